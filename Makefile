@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+# The module is described in Kbuild, the tool in userspace/Makefile.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+PREFIX	?= /usr/local
+DESTDIR	?=
+
+# WERROR=1 makes warnings errors.  W=1, C=1 and the like pass on to kbuild.
+ifdef WERROR
+KBUILD_ARGS := KCFLAGS=-Werror
+endif
+
+bindir	:= $(DESTDIR)$(PREFIX)/bin
+mandir	:= $(DESTDIR)$(PREFIX)/share/man/man8
+bashdir	:= $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+
+all: modules tool
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(KBUILD_ARGS) modules
+
+tool:
+	$(MAKE) -C userspace
+
+# Both install what they need: make KERNEL=6.12 check takes one kernel.
+check:
+	scripts/check $(KERNEL)
+
+lab:
+	scripts/lab demo
+
+bench:
+	scripts/bench
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	install -D -m 755 userspace/nsinspect $(bindir)/nsinspect
+	install -D -m 644 userspace/nsinspect.8 $(mandir)/nsinspect.8
+	install -D -m 644 userspace/completions/nsinspect.bash $(bashdir)/nsinspect
+	install -D -m 644 userspace/completions/_nsinspect $(zshdir)/_nsinspect
+
+uninstall:
+	$(RM) $(bindir)/nsinspect $(mandir)/nsinspect.8
+	$(RM) $(bashdir)/nsinspect $(zshdir)/_nsinspect
+	$(RM) $(DESTDIR)/lib/modules/*/*/nsinspect.ko*
+
+clean:
+	$(MAKE) -C userspace clean
+	$(MAKE) -C tests/unit clean
+	if [ -d $(KDIR) ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+
+.PHONY: all modules tool check lab bench install uninstall clean
