@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The model: one snapshot of the kernel as the tool has it in memory.
+ *
+ * decode.c fills it from netlink messages, the commands ask it, the renderers
+ * draw it. Nodes live in arrays that do not move once graph_link() was called;
+ * the pointers between nodes are set by graph_link() and are valid until
+ * graph_free(). No I/O happens here.
+ */
+#ifndef NSINSPECT_GRAPH_H
+#define NSINSPECT_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/nsinspect.h>
+
+#define NS_TYPES (NSINSPECT_NS_TYPE_UTS + 1)
+
+/* The ten slots of a task, in the order that is used everywhere. */
+enum slot {
+	SLOT_CGROUP,
+	SLOT_IPC,
+	SLOT_MNT,
+	SLOT_NET,
+	SLOT_PID,
+	SLOT_PID_FOR_CHILDREN,
+	SLOT_TIME,
+	SLOT_TIME_FOR_CHILDREN,
+	SLOT_USER,
+	SLOT_UTS,
+	SLOTS
+};
+
+/* One row a slot: all that the tool knows about slots is in this table. */
+struct slot_info {
+	const char *name;		/* as in /proc/PID/ns and in JSON */
+	enum nsinspect_ns_type type;
+	int nsproxy_attr;		/* NSINSPECT_A_NSPROXY_*; 0: not nsproxy's */
+	enum slot current;		/* for *_for_children: the slot it is pending for; else itself */
+};
+
+extern const struct slot_info slots[SLOTS];
+extern const char *const ns_type_names[NS_TYPES];
+
+struct ns {
+	enum nsinspect_ns_type type;
+	uint32_t inum;
+	bool has_id;
+	uint64_t id;
+	bool initial;
+	int active;			/* 1, 0, or -1 when not known */
+	uint32_t owner_inum;		/* 0: none */
+	uint32_t parent_inum;		/* 0: none */
+	int level;			/* -1: this type has none */
+	int64_t refs;			/* -1: not known */
+	uint32_t tasks;
+	uint32_t procs;
+
+	/* set by graph_link() */
+	const struct ns *owner;		/* NULL: none, or not in this graph */
+	const struct ns *parent;
+	const struct task *first;	/* the member with the lowest tid, leaders first; NULL: none */
+
+	/* set by names.c */
+	char *name;			/* as `ip netns` has it; NULL: none */
+};
+
+struct nsproxy {
+	uint32_t id;
+	int64_t refs;			/* -1: not known */
+	int64_t tasks;			/* -1: not known */
+	uint32_t inum[SLOTS];		/* 0: this kernel has no such slot, or it was filtered away */
+};
+
+struct upid {
+	uint32_t nr;
+	uint32_t pidns;			/* inum */
+	uint32_t level;
+};
+
+struct task {
+	uint32_t tid, tgid, ppid, uid;
+	char comm[16];
+	char state;
+	bool kthread;
+	uint32_t nsproxy_id;		/* 0: none, the task is exiting */
+	uint32_t user_inum, pid_inum;	/* 0: no such slot here */
+	size_t n_upids;
+	struct upid *upids;		/* rising level; upids[0].nr == tid */
+
+	/* set by graph_link() */
+	const struct nsproxy *nsproxy;
+	const struct ns *ns[SLOTS];	/* NULL: none, or not in this graph */
+	const struct task *leader;	/* itself for a leader; NULL: not in this graph */
+	const struct task *parent;	/* the parent's leader; NULL: none, or not in this graph */
+	const struct task *first_child;	/* leaders by rising tid, then ->next_sibling */
+	const struct task *next_sibling;
+	const struct task *first_thread; /* of a leader: its other threads, then ->next_sibling */
+};
+
+struct host {
+	char *nodename, *release, *boot_id;
+};
+
+struct snapshot {
+	uint64_t time_ns, generation, walk_ns, bytes;
+	bool consistent;
+	uint32_t namespaces, nsproxies, tasks;	/* what the kernel says it sent */
+	uint32_t walked;
+};
+
+struct graph {
+	struct host host;
+	struct snapshot snapshot;
+	bool has_snapshot;
+	struct ns *namespaces;
+	size_t n_namespaces;
+	struct nsproxy *nsproxies;
+	size_t n_nsproxies;
+	struct task *tasks;		/* by rising tid */
+	size_t n_tasks;
+};
+
+#endif
