@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The renderers: each draws a graph that graph_link() has seen, and does no
+ * I/O but writing to @out. They return 0, or a negative errno; a failed write
+ * is not theirs to notice: output.c looks at @out when everything is written.
+ */
+#ifndef NSINSPECT_RENDER_H
+#define NSINSPECT_RENDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "graph.h"
+
+struct tree_options {
+	bool ascii;		/* no character outside ASCII */
+	bool color;
+	bool kthreads;		/* draw kernel threads one by one */
+	bool fold;		/* draw runs of identical children once */
+	bool threads;		/* draw every thread */
+	int width;		/* columns of the terminal; 0: as long as it takes */
+	uint32_t types;		/* 1 << enum nsinspect_ns_type: the kinds to show */
+};
+
+/* The process tree. */
+int render_tree(const struct graph *g, const struct tree_options *o, FILE *out);
+
+enum table_relation {
+	RELATION_NONE,		/* a list */
+	RELATION_OWNER,
+	RELATION_PARENT,
+};
+
+struct table_options {
+	bool ascii;
+	bool color;
+	bool noheadings;
+	bool raw;
+	bool notruncate;
+	int width;		/* as in struct tree_options */
+	enum table_relation relation;
+	const int *columns;	/* indices into the table of columns */
+	size_t n_columns;
+};
+
+/* Namespaces, one a line, or as a tree of owners or parents. */
+int render_table(const struct graph *g, const struct table_options *o, FILE *out);
+
+/* Schema nsinspect/1, the whole graph. */
+int render_json(const struct graph *g, FILE *out);
+
+/* A graph for graphviz. */
+int render_dot(const struct graph *g, FILE *out);
+
+#endif
