@@ -63,15 +63,24 @@ struct ns {
 	const struct ns *parent;
 	const struct task *first;	/* the member with the lowest tid, leaders first; NULL: none */
 
-	/* set by names.c */
+	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */
+	char *nsfs;			/* where it is bind-mounted, comma-separated; NULL: nowhere */
+	char *command;			/* command line of ->first; NULL: its comm has to do */
+	int64_t netnsid;		/* what our network namespace calls it; NETNSID_* */
 };
+
+#define NETNSID_UNKNOWN		(-2)
+#define NETNSID_UNASSIGNED	(-1)
 
 struct nsproxy {
 	uint32_t id;
 	int64_t refs;			/* -1: not known */
 	int64_t tasks;			/* -1: not known */
 	uint32_t inum[SLOTS];		/* 0: this kernel has no such slot, or it was filtered away */
+
+	/* set by graph_link() */
+	const struct ns *ns[SLOTS];	/* NULL: none, or not in this graph */
 };
 
 struct upid {
@@ -88,9 +97,10 @@ struct task {
 	uint32_t nsproxy_id;		/* 0: none, the task is exiting */
 	uint32_t user_inum, pid_inum;	/* 0: no such slot here */
 	size_t n_upids;
-	struct upid *upids;		/* rising level; upids[0].nr == tid */
+	size_t upids_at;		/* where they begin in the graph's ->upids */
 
 	/* set by graph_link() */
+	struct upid *upids;		/* rising level; upids[0].nr == tid */
 	const struct nsproxy *nsproxy;
 	const struct ns *ns[SLOTS];	/* NULL: none, or not in this graph */
 	const struct task *leader;	/* itself for a leader; NULL: not in this graph */
@@ -121,6 +131,36 @@ struct graph {
 	size_t n_nsproxies;
 	struct task *tasks;		/* by rising tid */
 	size_t n_tasks;
+	struct upid *upids;		/* those of all tasks */
+	size_t n_upids;
+
+	/* what decode.c saw: also the nodes that are of no kind known here */
+	struct snapshot seen;
+	size_t room_namespaces, room_nsproxies, room_tasks, room_upids;
+	bool linked;
 };
+
+void graph_reset(struct graph *g);
+void graph_free(struct graph *g);
+int graph_link(struct graph *g);
+
+/* What to leave of a graph; the kernel's own filters, for saved pictures. */
+struct graph_filter {
+	uint32_t tid;			/* 0: every task */
+	uint32_t types;			/* 1 << type; 0: every type */
+	bool threads;			/* else leaders, and threads that differ from theirs */
+};
+
+int graph_filter(struct graph *g, const struct graph_filter *f);
+
+struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum);
+struct task *graph_find_task(const struct graph *g, uint32_t tid);
+struct nsproxy *graph_find_nsproxy(const struct graph *g, uint32_t id);
+bool task_is_leader(const struct task *t);
+bool task_pending(const struct task *t, enum slot slot);
+uint32_t task_inum(const struct task *t, enum slot slot);
+enum slot type_slot(enum nsinspect_ns_type type);
+int type_parse(const char *name, size_t len);
+void *grow(void *array, size_t *room, size_t need, size_t size);
 
 #endif

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes of a netlink message -> nodes of a graph.
+ *
+ * The bytes may be broken or made up: they come from a file as well as from
+ * the kernel. Attributes that are not known here are left alone, since a newer
+ * kernel may send more; those that are known must be what the contract says.
+ */
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+
+/* The kernel's limit is 32 levels below the initial namespace. */
+#define UPIDS_MAX 64
+
+struct decoder {
+	struct graph *g;
+	const char *why;
+};
+
+struct attr {
+	int type;
+	const unsigned char *data;
+	size_t len;
+};
+
+struct attrs {
+	const unsigned char *at;
+	size_t left;
+};
+
+static int bad(struct decoder *d, const char *why)
+{
+	d->why = why;
+	return -EBADMSG;
+}
+
+static struct attrs inside(const struct attr *a)
+{
+	return (struct attrs){ a->data, a->len };
+}
+
+/* Return: 1 with an attribute in @a, 0 at the end, or -EBADMSG. */
+static inline int next_attr(struct decoder *d, struct attrs *in, struct attr *a)
+{
+	struct nlattr h;
+	size_t step;
+
+	if (!in->left)
+		return 0;
+	if (in->left < sizeof(h))
+		return bad(d, "an attribute is cut off");
+	memcpy(&h, in->at, sizeof(h));
+	if (h.nla_len < sizeof(h) || h.nla_len > in->left)
+		return bad(d, "an attribute is longer than what it is in");
+	a->type = h.nla_type & NLA_TYPE_MASK;
+	a->data = in->at + sizeof(h);
+	a->len = h.nla_len - sizeof(h);
+	step = NLA_ALIGN(h.nla_len);
+	if (step > in->left)
+		step = in->left;
+	in->at += step;
+	in->left -= step;
+	return 1;
+}
+
+static inline int get_u32(struct decoder *d, const struct attr *a, uint32_t *v)
+{
+	if (a->len != sizeof(*v))
+		return bad(d, "a number has the wrong size");
+	memcpy(v, a->data, sizeof(*v));
+	return 0;
+}
+
+static int get_u64(struct decoder *d, const struct attr *a, uint64_t *v)
+{
+	if (a->len != sizeof(*v))
+		return bad(d, "a number has the wrong size");
+	memcpy(v, a->data, sizeof(*v));
+	return 0;
+}
+
+static int get_u8(struct decoder *d, const struct attr *a, uint8_t *v)
+{
+	if (a->len != sizeof(*v))
+		return bad(d, "a number has the wrong size");
+	*v = *a->data;
+	return 0;
+}
+
+static int get_count(struct decoder *d, const struct attr *a, int64_t *v)
+{
+	uint32_t n = 0;
+	int err = get_u32(d, a, &n);
+
+	if (!err)
+		*v = n;
+	return err;
+}
+
+static int get_string(struct decoder *d, const struct attr *a, char **s)
+{
+	char *copy = strndup((const char *)a->data, a->len);
+
+	if (!copy) {
+		d->why = "out of memory";
+		return -ENOMEM;
+	}
+	free(*s);
+	*s = copy;
+	return 0;
+}
+
+static int decode_snapshot(struct decoder *d, struct attrs in)
+{
+	struct snapshot *s = &d->g->snapshot;
+	bool has_namespaces = false, has_nsproxies = false, has_tasks = false;
+	struct attr a;
+	uint8_t flag;
+	int err;
+
+	if (d->g->has_snapshot)
+		return bad(d, "it holds two snapshots");
+	d->g->has_snapshot = true;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_SNAPSHOT_TIME_NS:
+			err = get_u64(d, &a, &s->time_ns);
+			break;
+		case NSINSPECT_A_SNAPSHOT_GENERATION:
+			err = get_u64(d, &a, &s->generation);
+			break;
+		case NSINSPECT_A_SNAPSHOT_CONSISTENT:
+			err = get_u8(d, &a, &flag);
+			if (!err)
+				s->consistent = flag;
+			break;
+		case NSINSPECT_A_SNAPSHOT_NAMESPACES:
+			has_namespaces = true;
+			err = get_u32(d, &a, &s->namespaces);
+			break;
+		case NSINSPECT_A_SNAPSHOT_NSPROXIES:
+			has_nsproxies = true;
+			err = get_u32(d, &a, &s->nsproxies);
+			break;
+		case NSINSPECT_A_SNAPSHOT_TASKS:
+			has_tasks = true;
+			err = get_u32(d, &a, &s->tasks);
+			break;
+		case NSINSPECT_A_SNAPSHOT_WALKED:
+			err = get_u32(d, &a, &s->walked);
+			break;
+		case NSINSPECT_A_SNAPSHOT_WALK_NS:
+			err = get_u64(d, &a, &s->walk_ns);
+			break;
+		case NSINSPECT_A_SNAPSHOT_BYTES:
+			err = get_u64(d, &a, &s->bytes);
+			break;
+		case NSINSPECT_A_SNAPSHOT_NODENAME:
+			err = get_string(d, &a, &d->g->host.nodename);
+			break;
+		case NSINSPECT_A_SNAPSHOT_RELEASE:
+			err = get_string(d, &a, &d->g->host.release);
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!has_namespaces || !has_nsproxies || !has_tasks)
+		return bad(d, "the snapshot does not say how much there is");
+	return 0;
+}
+
+static int decode_ns(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct ns ns = {
+		.active = -1, .level = -1, .refs = -1, .netnsid = NETNSID_UNKNOWN,
+	};
+	bool has_type = false;
+	uint32_t n = 0, type = 0;
+	struct ns *room;
+	struct attr a;
+	uint8_t flag;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_NAMESPACE_TYPE:
+			has_type = true;
+			err = get_u32(d, &a, &type);
+			break;
+		case NSINSPECT_A_NAMESPACE_INUM:
+			err = get_u32(d, &a, &ns.inum);
+			break;
+		case NSINSPECT_A_NAMESPACE_ID:
+			ns.has_id = true;
+			err = get_u64(d, &a, &ns.id);
+			break;
+		case NSINSPECT_A_NAMESPACE_INITIAL:
+			ns.initial = true;
+			break;
+		case NSINSPECT_A_NAMESPACE_ACTIVE:
+			err = get_u8(d, &a, &flag);
+			if (!err)
+				ns.active = !!flag;
+			break;
+		case NSINSPECT_A_NAMESPACE_OWNER:
+			err = get_u32(d, &a, &ns.owner_inum);
+			break;
+		case NSINSPECT_A_NAMESPACE_PARENT:
+			err = get_u32(d, &a, &ns.parent_inum);
+			break;
+		case NSINSPECT_A_NAMESPACE_LEVEL:
+			err = get_u32(d, &a, &n);
+			if (!err && n > UPIDS_MAX)
+				return bad(d, "a namespace is nested too deep");
+			ns.level = (int)n;
+			break;
+		case NSINSPECT_A_NAMESPACE_REFS:
+			err = get_count(d, &a, &ns.refs);
+			break;
+		case NSINSPECT_A_NAMESPACE_TASKS:
+			err = get_u32(d, &a, &ns.tasks);
+			break;
+		case NSINSPECT_A_NAMESPACE_PROCS:
+			err = get_u32(d, &a, &ns.procs);
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!has_type || !ns.inum)
+		return bad(d, "a namespace has no type or no inode number");
+	g->seen.namespaces++;
+	/* A kind that a later kernel has: counted, not shown. */
+	if (type >= NS_TYPES)
+		return 0;
+	ns.type = type;
+
+	room = grow(g->namespaces, &g->room_namespaces, g->n_namespaces + 1, sizeof(ns));
+	if (!room) {
+		d->why = "out of memory";
+		return -ENOMEM;
+	}
+	g->namespaces = room;
+	room[g->n_namespaces++] = ns;
+	return 0;
+}
+
+/* Which slot an attribute of an nsproxy fills. */
+static const signed char nsproxy_slots[NSINSPECT_A_NSPROXY_MAX + 1] = {
+	[0 ... NSINSPECT_A_NSPROXY_MAX] = -1,
+	[NSINSPECT_A_NSPROXY_CGROUP] = SLOT_CGROUP,
+	[NSINSPECT_A_NSPROXY_IPC] = SLOT_IPC,
+	[NSINSPECT_A_NSPROXY_MNT] = SLOT_MNT,
+	[NSINSPECT_A_NSPROXY_NET] = SLOT_NET,
+	[NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN] = SLOT_PID_FOR_CHILDREN,
+	[NSINSPECT_A_NSPROXY_TIME] = SLOT_TIME,
+	[NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN] = SLOT_TIME_FOR_CHILDREN,
+	[NSINSPECT_A_NSPROXY_UTS] = SLOT_UTS,
+};
+
+static int decode_nsproxy(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct nsproxy p = { .refs = -1, .tasks = -1 };
+	struct nsproxy *room;
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_NSPROXY_ID:
+			err = get_u32(d, &a, &p.id);
+			break;
+		case NSINSPECT_A_NSPROXY_REFS:
+			err = get_count(d, &a, &p.refs);
+			break;
+		case NSINSPECT_A_NSPROXY_TASKS:
+			err = get_count(d, &a, &p.tasks);
+			break;
+		default:
+			if (a.type <= NSINSPECT_A_NSPROXY_MAX && nsproxy_slots[a.type] >= 0)
+				err = get_u32(d, &a, &p.inum[nsproxy_slots[a.type]]);
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!p.id)
+		return bad(d, "an nsproxy has no id");
+	g->seen.nsproxies++;
+
+	room = grow(g->nsproxies, &g->room_nsproxies, g->n_nsproxies + 1, sizeof(p));
+	if (!room) {
+		d->why = "out of memory";
+		return -ENOMEM;
+	}
+	g->nsproxies = room;
+	room[g->n_nsproxies++] = p;
+	return 0;
+}
+
+static int decode_upid(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct upid u = { 0 };
+	struct upid *room;
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_UPID_NR:
+			err = get_u32(d, &a, &u.nr);
+			break;
+		case NSINSPECT_A_UPID_PIDNS:
+			err = get_u32(d, &a, &u.pidns);
+			break;
+		case NSINSPECT_A_UPID_LEVEL:
+			err = get_u32(d, &a, &u.level);
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+
+	room = grow(g->upids, &g->room_upids, g->n_upids + 1, sizeof(u));
+	if (!room) {
+		d->why = "out of memory";
+		return -ENOMEM;
+	}
+	g->upids = room;
+	room[g->n_upids++] = u;
+	return 0;
+}
+
+static int decode_task(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct task *t, *room;
+	struct attr a;
+	size_t len;
+	int err;
+
+	room = grow(g->tasks, &g->room_tasks, g->n_tasks + 1, sizeof(*t));
+	if (!room) {
+		d->why = "out of memory";
+		return -ENOMEM;
+	}
+	g->tasks = room;
+	t = &room[g->n_tasks];
+	memset(t, 0, sizeof(*t));
+	t->state = '?';
+	t->upids_at = g->n_upids;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_TASK_TID:
+			err = get_u32(d, &a, &t->tid);
+			break;
+		case NSINSPECT_A_TASK_TGID:
+			err = get_u32(d, &a, &t->tgid);
+			break;
+		case NSINSPECT_A_TASK_PPID:
+			err = get_u32(d, &a, &t->ppid);
+			break;
+		case NSINSPECT_A_TASK_COMM:
+			len = strnlen((const char *)a.data, a.len);
+			if (len >= sizeof(t->comm))
+				len = sizeof(t->comm) - 1;
+			memset(t->comm, 0, sizeof(t->comm));
+			memcpy(t->comm, a.data, len);
+			break;
+		case NSINSPECT_A_TASK_STATE:
+			if (!a.len || a.data[0] < 0x21 || a.data[0] > 0x7e)
+				return bad(d, "the state of a task is no letter");
+			t->state = (char)a.data[0];
+			break;
+		case NSINSPECT_A_TASK_KTHREAD:
+			t->kthread = true;
+			break;
+		case NSINSPECT_A_TASK_UID:
+			err = get_u32(d, &a, &t->uid);
+			break;
+		case NSINSPECT_A_TASK_NSPROXY:
+			err = get_u32(d, &a, &t->nsproxy_id);
+			break;
+		case NSINSPECT_A_TASK_USER:
+			err = get_u32(d, &a, &t->user_inum);
+			break;
+		case NSINSPECT_A_TASK_PID:
+			err = get_u32(d, &a, &t->pid_inum);
+			break;
+		case NSINSPECT_A_TASK_UPID:
+			if (g->n_upids - t->upids_at >= UPIDS_MAX)
+				return bad(d, "a task has too many pid levels");
+			err = decode_upid(d, inside(&a));
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!t->tid)
+		return bad(d, "a task has no thread id");
+	if (!t->tgid)
+		return bad(d, "a task has no thread group");
+	t->n_upids = g->n_upids - t->upids_at;
+	g->seen.tasks++;
+	g->n_tasks++;
+	return 0;
+}
+
+/**
+ * decode_message() - add the nodes of one message to a graph
+ * @g: the graph
+ * @attrs: what follows the generic netlink header, of any alignment
+ * @len: how many bytes that is
+ * @why: says what is wrong when something is
+ *
+ * Return: 0; -EBADMSG when these are not the bytes that the contract names,
+ * -ENOMEM. The graph holds the nodes before the broken one then.
+ */
+int decode_message(struct graph *g, const void *attrs, size_t len, const char **why)
+{
+	struct decoder d = { .g = g };
+	struct attrs in = { attrs, len };
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(&d, &in, &a)) > 0) {
+		if (a.type != NSINSPECT_A_GRAPH_SNAPSHOT && !g->has_snapshot &&
+		    a.type != NSINSPECT_A_GRAPH_PAD) {
+			err = bad(&d, "it does not begin with a snapshot");
+			break;
+		}
+		switch (a.type) {
+		case NSINSPECT_A_GRAPH_SNAPSHOT:
+			err = decode_snapshot(&d, inside(&a));
+			break;
+		case NSINSPECT_A_GRAPH_NAMESPACE:
+			err = decode_ns(&d, inside(&a));
+			break;
+		case NSINSPECT_A_GRAPH_NSPROXY:
+			err = decode_nsproxy(&d, inside(&a));
+			break;
+		case NSINSPECT_A_GRAPH_TASK:
+			err = decode_task(&d, inside(&a));
+			break;
+		}
+		if (err < 0)
+			break;
+	}
+	if (err < 0)
+		*why = d.why;
+	return err;
+}
+
+/**
+ * decode_complete() - is everything there that the kernel says it sent?
+ * @g: the graph, not linked yet
+ * @why: says what is missing when something is
+ *
+ * Return: 0, or -EBADMSG.
+ */
+int decode_complete(const struct graph *g, const char **why)
+{
+	*why = NULL;
+	if (!g->has_snapshot)
+		*why = "there is no snapshot in it";
+	else if (g->seen.namespaces != g->snapshot.namespaces)
+		*why = "namespaces are missing or too many";
+	else if (g->seen.nsproxies != g->snapshot.nsproxies)
+		*why = "nsproxies are missing or too many";
+	else if (g->seen.tasks != g->snapshot.tasks)
+		*why = "tasks are missing or too many";
+	return *why ? -EBADMSG : 0;
+}

@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The model: find, link, filter and free. What is linked may come from a file
+ * that somebody made by hand, so that nothing here trusts that parents come
+ * first, that they exist or that they form a tree; and nothing takes more than
+ * n log n steps.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph.h"
+
+const struct slot_info slots[SLOTS] = {
+	[SLOT_CGROUP] = { "cgroup", NSINSPECT_NS_TYPE_CGROUP,
+			  NSINSPECT_A_NSPROXY_CGROUP, SLOT_CGROUP },
+	[SLOT_IPC] = { "ipc", NSINSPECT_NS_TYPE_IPC, NSINSPECT_A_NSPROXY_IPC, SLOT_IPC },
+	[SLOT_MNT] = { "mnt", NSINSPECT_NS_TYPE_MNT, NSINSPECT_A_NSPROXY_MNT, SLOT_MNT },
+	[SLOT_NET] = { "net", NSINSPECT_NS_TYPE_NET, NSINSPECT_A_NSPROXY_NET, SLOT_NET },
+	[SLOT_PID] = { "pid", NSINSPECT_NS_TYPE_PID, 0, SLOT_PID },
+	[SLOT_PID_FOR_CHILDREN] = { "pid_for_children", NSINSPECT_NS_TYPE_PID,
+				    NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN, SLOT_PID },
+	[SLOT_TIME] = { "time", NSINSPECT_NS_TYPE_TIME, NSINSPECT_A_NSPROXY_TIME, SLOT_TIME },
+	[SLOT_TIME_FOR_CHILDREN] = { "time_for_children", NSINSPECT_NS_TYPE_TIME,
+				     NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN, SLOT_TIME },
+	[SLOT_USER] = { "user", NSINSPECT_NS_TYPE_USER, 0, SLOT_USER },
+	[SLOT_UTS] = { "uts", NSINSPECT_NS_TYPE_UTS, NSINSPECT_A_NSPROXY_UTS, SLOT_UTS },
+};
+
+const char *const ns_type_names[NS_TYPES] = {
+	[NSINSPECT_NS_TYPE_CGROUP] = "cgroup",
+	[NSINSPECT_NS_TYPE_IPC]	   = "ipc",
+	[NSINSPECT_NS_TYPE_MNT]	   = "mnt",
+	[NSINSPECT_NS_TYPE_NET]	   = "net",
+	[NSINSPECT_NS_TYPE_PID]	   = "pid",
+	[NSINSPECT_NS_TYPE_TIME]   = "time",
+	[NSINSPECT_NS_TYPE_USER]   = "user",
+	[NSINSPECT_NS_TYPE_UTS]	   = "uts",
+};
+
+/**
+ * type_slot() - the slot that says which namespace of a type a task is in
+ * @type: the type
+ *
+ * Return: the slot; never one for children.
+ */
+enum slot type_slot(enum nsinspect_ns_type type)
+{
+	int s;
+
+	for (s = 0; s < SLOTS; s++)
+		if (slots[s].type == type)
+			break;
+	return s;
+}
+
+/**
+ * type_parse() - which type is called so?
+ * @name: need not end after @len bytes
+ * @len: how long the name is
+ *
+ * Return: the type, -1 when there is none of that name.
+ */
+int type_parse(const char *name, size_t len)
+{
+	int t;
+
+	for (t = 0; t < NS_TYPES; t++)
+		if (strlen(ns_type_names[t]) == len && !memcmp(ns_type_names[t], name, len))
+			return t;
+	return -1;
+}
+
+/**
+ * grow() - make room in an array
+ * @array: what realloc() gave, or NULL
+ * @room: how many elements fit; becomes at least @need
+ * @need: how many have to
+ * @size: of one
+ *
+ * Return: the array, maybe somewhere else; NULL without memory, and then the
+ * old one is as it was.
+ */
+void *grow(void *array, size_t *room, size_t need, size_t size)
+{
+	size_t more = *room + *room / 2 + 16;
+
+	if (need <= *room)
+		return array;
+	if (more < need)
+		more = need;
+	array = reallocarray(array, more, size);
+	if (array)
+		*room = more;
+	return array;
+}
+
+/**
+ * graph_reset() - empty a graph, keep its memory for the next try
+ * @g: the graph
+ */
+void graph_reset(struct graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		free(g->namespaces[i].name);
+		free(g->namespaces[i].nsfs);
+		free(g->namespaces[i].command);
+	}
+	free(g->host.nodename);
+	free(g->host.release);
+	free(g->host.boot_id);
+	memset(&g->host, 0, sizeof(g->host));
+	memset(&g->snapshot, 0, sizeof(g->snapshot));
+	memset(&g->seen, 0, sizeof(g->seen));
+	g->has_snapshot = g->linked = false;
+	g->n_namespaces = g->n_nsproxies = g->n_tasks = g->n_upids = 0;
+}
+
+/**
+ * graph_free() - free what a graph holds
+ * @g: the graph; all zero afterwards
+ */
+void graph_free(struct graph *g)
+{
+	graph_reset(g);
+	free(g->namespaces);
+	free(g->nsproxies);
+	free(g->tasks);
+	free(g->upids);
+	memset(g, 0, sizeof(*g));
+}
+
+static int cmp(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int cmp_ns(const void *a, const void *b)
+{
+	const struct ns *x = a, *y = b;
+
+	return cmp((uint64_t)x->type << 32 | x->inum, (uint64_t)y->type << 32 | y->inum);
+}
+
+static int cmp_nsproxy(const void *a, const void *b)
+{
+	const struct nsproxy *x = a, *y = b;
+
+	return cmp(x->id, y->id);
+}
+
+static int cmp_task(const void *a, const void *b)
+{
+	const struct task *x = a, *y = b;
+
+	return cmp(x->tid, y->tid);
+}
+
+/*
+ * Sort, and leave the first of those with the same key: a number that was used
+ * again while the picture was taken. What comes sorted costs one pass only.
+ */
+static size_t sort_unique(void *array, size_t n, size_t size,
+			  int (*compare)(const void *, const void *), void (*drop)(void *))
+{
+	char *base = array;
+	size_t i, kept;
+
+	for (i = 1; i < n; i++)
+		if (compare(base + (i - 1) * size, base + i * size) >= 0)
+			break;
+	if (i >= n)
+		return n;
+	qsort(array, n, size, compare);
+	for (i = kept = 1; i < n; i++) {
+		if (!compare(base + (kept - 1) * size, base + i * size)) {
+			if (drop)
+				drop(base + i * size);
+			continue;
+		}
+		if (kept != i)
+			memcpy(base + kept * size, base + i * size, size);
+		kept++;
+	}
+	return kept;
+}
+
+static void drop_ns(void *p)
+{
+	struct ns *ns = p;
+
+	free(ns->name);
+	free(ns->nsfs);
+	free(ns->command);
+}
+
+/**
+ * graph_find_ns() - look a namespace up in a linked graph
+ * @g: the graph
+ * @type: its type
+ * @inum: its inode number
+ *
+ * Return: the namespace, or NULL.
+ */
+struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum)
+{
+	const struct ns key = { .type = type, .inum = inum };
+
+	if (!inum || !g->n_namespaces)
+		return NULL;
+	return bsearch(&key, g->namespaces, g->n_namespaces, sizeof(key), cmp_ns);
+}
+
+/**
+ * graph_find_nsproxy() - look an nsproxy up in a linked graph
+ * @g: the graph
+ * @id: its id
+ *
+ * Return: the nsproxy, or NULL.
+ */
+struct nsproxy *graph_find_nsproxy(const struct graph *g, uint32_t id)
+{
+	const struct nsproxy key = { .id = id };
+
+	if (!id || !g->n_nsproxies)
+		return NULL;
+	/* The kernel numbers them from 1, in the order in which it sends them. */
+	if (id <= g->n_nsproxies && g->nsproxies[id - 1].id == id)
+		return &g->nsproxies[id - 1];
+	return bsearch(&key, g->nsproxies, g->n_nsproxies, sizeof(key), cmp_nsproxy);
+}
+
+/**
+ * graph_find_task() - look a task up in a linked graph
+ * @g: the graph
+ * @tid: its thread id
+ *
+ * Return: the task, or NULL.
+ */
+struct task *graph_find_task(const struct graph *g, uint32_t tid)
+{
+	const struct task key = { .tid = tid };
+
+	if (!tid || !g->n_tasks)
+		return NULL;
+	return bsearch(&key, g->tasks, g->n_tasks, sizeof(key), cmp_task);
+}
+
+/**
+ * task_is_leader() - is it the leader of its thread group?
+ * @t: the task
+ */
+bool task_is_leader(const struct task *t)
+{
+	return t->tid == t->tgid;
+}
+
+/**
+ * task_inum() - what is in a slot, also when that namespace is not in the graph
+ * @t: a task of a linked graph
+ * @slot: the slot
+ *
+ * Return: the inode number, 0 when there is nothing.
+ */
+uint32_t task_inum(const struct task *t, enum slot slot)
+{
+	if (slot == SLOT_PID)
+		return t->pid_inum;
+	if (slot == SLOT_USER)
+		return t->user_inum;
+	return t->nsproxy ? t->nsproxy->inum[slot] : 0;
+}
+
+/**
+ * task_pending() - will children be in another namespace than the task is?
+ * @t: a task of a linked graph
+ * @slot: a slot for children; others are never pending
+ */
+bool task_pending(const struct task *t, enum slot slot)
+{
+	uint32_t now = task_inum(t, slots[slot].current), then = task_inum(t, slot);
+
+	return now && then && now != then;
+}
+
+/*
+ * Cut what would make a loop: climb from every node until there is one that is
+ * known to lead to a root; one that this climb itself came past closes a loop.
+ * Every node is passed once.
+ */
+#define CUT_LOOPS(what, array, n, link) do {					\
+	size_t i_;								\
+										\
+	for (i_ = 0; i_ < (n); i_++) {						\
+		what *at_ = &(array)[i_];					\
+										\
+		while (!seen[at_ - (array)]) {					\
+			seen[at_ - (array)] = i_ + 1;				\
+			if (!at_->link)						\
+				break;						\
+			if (seen[at_->link - (array)] == i_ + 1) {		\
+				at_->link = NULL;				\
+				break;						\
+			}							\
+			at_ = &(array)[at_->link - (array)];			\
+		}								\
+	}									\
+} while (0)
+
+static int link_namespaces(struct graph *g)
+{
+	struct ns *ns, *end = g->namespaces + g->n_namespaces;
+	size_t *seen;
+
+	for (ns = g->namespaces; ns < end; ns++) {
+		ns->owner = graph_find_ns(g, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
+		ns->parent = graph_find_ns(g, ns->type, ns->parent_inum);
+	}
+
+	seen = calloc(g->n_namespaces + 1, sizeof(*seen));
+	if (!seen)
+		return -ENOMEM;
+	CUT_LOOPS(struct ns, g->namespaces, g->n_namespaces, owner);
+	memset(seen, 0, g->n_namespaces * sizeof(*seen));
+	CUT_LOOPS(struct ns, g->namespaces, g->n_namespaces, parent);
+	free(seen);
+	return 0;
+}
+
+static void link_slots(struct graph *g)
+{
+	struct nsproxy *p, *end = g->nsproxies + g->n_nsproxies;
+	const struct ns *user = NULL, *pid = NULL;
+	struct task *t;
+	int s;
+
+	for (p = g->nsproxies; p < end; p++)
+		for (s = 0; s < SLOTS; s++)
+			p->ns[s] = graph_find_ns(g, slots[s].type, p->inum[s]);
+
+	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
+		t->upids = t->n_upids ? g->upids + t->upids_at : NULL;
+		t->nsproxy = graph_find_nsproxy(g, t->nsproxy_id);
+		if (t->nsproxy)
+			memcpy(t->ns, t->nsproxy->ns, sizeof(t->ns));
+		else
+			memset(t->ns, 0, sizeof(t->ns));
+
+		/* Most tasks are where the one before them is. */
+		if (!user || user->inum != t->user_inum)
+			user = graph_find_ns(g, NSINSPECT_NS_TYPE_USER, t->user_inum);
+		if (!pid || pid->inum != t->pid_inum)
+			pid = graph_find_ns(g, NSINSPECT_NS_TYPE_PID, t->pid_inum);
+		t->ns[SLOT_USER] = user;
+		t->ns[SLOT_PID] = pid;
+
+		for (s = 0; s < SLOTS; s++) {
+			struct ns *ns = (struct ns *)t->ns[s];
+
+			if (!ns || slots[s].current != (enum slot)s)
+				continue;
+			if (!ns->first || (!task_is_leader(ns->first) && task_is_leader(t)))
+				ns->first = t;
+		}
+	}
+}
+
+static int link_tasks(struct graph *g)
+{
+	const struct task *parent = NULL, *leader = NULL;
+	struct task *t;
+	size_t *seen;
+
+	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
+		t->first_child = t->next_sibling = t->first_thread = NULL;
+		if (!leader || leader->tid != t->tgid)
+			leader = task_is_leader(t) ? t : graph_find_task(g, t->tgid);
+		t->leader = leader;
+		if (!parent || parent->tid != t->ppid)
+			parent = graph_find_task(g, t->ppid);
+		t->parent = parent;
+	}
+
+	seen = calloc(g->n_tasks + 1, sizeof(*seen));
+	if (!seen)
+		return -ENOMEM;
+	CUT_LOOPS(struct task, g->tasks, g->n_tasks, parent);
+	free(seen);
+
+	/* From the end, so that every list rises. */
+	for (t = g->tasks + g->n_tasks; t-- > g->tasks; ) {
+		if (!task_is_leader(t)) {
+			struct task *l = (struct task *)t->leader;
+
+			if (l) {
+				t->next_sibling = l->first_thread;
+				l->first_thread = t;
+			}
+		} else if (t->parent) {
+			struct task *p = (struct task *)t->parent;
+
+			t->next_sibling = p->first_child;
+			p->first_child = t;
+		}
+	}
+	return 0;
+}
+
+/**
+ * graph_link() - sort the nodes and set the pointers between them
+ * @g: a graph that is complete
+ *
+ * A parent or an owner that would make a loop, as only a made-up file can have
+ * it, is left out of the pointers.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int graph_link(struct graph *g)
+{
+	size_t i;
+	int err;
+
+	g->n_namespaces = sort_unique(g->namespaces, g->n_namespaces, sizeof(*g->namespaces),
+				      cmp_ns, drop_ns);
+	g->n_nsproxies = sort_unique(g->nsproxies, g->n_nsproxies, sizeof(*g->nsproxies),
+				     cmp_nsproxy, NULL);
+	g->n_tasks = sort_unique(g->tasks, g->n_tasks, sizeof(*g->tasks), cmp_task, NULL);
+
+	for (i = 0; i < g->n_namespaces; i++)
+		g->namespaces[i].first = NULL;
+	err = link_namespaces(g);
+	if (err)
+		return err;
+	link_slots(g);
+	err = link_tasks(g);
+	g->linked = !err;
+	return err;
+}
+
+/*
+ * Mark a namespace and all that it leads to. Without recursion: a made-up file
+ * can have a line of owners as long as it likes.
+ */
+static size_t mark_ns(const struct graph *g, bool *marks, const struct ns **todo, size_t n,
+		      const struct ns *ns)
+{
+	if (ns && !marks[ns - g->namespaces]) {
+		marks[ns - g->namespaces] = true;
+		todo[n++] = ns;
+	}
+	return n;
+}
+
+static bool *mark_task(const struct graph *g, const struct task *t)
+{
+	const struct ns **todo = calloc(g->n_namespaces + 1, sizeof(*todo));
+	bool *marks = calloc(g->n_namespaces + 1, sizeof(*marks));
+	size_t i, n = 0;
+	int s;
+
+	if (!todo || !marks) {
+		free(todo);
+		free(marks);
+		return NULL;
+	}
+	for (s = 0; s < SLOTS; s++)
+		n = mark_ns(g, marks, todo, n, t->ns[s]);
+	for (i = 0; i < t->n_upids; i++)
+		n = mark_ns(g, marks, todo, n,
+			    graph_find_ns(g, NSINSPECT_NS_TYPE_PID, t->upids[i].pidns));
+	while (n) {
+		const struct ns *ns = todo[--n];
+
+		n = mark_ns(g, marks, todo, n, ns->owner);
+		n = mark_ns(g, marks, todo, n, ns->parent);
+	}
+	free(todo);
+	return marks;
+}
+
+static bool differs_from_leader(const struct task *t)
+{
+	return !t->leader || t->nsproxy_id != t->leader->nsproxy_id ||
+	       t->user_inum != t->leader->user_inum || t->pid_inum != t->leader->pid_inum;
+}
+
+static int filter_task(struct graph *g, uint32_t tid)
+{
+	const struct task *t = graph_find_task(g, tid);
+	struct task kept;
+	size_t i, n = 0;
+	bool *marks;
+
+	if (!t)
+		return -ESRCH;
+	kept = *t;
+	marks = mark_task(g, t);
+	if (!marks)
+		return -ENOMEM;
+
+	if (t->nsproxy) {
+		g->nsproxies[0] = *t->nsproxy;
+		g->n_nsproxies = 1;
+	} else {
+		g->n_nsproxies = 0;
+	}
+	for (i = 0; i < g->n_namespaces; i++) {
+		if (marks[i])
+			g->namespaces[n++] = g->namespaces[i];
+		else
+			drop_ns(&g->namespaces[i]);
+	}
+	g->n_namespaces = n;
+	g->tasks[0] = kept;
+	g->n_tasks = 1;
+	free(marks);
+	return 0;
+}
+
+static void filter_types(struct graph *g, uint32_t types)
+{
+	size_t i, n = 0;
+	int s;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		if (types & 1u << g->namespaces[i].type)
+			g->namespaces[n++] = g->namespaces[i];
+		else
+			drop_ns(&g->namespaces[i]);
+	}
+	g->n_namespaces = n;
+	for (i = 0; i < g->n_nsproxies; i++)
+		for (s = 0; s < SLOTS; s++)
+			if (!(types & 1u << slots[s].type))
+				g->nsproxies[i].inum[s] = 0;
+	for (i = 0; i < g->n_tasks; i++) {
+		if (!(types & 1u << NSINSPECT_NS_TYPE_USER))
+			g->tasks[i].user_inum = 0;
+		if (!(types & 1u << NSINSPECT_NS_TYPE_PID))
+			g->tasks[i].pid_inum = 0;
+	}
+}
+
+/**
+ * graph_filter() - leave what the kernel would have sent
+ * @g: a graph that graph_link() has seen; linked again afterwards
+ * @f: what to leave
+ *
+ * Counts and references go on telling of the whole system, as the kernel's do.
+ *
+ * Return: 0; -ESRCH when there is no such task; -ENOMEM.
+ */
+int graph_filter(struct graph *g, const struct graph_filter *f)
+{
+	size_t i, n = 0;
+	int err;
+
+	if (f->tid) {
+		err = filter_task(g, f->tid);
+		if (err)
+			return err;
+	} else if (!f->threads) {
+		bool *keep = calloc(g->n_tasks + 1, sizeof(*keep));
+
+		if (!keep)
+			return -ENOMEM;
+		/* All are compared before one is moved: ->leader points into the array. */
+		for (i = 0; i < g->n_tasks; i++)
+			keep[i] = task_is_leader(&g->tasks[i]) || differs_from_leader(&g->tasks[i]);
+		for (i = 0; i < g->n_tasks; i++)
+			if (keep[i])
+				g->tasks[n++] = g->tasks[i];
+		g->n_tasks = n;
+		free(keep);
+	}
+	if (f->types)
+		filter_types(g, f->types);
+	return graph_link(g);
+}
