@@ -256,18 +256,15 @@ static int decode_ns(struct decoder *d, struct attrs in)
 	return 0;
 }
 
-/* Which slot an attribute of an nsproxy fills. */
-static const signed char nsproxy_slots[NSINSPECT_A_NSPROXY_MAX + 1] = {
-	[0 ... NSINSPECT_A_NSPROXY_MAX] = -1,
-	[NSINSPECT_A_NSPROXY_CGROUP] = SLOT_CGROUP,
-	[NSINSPECT_A_NSPROXY_IPC] = SLOT_IPC,
-	[NSINSPECT_A_NSPROXY_MNT] = SLOT_MNT,
-	[NSINSPECT_A_NSPROXY_NET] = SLOT_NET,
-	[NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN] = SLOT_PID_FOR_CHILDREN,
-	[NSINSPECT_A_NSPROXY_TIME] = SLOT_TIME,
-	[NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN] = SLOT_TIME_FOR_CHILDREN,
-	[NSINSPECT_A_NSPROXY_UTS] = SLOT_UTS,
-};
+static int decode_slot(struct decoder *d, struct nsproxy *p, const struct attr *a)
+{
+	int s;
+
+	for (s = 0; s < SLOTS; s++)
+		if (a->type && slots[s].nsproxy_attr == a->type)
+			return get_u32(d, a, &p->inum[s]);
+	return 0;
+}
 
 static int decode_nsproxy(struct decoder *d, struct attrs in)
 {
@@ -289,8 +286,7 @@ static int decode_nsproxy(struct decoder *d, struct attrs in)
 			err = get_count(d, &a, &p.tasks);
 			break;
 		default:
-			if (a.type <= NSINSPECT_A_NSPROXY_MAX && nsproxy_slots[a.type] >= 0)
-				err = get_u32(d, &a, &p.inum[nsproxy_slots[a.type]]);
+			err = decode_slot(d, &p, &a);
 		}
 		if (err < 0)
 			return err;

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Asking the kernel.
+ */
+#ifndef NSINSPECT_CLIENT_H
+#define NSINSPECT_CLIENT_H
+
+#include "graph.h"
+
+/* One request; what is 0 is not asked for. */
+struct request {
+	uint8_t command;		/* NSINSPECT_CMD_* */
+	uint32_t tid;
+	bool threads;
+	uint32_t types;			/* 1 << type */
+	uint32_t details;		/* NSINSPECT_DETAIL_* */
+	bool has_type;
+	enum nsinspect_ns_type type;
+	uint32_t inum;
+};
+
+/* The messages of an answer, as the kernel sent them. */
+struct capture {
+	unsigned char *bytes;
+	size_t n, room;
+};
+
+struct client;
+
+int client_open(struct client **client);
+void client_close(struct client *client);
+int client_ask(struct client *client, const struct request *r, struct graph *g,
+	       struct capture *keep);
+int client_decode(struct graph *g, const void *bytes, size_t len, const char **why);
+
+#endif

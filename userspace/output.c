@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines on stderr, and whether what was written to stdout arrived.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "output.h"
+#include "text.h"
+
+static void say(const char *format, va_list args)
+{
+	char line[4096];
+
+	vsnprintf(line, sizeof(line), format, args);
+	fflush(stdout);
+	fputs("nsinspect: ", stderr);
+	text_put(stderr, line, !text_utf8());
+	fputc('\n', stderr);
+}
+
+/**
+ * fail() - say what went wrong and what to do, in one line
+ * @status: how the tool will end
+ * @format: as for printf(); what it prints may hold any bytes
+ *
+ * Return: @status.
+ */
+int fail(enum status status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+	return status;
+}
+
+/**
+ * warning() - say what the reader of the output has to know
+ * @format: as for printf(); what it prints may hold any bytes
+ */
+void warning(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
+}
+
+/**
+ * out_of_memory() - fail for want of memory
+ *
+ * Return: the status to end with.
+ */
+int out_of_memory(void)
+{
+	return fail(STATUS_FAILED, "out of memory");
+}
+
+/**
+ * close_output() - close stdout and look whether all of it was written
+ *
+ * Return: STATUS_DONE, or STATUS_FAILED after a line that says why not.
+ */
+int close_output(void)
+{
+	int failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) || failed || fclose(stdout)) {
+		int err = errno;
+
+		/* What stdio lost earlier, it no longer knows the reason of. */
+		return fail(STATUS_FAILED, "cannot write the output: %s",
+			    err ? strerror(err) : "an earlier write failed");
+	}
+	return STATUS_DONE;
+}

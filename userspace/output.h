@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tool says and how it ends.
+ */
+#ifndef NSINSPECT_OUTPUT_H
+#define NSINSPECT_OUTPUT_H
+
+enum status {
+	STATUS_DONE = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_NO_SUCH = 3,
+	STATUS_NOT_LOADED = 4,
+	STATUS_NOT_PERMITTED = 5,
+};
+
+int fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int out_of_memory(void);
+int close_output(void);
+
+#endif
