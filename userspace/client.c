@@ -150,7 +150,7 @@ static const char *ack_message(const struct nlmsghdr *h, size_t at, int *len)
 			*len = a->nla_len - (int)sizeof(*a);
 			return (const char *)(a + 1);
 		}
-		if (NLA_ALIGN(a->nla_len) > left)
+		if ((size_t)NLA_ALIGN(a->nla_len) > left)
 			break;
 		left -= NLA_ALIGN(a->nla_len);
 		a = (const struct nlattr *)((const char *)a + NLA_ALIGN(a->nla_len));
@@ -164,11 +164,14 @@ static int refused(const struct request *r, int err, const char *words, int len)
 	enum status status = STATUS_FAILED;
 	char subject[64] = "";
 
+	/* The module says what it did not find; this is generic netlink's own word. */
+	if (err == -ENOENT && !words)
+		return fail(STATUS_FAILED, "the module was unloaded before it could answer");
 	if (err == -EPERM || err == -EACCES)
 		status = STATUS_NOT_PERMITTED;
 	else if (err == -ESRCH || err == -ENOENT)
 		status = STATUS_NO_SUCH;
-	else if (err == -EOPNOTSUPP)
+	else if (err == -EOPNOTSUPP && !words)
 		return fail(STATUS_FAILED, "the module does not know what was asked; "
 			    "load the module that belongs to this tool");
 
@@ -185,7 +188,7 @@ static int refused(const struct request *r, int err, const char *words, int len)
 		return fail(status, "not permitted; this takes CAP_SYS_ADMIN in the initial user "
 			    "namespace and a caller in the initial pid namespace");
 	if (status == STATUS_NO_SUCH)
-		return fail(status, "%sthere is no such %s", subject, r->tid ? "task" : "namespace");
+		return fail(status, "%sthere is no such task", subject);
 	return fail(status, "%sthe kernel refused: %s", subject, strerror(-err));
 }
 
@@ -366,39 +369,4 @@ int client_ask(struct client *client, const struct request *r, struct graph *g,
 		warning("namespaces changed while the picture was taken, %d times in a row: "
 			"what is shown may mix before and after", TRIES);
 	return STATUS_DONE;
-}
-
-/**
- * client_decode() - decode messages that client_ask() kept
- * @g: the answer, not linked
- * @bytes: the messages
- * @len: how many bytes that is
- * @why: says what is wrong when something is
- *
- * Return: 0, -EBADMSG or -ENOMEM.
- */
-int client_decode(struct graph *g, const void *bytes, size_t len, const char **why)
-{
-	const unsigned char *at = bytes;
-	int err;
-
-	while (len) {
-		struct nlmsghdr h;
-		size_t step;
-
-		*why = "a message is cut off";
-		if (len < sizeof(h))
-			return -EBADMSG;
-		memcpy(&h, at, sizeof(h));
-		step = NLMSG_ALIGN((size_t)h.nlmsg_len);
-		if (h.nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN || step > len)
-			return -EBADMSG;
-		err = decode_message(g, at + NLMSG_HDRLEN + GENL_HDRLEN,
-				     h.nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN, why);
-		if (err)
-			return err;
-		at += step;
-		len -= step;
-	}
-	return decode_complete(g, why);
 }

@@ -31,6 +31,5 @@ int client_open(struct client **client);
 void client_close(struct client *client);
 int client_ask(struct client *client, const struct request *r, struct graph *g,
 	       struct capture *keep);
-int client_decode(struct graph *g, const void *bytes, size_t len, const char **why);
 
 #endif

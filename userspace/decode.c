@@ -7,6 +7,7 @@
  * kernel may send more; those that are known must be what the contract says.
  */
 #include <errno.h>
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -485,4 +486,39 @@ int decode_complete(const struct graph *g, const char **why)
 	else if (g->seen.tasks != g->snapshot.tasks)
 		*why = "tasks are missing or too many";
 	return *why ? -EBADMSG : 0;
+}
+
+/**
+ * decode_messages() - decode a whole answer that was kept
+ * @g: an empty graph; not linked afterwards
+ * @bytes: whole netlink messages, of any alignment
+ * @len: how many bytes that is
+ * @why: says what is wrong when something is
+ *
+ * Return: 0, -EBADMSG or -ENOMEM.
+ */
+int decode_messages(struct graph *g, const void *bytes, size_t len, const char **why)
+{
+	const size_t headers = NLMSG_HDRLEN + GENL_HDRLEN;
+	const unsigned char *at = bytes;
+	int err;
+
+	while (len) {
+		struct nlmsghdr h;
+		size_t step;
+
+		*why = "a message is cut off";
+		if (len < headers)
+			return -EBADMSG;
+		memcpy(&h, at, sizeof(h));
+		step = ((size_t)h.nlmsg_len + NLMSG_ALIGNTO - 1) & ~(size_t)(NLMSG_ALIGNTO - 1);
+		if (h.nlmsg_len < headers || step > len)
+			return -EBADMSG;
+		err = decode_message(g, at + headers, h.nlmsg_len - headers, why);
+		if (err)
+			return err;
+		at += step;
+		len -= step;
+	}
+	return decode_complete(g, why);
 }

@@ -10,6 +10,7 @@
 #include "graph.h"
 
 int decode_message(struct graph *g, const void *attrs, size_t len, const char **why);
+int decode_messages(struct graph *g, const void *bytes, size_t len, const char **why);
 int decode_complete(const struct graph *g, const char **why);
 
 #endif

@@ -81,11 +81,6 @@ struct tree {
 	struct frame *frames;
 };
 
-static bool is_thread(const struct task *task)
-{
-	return task->leader != task;
-}
-
 /* Lines below a task, in order: its threads, then its children. */
 static const struct task *below(const struct task *task)
 {
@@ -94,7 +89,7 @@ static const struct task *below(const struct task *task)
 
 static const struct task *beside(const struct task *task, const struct task *up)
 {
-	if (task->next_sibling || !is_thread(task))
+	if (task->next_sibling || task_is_leader(task))
 		return task->next_sibling;
 	return up->first_child;
 }
@@ -130,22 +125,13 @@ static void plant_all(struct tree *t)
 	for (i = 0; i < g->n_tasks; i++) {
 		const struct task *task = &g->tasks[i];
 
-		if (is_thread(task) ? !task->leader : !task->parent)
+		if (task_is_leader(task) ? !task->parent : !task->leader)
 			plant(t, task);
 	}
 	/* Links that lead nowhere must not make a task invisible. */
 	for (i = 0; i < g->n_tasks; i++)
 		if (!t->seen[i])
 			plant(t, &g->tasks[i]);
-}
-
-static uint32_t slot_inum(const struct task *task, enum slot slot)
-{
-	if (slot == SLOT_USER)
-		return task->user_inum;
-	if (slot == SLOT_PID)
-		return task->pid_inum;
-	return task->nsproxy ? task->nsproxy->inum[slot] : 0;
 }
 
 /*
@@ -167,18 +153,14 @@ static void compare(const struct tree *t, struct node *node)
 	enum slot s;
 
 	for (s = 0; s < SLOTS; s++) {
-		uint32_t inum = slot_inum(node->task, s), other = ref[s];
+		uint32_t inum = task_inum(node->task, s);
+		bool news;
 
-		if (slots[s].current != s) {
-			/* Children get it, so it is news only where it is pending. */
-			other = slot_inum(node->task, slots[s].current);
-			if (!other)
-				inum = 0;
-		} else {
-			node->inum[s] = inum ? inum : other;
-		}
-		if (inum && inum != other && t->types & 1u << slots[s].type)
+		/* Children are born into it, so theirs is never news but their own. */
+		news = slots[s].current == s ? inum && inum != ref[s] : task_pending(node->task, s);
+		if (news && t->types & 1u << slots[s].type)
 			node->shown |= 1u << s;
+		node->inum[s] = inum ? inum : ref[s];
 	}
 	node->differs = node->shown;
 }
@@ -205,7 +187,7 @@ static uint32_t hash_node(const struct tree *t, const struct node *node)
 
 	for (c = task->comm; *c; c++)
 		hash = mix(hash, (unsigned char)*c);
-	hash = mix(hash, (uint32_t)task->n_upids << 2 | is_thread(task) << 1 | task->kthread);
+	hash = mix(hash, (uint32_t)task->n_upids << 2 | task_is_leader(task) << 1 | task->kthread);
 	for (row = node->rows; row; row = t->nodes[row].next) {
 		hash = mix(hash, t->nodes[row].shape);
 		hash = mix(hash, t->nodes[row].count);
@@ -221,7 +203,7 @@ static bool alike(const struct tree *t, const struct node *a, const struct node 
 	uint32_t i = a->rows, j = b->rows;
 
 	if (a->hash != b->hash || strcmp(x->comm, y->comm) || x->n_upids != y->n_upids ||
-	    is_thread(x) != is_thread(y) || x->kthread != y->kthread ||
+	    task_is_leader(x) != task_is_leader(y) || x->kthread != y->kthread ||
 	    a->kthreads != b->kthreads || a->others != b->others)
 		return false;
 	if (gone_x != gone_y && (!gone_x || !gone_y || strcmp(gone_x, gone_y)))
@@ -265,18 +247,27 @@ static void fold_rows(struct tree *t, struct node *node)
 }
 
 /*
- * May the line of @node, whose rows are settled, be left out? Never one that
- * says something or has a line below it that does; never one without a parent.
+ * Does @node, whose rows are settled, get no line of its own? Never one that
+ * has something to say or a line below it. The line above counts it instead.
  */
-static bool folds_away(const struct tree *t, const struct node *node)
+static bool folds_away(const struct tree *t, struct node *node)
 {
 	const struct task *task = node->task;
 
-	if (node->shown || node->rows || !task->ppid)
+	if (node->shown || node->rows)
 		return false;
-	if (task->kthread && !t->o->kthreads)
+	if (node->up && !task_is_leader(task) && !t->o->threads)
 		return true;
-	return node->up && t->o->fold && t->types != ALL_TYPES;
+	/* kthreadd and pid 1 have no parent, and stay. */
+	if (task->kthread && !t->o->kthreads && task->ppid) {
+		node->kthreads++;
+		return true;
+	}
+	if (node->up && t->o->fold && t->types != ALL_TYPES) {
+		node->others++;
+		return true;
+	}
+	return false;
 }
 
 /* Below comes after above in the array: backwards, every node finds its rows ready. */
@@ -289,12 +280,10 @@ static void settle(struct tree *t)
 	for (i = t->n_nodes; i-- > 1; ) {
 		struct node *node = &t->nodes[i], *up = &t->nodes[node->up];
 
-		if (node->up && is_thread(node->task) && !t->o->threads && !node->shown)
-			continue;
 		fold_rows(t, node);
 		if (folds_away(t, node)) {
-			up->kthreads += node->kthreads + node->task->kthread;
-			up->others += node->others + !node->task->kthread;
+			up->kthreads += node->kthreads;
+			up->others += node->others;
 			continue;
 		}
 		node->last = i;
@@ -404,7 +393,7 @@ static void put_pids(const struct tree *t, struct pen *pen, const struct task *t
 }
 
 /* What was folded away below a task. */
-static void put_folded(const struct tree *t, struct pen *pen, const struct node *node, uint32_t times)
+static void put_folded(struct pen *pen, const struct node *node, uint32_t times)
 {
 	uint32_t kthreads = node->kthreads * times, others = node->others * times;
 
@@ -435,16 +424,16 @@ static void put_task(const struct tree *t, struct pen *pen, const struct frame *
 		begin(pen, COLOR_STRONG);
 	else if (task->kthread)
 		begin(pen, COLOR_DIM);
-	if (is_thread(task))
+	if (!task_is_leader(task))
 		put(pen, "{");
 	put(pen, comm);
-	if (is_thread(task))
+	if (!task_is_leader(task))
 		put(pen, "}");
 	end(pen);
 	if (node->kthreads || node->others) {
 		begin(pen, COLOR_DIM);
 		putf(pen, " %s ", t->glyphs->dash);
-		put_folded(t, pen, node, times);
+		put_folded(pen, node, times);
 		end(pen);
 	}
 }
@@ -476,7 +465,7 @@ static void put_slot(const struct tree *t, struct pen *pen, const struct node *n
 	char remark[1024];
 
 	begin(pen, pending ? COLOR_PENDING : COLOR_TYPES + slots[s].type);
-	putf(pen, "%s:%u", slots[s].name, slot_inum(task, s));
+	putf(pen, "%s:%u", slots[s].name, task_inum(task, s));
 	if (ns && ns->name) {
 		text_escape(remark, sizeof(remark), ns->name, t->o->ascii);
 		put_remark(pen, &open, remark);
@@ -648,7 +637,7 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 	walk(&t, false);
 	walk(&t, true);
 	if (t.nodes[0].kthreads) {
-		put_folded(&t, &pen, &t.nodes[0], 1);
+		put_folded(&pen, &t.nodes[0], 1);
 		fputc('\n', out);
 	}
 	err = 0;

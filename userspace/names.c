@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Names that the kernel's picture does not have: those of network namespaces
+ * in /run/netns, bind mounts of namespaces, users, command lines, and the ids
+ * that our network namespace gives to others.
+ *
+ * mountinfo is read here and not through libmount: loading that library and
+ * the four that it brings takes three times as long as everything else that
+ * happens before main().
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "names.h"
+
+#define NETNS_FOLDER "/run/netns"
+
+/**
+ * names_add() - add to a list
+ * @names: the list
+ * @kind: which kind of name
+ * @type: of the namespace; no matter for users
+ * @number: inode number or uid
+ * @text: the name; copied
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int names_add(struct names *names, enum name_kind kind, enum nsinspect_ns_type type,
+	      uint32_t number, const char *text)
+{
+	struct name *room = grow(names->list, &names->room, names->n + 1, sizeof(*room));
+	char *copy;
+
+	if (!room)
+		return -ENOMEM;
+	names->list = room;
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	room[names->n++] = (struct name){ kind, type, number, copy };
+	return 0;
+}
+
+/**
+ * names_free() - free a list
+ * @names: the list; empty afterwards
+ */
+void names_free(struct names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		free(names->list[i].text);
+	free(names->list);
+	memset(names, 0, sizeof(*names));
+}
+
+/**
+ * names_netns() - what `ip netns` calls network namespaces
+ * @names: where the names go
+ *
+ * Return: 0, also when there are none; -ENOMEM.
+ */
+int names_netns(struct names *names)
+{
+	struct dirent *entry;
+	struct stat nsfs, st;
+	int err = 0;
+	DIR *dir;
+
+	dir = opendir(NETNS_FOLDER);
+	if (!dir)
+		return 0;
+	/* All namespaces are in one file system; what is elsewhere is a stale file. */
+	if (!stat("/proc/self/ns/net", &nsfs)) {
+		while (!err && (entry = readdir(dir))) {
+			if (entry->d_name[0] == '.')
+				continue;
+			if (!fstatat(dirfd(dir), entry->d_name, &st, 0) && st.st_dev == nsfs.st_dev)
+				err = names_add(names, NAME_NETNS, NSINSPECT_NS_TYPE_NET,
+						(uint32_t)st.st_ino, entry->d_name);
+		}
+	}
+	closedir(dir);
+	return err;
+}
+
+/* Space, tab, newline and backslash are octal in mountinfo. */
+static void unmangle(char *s)
+{
+	char *to = s;
+
+	while (*s) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' &&
+		    s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+/**
+ * names_mountinfo() - take the name out of one line of mountinfo, if it has one
+ * @names: where it goes
+ * @line: the line; is written to
+ *
+ * Return: 0, also when it is not the mount of a namespace; -ENOMEM.
+ */
+int names_mountinfo(struct names *names, char *line)
+{
+	char *field, *root = NULL, *where = NULL, *fstype = NULL, *bracket, *save = NULL, *end;
+	unsigned long inum;
+	int i, type;
+
+	/* id parent major:minor ROOT WHERE options [optional...] - FSTYPE ... */
+	field = strtok_r(line, " ", &save);
+	for (i = 0; field; i++, field = strtok_r(NULL, " ", &save)) {
+		if (i == 3)
+			root = field;
+		else if (i == 4)
+			where = field;
+		else if (i > 5 && !strcmp(field, "-"))
+			fstype = strtok_r(NULL, " \n", &save);
+	}
+	if (!fstype || strcmp(fstype, "nsfs"))
+		return 0;
+	bracket = strstr(root, ":[");
+	if (!bracket)
+		return 0;
+	type = type_parse(root, (size_t)(bracket - root));
+	errno = 0;
+	inum = strtoul(bracket + 2, &end, 10);
+	if (type < 0 || errno || !inum || inum > UINT32_MAX || strcmp(end, "]"))
+		return 0;
+	unmangle(where);
+	return names_add(names, NAME_NSFS, type, (uint32_t)inum, where);
+}
+
+/**
+ * names_nsfs() - where namespaces are bind-mounted, as far as we can see
+ * @names: where the paths go
+ *
+ * Return: 0, also when there are none; -ENOMEM.
+ */
+int names_nsfs(struct names *names)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL;
+	size_t size = 0;
+	int err = 0;
+
+	if (!file)
+		return 0;
+	while (!err && getline(&line, &size, file) >= 0)
+		err = names_mountinfo(names, line);
+	free(line);
+	fclose(file);
+	return err;
+}
+
+static int cmp_name(const void *a, const void *b)
+{
+	const struct name *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return strcmp(x->text, y->text);
+}
+
+static int append(char **list, const char *text)
+{
+	char *longer;
+
+	if (!*list) {
+		*list = strdup(text);
+		return *list ? 0 : -ENOMEM;
+	}
+	if (asprintf(&longer, "%s,%s", *list, text) < 0)
+		return -ENOMEM;
+	free(*list);
+	*list = longer;
+	return 0;
+}
+
+/**
+ * names_set() - give the namespaces of a graph their names
+ * @names: the names
+ * @g: a linked graph
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int names_set(const struct names *names, struct graph *g)
+{
+	size_t i;
+
+	if (names->n > 1)
+		qsort(names->list, names->n, sizeof(*names->list), cmp_name);
+	for (i = 0; i < names->n; i++) {
+		const struct name *name = &names->list[i];
+		struct ns *ns;
+		int err = 0;
+
+		if (name->kind == NAME_USER)
+			continue;
+		ns = graph_find_ns(g, name->type, name->number);
+		if (!ns)
+			continue;
+		if (name->kind == NAME_NSFS)
+			err = append(&ns->nsfs, name->text);
+		else if (!ns->name)
+			err = append(&ns->name, name->text);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Users: asked for once each, or taken from a saved picture. */
+static struct {
+	struct names names;	/* rising uid; an empty text: has no name */
+	bool saved;		/* another machine's: do not ask this one */
+} users;
+
+static struct name *find_user(uid_t uid, size_t *at)
+{
+	size_t low = 0, high = users.names.n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (users.names.list[middle].number < uid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*at = low;
+	if (low < users.names.n && users.names.list[low].number == uid)
+		return &users.names.list[low];
+	return NULL;
+}
+
+static const char *ask_user(uid_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	return pw && pw->pw_name ? pw->pw_name : "";
+}
+
+/**
+ * name_of_user() - the name of a user
+ * @uid: as the initial user namespace has it
+ *
+ * Return: the name, NULL when there is none; good until names_forget_users().
+ */
+const char *name_of_user(uid_t uid)
+{
+	struct name *found, last;
+	size_t at;
+
+	found = find_user(uid, &at);
+	if (!found && !users.saved) {
+		if (names_add(&users.names, NAME_USER, 0, uid, ask_user(uid)))
+			return NULL;
+		last = users.names.list[users.names.n - 1];
+		found = &users.names.list[at];
+		memmove(found + 1, found, (users.names.n - 1 - at) * sizeof(last));
+		*found = last;
+	}
+	return found && *found->text ? found->text : NULL;
+}
+
+/**
+ * names_forget_users() - free what name_of_user() remembers
+ */
+void names_forget_users(void)
+{
+	names_free(&users.names);
+	users.saved = false;
+}
+
+/**
+ * names_keep_users() - from now on users are called as a saved picture says
+ * @names: the names in it
+ */
+void names_keep_users(struct names *names)
+{
+	size_t i, at;
+
+	names_forget_users();
+	if (names->n > 1)
+		qsort(names->list, names->n, sizeof(*names->list), cmp_name);
+	for (i = 0; i < names->n; i++)
+		if (names->list[i].kind == NAME_USER && !find_user(names->list[i].number, &at))
+			if (names_add(&users.names, NAME_USER, 0, names->list[i].number,
+				      names->list[i].text))
+				break;
+	users.saved = true;
+}
+
+/**
+ * names_users() - the names of all users who have a task, to be saved
+ * @names: where they go
+ * @g: the graph
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int names_users(struct names *names, const struct graph *g)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < g->n_tasks; i++)
+		name_of_user(g->tasks[i].uid);
+	for (i = 0; i < users.names.n; i++) {
+		err = names_add(names, NAME_USER, 0, users.names.list[i].number,
+				users.names.list[i].text);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static ssize_t read_proc(uint32_t pid, const char *name, char *buffer, size_t size)
+{
+	char path[64];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = read(fd, buffer, size - 1);
+	close(fd);
+	if (n >= 0)
+		buffer[n] = '\0';
+	return n;
+}
+
+/* Is it still the task that the picture shows? Its comm, in brackets, says so. */
+static bool same_task(const struct task *t)
+{
+	char buffer[512], *start, *end;
+
+	if (read_proc(t->tid, "stat", buffer, sizeof(buffer)) <= 0)
+		return false;
+	start = strchr(buffer, '(');
+	end = strrchr(buffer, ')');
+	if (!start || !end || end < start)
+		return false;
+	*end = '\0';
+	return !strcmp(start + 1, t->comm);
+}
+
+/**
+ * names_commands() - the command lines of the first tasks of all namespaces
+ * @g: a linked graph of this machine, taken just now
+ *
+ * Where there is none, or the task is not the same any more, it stays NULL.
+ */
+void names_commands(struct graph *g)
+{
+	const struct task *known = NULL;
+	const char *command = NULL;
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		struct ns *ns = &g->namespaces[i];
+		char buffer[4096];
+		ssize_t n, end;
+
+		if (!ns->first || ns->first->kthread)
+			continue;
+		/* One task is the first of most of its eight. */
+		if (ns->first == known) {
+			ns->command = command ? strdup(command) : NULL;
+			continue;
+		}
+		known = ns->first;
+		command = NULL;
+		n = read_proc(known->tid, "cmdline", buffer, sizeof(buffer));
+		if (n <= 0 || !same_task(known))
+			continue;
+		while (n > 0 && !buffer[n - 1])
+			n--;
+		for (end = 0; end < n; end++)
+			if (!buffer[end])
+				buffer[end] = ' ';
+		if (n)
+			ns->command = strdup(buffer);
+		command = ns->command;
+	}
+}
+
+static int64_t ask_netnsid(struct nl_sock *sock, uint32_t pid)
+{
+	struct rtgenmsg gen = { .rtgen_family = AF_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_GETNSID, 0);
+	unsigned char *answer = NULL;
+	struct sockaddr_nl from;
+	int64_t id = NETNSID_UNKNOWN;
+	int n;
+
+	if (!msg)
+		return id;
+	if (!nlmsg_append(msg, &gen, sizeof(gen), NLMSG_ALIGNTO) &&
+	    !nla_put_u32(msg, NETNSA_PID, pid) && nl_send_auto(sock, msg) > 0) {
+		n = nl_recv(sock, &from, &answer, NULL);
+		if (n > 0) {
+			const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
+			const struct nlattr *a = NULL;
+
+			if (nlmsg_ok(h, n) && h->nlmsg_type == RTM_NEWNSID)
+				a = nlmsg_find_attr((void *)h, sizeof(gen), NETNSA_NSID);
+			if (a && nla_len(a) == sizeof(int32_t))
+				id = (int32_t)nla_get_u32(a);
+			free(answer);
+		}
+	}
+	nlmsg_free(msg);
+	return id;
+}
+
+/**
+ * names_netnsids() - what our network namespace calls the others
+ * @g: a linked graph of this machine, taken just now
+ */
+void names_netnsids(struct graph *g)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+	size_t i;
+
+	if (!sock)
+		return;
+	nl_socket_disable_auto_ack(sock);
+	if (!nl_connect(sock, NETLINK_ROUTE))
+		for (i = 0; i < g->n_namespaces; i++) {
+			struct ns *ns = &g->namespaces[i];
+
+			if (ns->type == NSINSPECT_NS_TYPE_NET && ns->first)
+				ns->netnsid = ask_netnsid(sock, ns->first->tid);
+		}
+	nl_socket_free(sock);
+}

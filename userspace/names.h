@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names that the kernel's picture does not have.
+ */
+#ifndef NSINSPECT_NAMES_H
+#define NSINSPECT_NAMES_H
+
+#include <sys/types.h>
+
+#include "graph.h"
+
+/* A list of what this machine, or a saved picture, calls something. */
+enum name_kind {
+	NAME_NETNS,		/* type:[inum] -> name in /run/netns */
+	NAME_NSFS,		/* type:[inum] -> where it is bind-mounted */
+	NAME_USER,		/* uid -> user */
+};
+
+struct name {
+	enum name_kind kind;
+	enum nsinspect_ns_type type;
+	uint32_t number;
+	char *text;
+};
+
+struct names {
+	struct name *list;
+	size_t n, room;
+};
+
+int names_add(struct names *names, enum name_kind kind, enum nsinspect_ns_type type,
+	      uint32_t number, const char *text);
+void names_free(struct names *names);
+int names_netns(struct names *names);
+int names_nsfs(struct names *names);
+int names_users(struct names *names, const struct graph *g);
+int names_mountinfo(struct names *names, char *line);
+int names_set(const struct names *names, struct graph *g);
+
+void names_keep_users(struct names *names);
+const char *name_of_user(uid_t uid);
+void names_forget_users(void);
+
+void names_commands(struct graph *g);
+void names_netnsids(struct graph *g);
+
+#endif
