@@ -76,6 +76,7 @@ debian_mirror()
 {
 	local label=$1 list
 
+	# shellcheck disable=SC2016 # for apt
 	list=$(apt-get indextargets --format '$(REPO_URI) $(LABEL)' \
 		"Identifier: Packages" "Origin: Debian" 2>/dev/null | sort -u)
 	awk -v label="$label" '$2 == label { print $1; exit }' <<<"$list"
