@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every difference between the supported kernels, each with the version and
+ * the commit that made it. The rest of the module reads as for the newest one.
+ */
+#ifndef NSINSPECT_COMPAT_H
+#define NSINSPECT_COMPAT_H
+
+#include <linux/cgroup.h>
+#include <linux/kernel.h>
+#include <linux/ipc_namespace.h>
+#include <linux/ns_common.h>
+#include <linux/pid_namespace.h>
+#include <linux/proc_ns.h>
+#include <linux/time_namespace.h>
+#include <linux/user_namespace.h>
+#include <linux/utsname.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+/*
+ * 5.11, "ns: Add a common refcount into ns_common": before it, each type
+ * counts in its own struct, and struct mnt_namespace is private.
+ * 6.18, "ns: rename to __ns_ref".
+ */
+static inline s64 nsinspect_ns_refs(struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return __ns_ref_read(ns);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return refcount_read(&ns->count);
+#else
+	switch (ns->ops->type) {
+	case CLONE_NEWCGROUP:
+		return refcount_read(&container_of(ns, struct cgroup_namespace, ns)->count);
+	case CLONE_NEWIPC:
+		return refcount_read(&container_of(ns, struct ipc_namespace, ns)->count);
+	case CLONE_NEWNET:
+		return refcount_read(&container_of(ns, struct net, ns)->count);
+	case CLONE_NEWPID:
+		return kref_read(&container_of(ns, struct pid_namespace, ns)->kref);
+	case CLONE_NEWTIME:
+		return kref_read(&container_of(ns, struct time_namespace, ns)->kref);
+	case CLONE_NEWUSER:
+		return atomic_read(&container_of(ns, struct user_namespace, ns)->count);
+	case CLONE_NEWUTS:
+		return kref_read(&container_of(ns, struct uts_namespace, ns)->kref);
+	default:
+		return -1;
+	}
+#endif
+}
+
+/* 6.18, "nstree: make iterator generic": a cookie that is never used twice. */
+static inline u64 nsinspect_ns_id(const struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return ns->ns_id;
+#else
+	return 0;
+#endif
+}
+
+/*
+ * 6.19, "ns: add active reference count". Before it the kernel does not tell
+ * use from mere existence; what is reached from a task is in use.
+ */
+static inline bool nsinspect_ns_active(const struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return __ns_ref_active_read(ns) > 0;
+#else
+	return true;
+#endif
+}
+
+/* 6.11, "nsproxy: Cleanup nsproxy refcounting" made nsproxy::count a refcount_t. */
+static inline int nsinspect_nsproxy_refs(const struct nsproxy *nsproxy)
+{
+	return _Generic(&nsproxy->count,
+			const refcount_t *: refcount_read((const refcount_t *)&nsproxy->count),
+			const atomic_t *: atomic_read((const atomic_t *)&nsproxy->count));
+}
+
+/* 6.6, "genetlink: add struct genl_info to struct genl_dumpit_info". */
+static inline struct nlattr **nsinspect_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->info.attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif /* NSINSPECT_COMPAT_H */

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSINSPECT_SNAPSHOT_H
+#define NSINSPECT_SNAPSHOT_H
+
+#include <linux/limits.h>
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include "ns.h"
+
+/* No such node: an index into one of the snapshot's arrays that points nowhere. */
+#define NSINSPECT_NONE	U32_MAX
+
+/**
+ * struct nsinspect_vec - an array that grows
+ * @data: the elements
+ * @count: how many are in use
+ * @room: how many there is memory for
+ */
+struct nsinspect_vec {
+	void *data;
+	u32 count;
+	u32 room;
+};
+
+/**
+ * struct nsinspect_ns - a namespace, by value
+ * @id: ns_id; 0 where the kernel has none
+ * @inum: as in /proc/PID/ns
+ * @owner: index of its owning user namespace, or NSINSPECT_NONE
+ * @parent: index of its parent, or NSINSPECT_NONE
+ * @refs: reference count; -1 where it cannot be read
+ * @tasks: tasks that are in it, threads included
+ * @procs: thread group leaders that are in it
+ * @level: depth; -1 for types that do not nest
+ * @type: enum nsinspect_ns_type
+ * @initial: the system was started in it
+ * @active: in use
+ */
+struct nsinspect_ns {
+	u64 id;
+	u32 inum;
+	u32 owner;
+	u32 parent;
+	s32 refs;
+	u32 tasks;
+	u32 procs;
+	s16 level;
+	u8 type;
+	bool initial : 1;
+	bool active : 1;
+};
+
+/**
+ * struct nsinspect_nsproxy - an nsproxy, by value
+ * @refs: reference count
+ * @tasks: tasks that share it, threads included
+ * @procs: thread group leaders that share it
+ * @ns: index of the namespace in each slot; NSINSPECT_NONE for those that are
+ *	absent here or are not nsproxy's
+ */
+struct nsinspect_nsproxy {
+	u32 refs;
+	u32 tasks;
+	u32 procs;
+	u32 ns[NSINSPECT_SLOTS];
+};
+
+/**
+ * struct nsinspect_task - a task, by value
+ * @tid: number in the initial pid namespace, as are @tgid and @ppid
+ * @tgid: of its thread group leader
+ * @ppid: tgid of its parent, 0 without one
+ * @uid: real uid as the initial user namespace has it
+ * @nsproxy: index, or NSINSPECT_NONE once it is exiting
+ * @user: index of its cred's user namespace, or NSINSPECT_NONE
+ * @pid: index of its pid namespace, or NSINSPECT_NONE
+ * @nrs: where in the snapshot's numbers those of levels 1 to @level begin
+ * @level: level of @pid
+ * @state: one letter
+ * @kthread: a kernel thread
+ * @comm: as prctl(PR_GET_NAME) has it, any bytes
+ */
+struct nsinspect_task {
+	u32 tid;
+	u32 tgid;
+	u32 ppid;
+	u32 uid;
+	u32 nsproxy;
+	u32 user;
+	u32 pid;
+	u32 nrs;
+	u16 level;
+	char state;
+	bool kthread;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct nsinspect_snapshot - what the walk saw, immutable once it is built
+ * @namespaces: struct nsinspect_ns
+ * @nsproxies: struct nsinspect_nsproxy
+ * @tasks: struct nsinspect_task, by rising tid
+ * @nrs: u32, the numbers of tasks below level 0
+ * @time_ns: wall clock when the walk began
+ * @walk_ns: how long it took
+ * @generation: of the namespaces, when it ended
+ * @consistent: the generation did not change meanwhile
+ * @whole: every task was looked at, so that tasks and procs are known
+ * @walked: how many tasks were looked at
+ */
+struct nsinspect_snapshot {
+	struct nsinspect_vec namespaces;
+	struct nsinspect_vec nsproxies;
+	struct nsinspect_vec tasks;
+	struct nsinspect_vec nrs;
+	u64 time_ns;
+	u64 walk_ns;
+	u64 generation;
+	bool consistent;
+	bool whole;
+	u32 walked;
+};
+
+/**
+ * struct nsinspect_index - finds a node by the kernel object it was made from
+ * @keys: open addressing; only compared, never followed
+ * @nodes: index of the node for each key
+ * @bits: log2 of the number of places
+ *
+ * Lives only while a snapshot is being built.
+ */
+struct nsinspect_index {
+	const void **keys;
+	u32 *nodes;
+	unsigned int bits;
+};
+
+/* What is needed only until the snapshot is complete. */
+struct nsinspect_builder {
+	struct nsinspect_snapshot *snapshot;
+	struct nsinspect_index ns_index;
+	struct nsinspect_index nsproxy_index;
+};
+
+/* How much one bounded step of a walk may add. */
+#define NSINSPECT_STEP_TASKS	64
+#define NSINSPECT_STEP_NS	16
+#define NSINSPECT_STEP_NRS	128
+
+static inline struct nsinspect_ns *
+nsinspect_snapshot_ns(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_ns *)snapshot->namespaces.data + i;
+}
+
+static inline struct nsinspect_nsproxy *
+nsinspect_snapshot_nsproxy(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_nsproxy *)snapshot->nsproxies.data + i;
+}
+
+static inline struct nsinspect_task *
+nsinspect_snapshot_task(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_task *)snapshot->tasks.data + i;
+}
+
+static inline u32 nsinspect_snapshot_nr(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return ((u32 *)snapshot->nrs.data)[i];
+}
+
+struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder);
+void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot);
+u64 nsinspect_snapshot_bytes(const struct nsinspect_snapshot *snapshot);
+int nsinspect_snapshot_reserve(struct nsinspect_builder *builder, u32 tasks);
+void *nsinspect_snapshot_add(struct nsinspect_vec *vec, size_t size);
+void nsinspect_snapshot_complete(struct nsinspect_builder *builder);
+void nsinspect_builder_free(struct nsinspect_builder *builder);
+u32 nsinspect_index_next(const struct nsinspect_index *index, const void *key, u32 *cursor);
+void nsinspect_index_add(struct nsinspect_index *index, const void *key, u32 node);
+u32 nsinspect_snapshot_find_ns(const struct nsinspect_snapshot *snapshot, u32 inum, u64 id);
+u32 nsinspect_task_slot(const struct nsinspect_snapshot *snapshot,
+			const struct nsinspect_task *task, unsigned int slot);
+
+#endif /* NSINSPECT_SNAPSHOT_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSINSPECT_WALK_H
+#define NSINSPECT_WALK_H
+
+#include "snapshot.h"
+
+/**
+ * struct nsinspect_walk_stats - what walks have done since the module was loaded
+ * @walks: snapshots taken
+ * @failed: given up: no memory, no such task, or the asker was killed
+ * @inconsistent: taken while namespaces changed
+ * @tasks: tasks looked at in all
+ * @steps: RCU sections in all
+ * @last_ns: how long the last one took
+ * @last_bytes: how much memory the last one took
+ */
+struct nsinspect_walk_stats {
+	atomic64_t walks;
+	atomic64_t failed;
+	atomic64_t inconsistent;
+	atomic64_t tasks;
+	atomic64_t steps;
+	atomic64_t last_ns;
+	atomic64_t last_bytes;
+};
+
+extern struct nsinspect_walk_stats nsinspect_walk_stats;
+
+struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks);
+struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid);
+bool nsinspect_caller_in_init_pid_ns(void);
+
+#endif /* NSINSPECT_WALK_H */
