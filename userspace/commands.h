@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of commands, and what all of them are told.
+ */
+#ifndef NSINSPECT_COMMANDS_H
+#define NSINSPECT_COMMANDS_H
+
+#include "client.h"
+#include "color.h"
+#include "names.h"
+
+enum form {
+	FORM_TABLE,
+	FORM_PROCESS_TREE,
+	FORM_OWNER_TREE,
+	FORM_PARENT_TREE,
+	FORM_JSON,
+	FORM_DOT,
+};
+
+struct options {
+	enum form form;
+	uint32_t types;			/* 1 << type; 0: all */
+	uint32_t task;			/* --task; 0: all */
+	const char *columns;		/* --output */
+	const char *save, *from;
+	const char *in;			/* --in */
+	bool drawn;			/* with --save: was drawing asked for as well? */
+	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
+	bool ascii, color;
+	enum color_when color_when;
+};
+
+struct command {
+	const char *name;		/* "": what runs without a name */
+	const char *args;
+	const char *help;
+	int min_args, max_args;		/* -1: any number */
+	bool graph;			/* draws the whole graph: filters, --save, --tree, --dot */
+	int (*run)(const struct options *o, int argc, char **argv);
+};
+
+extern const struct command commands[];
+
+int cmd_list(const struct options *o, int argc, char **argv);
+int cmd_tree(const struct options *o, int argc, char **argv);
+int cmd_task(const struct options *o, int argc, char **argv);
+int cmd_ns(const struct options *o, int argc, char **argv);
+int cmd_pid(const struct options *o, int argc, char **argv);
+
+/* picture.c: where pictures come from, the kernel or a file. */
+struct picture {
+	struct graph graph;
+	struct names names;
+};
+
+int picture_get(const struct options *o, const struct request *r, struct picture *p);
+int picture_name(const struct options *o, struct picture *p, bool nsfs);
+void picture_free(struct picture *p);
+int terminal_width(void);
+int parse_number(const char *text, uint32_t *number);
+
+#endif

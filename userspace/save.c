@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pictures in files: the kernel's own messages as they came, and what else was
+ * known on that machine then. All numbers are in the order of the machine that
+ * wrote it, as the messages are.
+ *
+ *	header:	magic, byte order mark, version
+ *	records: kind, length, that many bytes, padded to 4
+ *	the last record is RECORD_END and says how long all before it is
+ *
+ * A version changes when an older reader would misunderstand a file; a record
+ * of a kind that it does not know, a reader passes over.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "save.h"
+
+static const char magic[8] = "nsinspct";
+#define ORDER		0x01020304u
+#define OTHER_ORDER	0x04030201u
+#define VERSION		1u
+
+/* No picture is that large; what is, is something else. */
+#define SIZE_LIMIT	(1u << 30)
+
+enum record {
+	RECORD_END = 1,
+	RECORD_BOOT_ID,
+	RECORD_NAME,
+	RECORD_MESSAGES,
+};
+
+struct file_header {
+	char magic[sizeof(magic)];
+	uint32_t order, version;
+};
+
+struct record_header {
+	uint32_t kind, len;
+};
+
+struct record_name {
+	uint32_t kind, type, number;
+};
+
+/**
+ * saved_free() - free what a file held
+ * @s: all zero afterwards
+ */
+void saved_free(struct saved *s)
+{
+	free(s->boot_id);
+	names_free(&s->names);
+	free(s->messages.bytes);
+	memset(s, 0, sizeof(*s));
+}
+
+static void put_record(FILE *f, enum record kind, const void *a, size_t a_len,
+		       const void *b, size_t b_len)
+{
+	const struct record_header h = { kind, (uint32_t)(a_len + b_len) };
+	static const char pad[4];
+
+	fwrite(&h, sizeof(h), 1, f);
+	if (a_len)
+		fwrite(a, a_len, 1, f);
+	if (b_len)
+		fwrite(b, b_len, 1, f);
+	fwrite(pad, -(a_len + b_len) & 3, 1, f);
+}
+
+static char *build(const struct saved *s, size_t *size)
+{
+	struct file_header h = { .order = ORDER, .version = VERSION };
+	uint64_t before_end;
+	char *bytes = NULL;
+	size_t i;
+	FILE *f;
+	int failed;
+
+	f = open_memstream(&bytes, size);
+	if (!f)
+		return NULL;
+	memcpy(h.magic, magic, sizeof(magic));
+	fwrite(&h, sizeof(h), 1, f);
+	if (s->boot_id)
+		put_record(f, RECORD_BOOT_ID, s->boot_id, strlen(s->boot_id), NULL, 0);
+	for (i = 0; i < s->names.n; i++) {
+		const struct name *name = &s->names.list[i];
+		const struct record_name r = { name->kind, name->type, name->number };
+
+		put_record(f, RECORD_NAME, &r, sizeof(r), name->text, strlen(name->text));
+	}
+	put_record(f, RECORD_MESSAGES, s->messages.bytes, s->messages.n, NULL, 0);
+	fflush(f);
+	before_end = *size;
+	put_record(f, RECORD_END, &before_end, sizeof(before_end), NULL, 0);
+	failed = ferror(f);
+	if (fclose(f) || failed) {
+		free(bytes);
+		return NULL;
+	}
+	return bytes;
+}
+
+static int write_all(int fd, const char *bytes, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, bytes, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Devices and pipes take the bytes as they are: there is nothing to replace. */
+static int write_special(const char *path, const char *bytes, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, bytes, size);
+	if (close(fd) && !err)
+		err = -errno;
+	return err;
+}
+
+/* The file is there whole or not at all, whatever happens meanwhile. */
+static int write_atomic(const char *path, const char *bytes, size_t size)
+{
+	char temp[PATH_MAX];
+	int fd, err;
+
+	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
+		return -ENAMETOOLONG;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, bytes, size);
+	if (!err && fsync(fd))
+		err = -errno;
+	if (close(fd) && !err)
+		err = -errno;
+	if (!err && rename(temp, path))
+		err = -errno;
+	if (err)
+		unlink(temp);
+	return err;
+}
+
+/**
+ * save_write() - write a picture to a file
+ * @path: the file; replaced when there is one. Only its owner can read it: what
+ *	is in it took privileges to get.
+ * @s: the picture
+ *
+ * Return: STATUS_DONE, or STATUS_FAILED after a line that says why.
+ */
+int save_write(const char *path, const struct saved *s)
+{
+	char *bytes, *real = NULL;
+	sigset_t all, old;
+	struct stat st;
+	size_t size;
+	int err;
+
+	bytes = build(s, &size);
+	if (!bytes)
+		return out_of_memory();
+
+	/* A signal that ends the tool would leave the temporary file behind. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		err = write_special(path, bytes, size);
+	} else {
+		real = realpath(path, NULL);
+		err = write_atomic(real ? real : path, bytes, size);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+
+	free(real);
+	free(bytes);
+	if (err)
+		return fail(STATUS_FAILED, "cannot save to %s: %s", path, strerror(-err));
+	return STATUS_DONE;
+}
+
+static int keep_name(struct saved *s, const unsigned char *bytes, size_t len, const char **why)
+{
+	struct record_name r;
+	char text[PATH_MAX];
+
+	if (len < sizeof(r) || len - sizeof(r) >= sizeof(text)) {
+		*why = "a name in it is broken";
+		return -EBADMSG;
+	}
+	memcpy(&r, bytes, sizeof(r));
+	memcpy(text, bytes + sizeof(r), len - sizeof(r));
+	text[len - sizeof(r)] = '\0';
+	if (r.kind > NAME_USER || r.type >= NS_TYPES)
+		return 0;
+	if (names_add(&s->names, r.kind, r.type, r.number, text)) {
+		*why = "out of memory";
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int keep_record(struct saved *s, uint32_t kind, const unsigned char *bytes, size_t len,
+		       const char **why)
+{
+	*why = "out of memory";
+	switch (kind) {
+	case RECORD_BOOT_ID:
+		free(s->boot_id);
+		s->boot_id = strndup((const char *)bytes, len);
+		return s->boot_id ? 0 : -ENOMEM;
+	case RECORD_NAME:
+		return keep_name(s, bytes, len, why);
+	case RECORD_MESSAGES:
+		if (s->messages.bytes) {
+			*why = "it holds two pictures";
+			return -EBADMSG;
+		}
+		s->messages.bytes = malloc(len + 1);
+		if (!s->messages.bytes)
+			return -ENOMEM;
+		memcpy(s->messages.bytes, bytes, len);
+		s->messages.n = len;
+		return 0;
+	}
+	return 0;
+}
+
+/**
+ * save_parse() - take a file apart
+ * @s: what it holds; to be freed in any case
+ * @bytes: the file, any bytes
+ * @n: how many
+ * @why: says what is wrong when something is
+ *
+ * Return: 0, -EBADMSG or -ENOMEM.
+ */
+int save_parse(struct saved *s, const unsigned char *bytes, size_t n, const char **why)
+{
+	struct file_header h;
+	uint64_t before_end;
+	size_t at;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	*why = "it is not a picture that nsinspect --save made";
+	if (n < sizeof(h.magic) || memcmp(bytes, magic, sizeof(magic)))
+		return -EBADMSG;
+	*why = "it is cut off; save the picture again";
+	if (n < sizeof(h))
+		return -EBADMSG;
+	memcpy(&h, bytes, sizeof(h));
+	*why = "it was made on a machine of the other byte order";
+	if (h.order == OTHER_ORDER)
+		return -EBADMSG;
+	*why = "it is broken";
+	if (h.order != ORDER || !h.version)
+		return -EBADMSG;
+	*why = "it was made by a newer nsinspect; use that one";
+	if (h.version > VERSION)
+		return -EBADMSG;
+
+	for (at = sizeof(h); ; ) {
+		struct record_header r;
+
+		*why = "it is cut off; save the picture again";
+		if (n - at < sizeof(r))
+			return -EBADMSG;
+		memcpy(&r, bytes + at, sizeof(r));
+		if (r.len > n - at - sizeof(r))
+			return -EBADMSG;
+		if (r.kind == RECORD_END) {
+			*why = "it is broken";
+			if (r.len != sizeof(before_end))
+				return -EBADMSG;
+			memcpy(&before_end, bytes + at + sizeof(r), sizeof(before_end));
+			if (before_end != at || n - at != sizeof(r) + r.len)
+				return -EBADMSG;
+			break;
+		}
+		err = keep_record(s, r.kind, bytes + at + sizeof(r), r.len, why);
+		if (err)
+			return err;
+		*why = "it is cut off; save the picture again";
+		at += sizeof(r) + r.len;
+		if (n - at < (-r.len & 3))
+			return -EBADMSG;
+		at += -r.len & 3;
+	}
+	*why = "there is no picture in it";
+	return s->messages.bytes ? 0 : -EBADMSG;
+}
+
+static int read_all(int fd, struct capture *file)
+{
+	for (;;) {
+		unsigned char *room = grow(file->bytes, &file->room, file->n + 65536, 1);
+		ssize_t n;
+
+		if (!room)
+			return -ENOMEM;
+		file->bytes = room;
+		n = read(fd, file->bytes + file->n, file->room - file->n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		file->n += (size_t)n;
+		if (file->n > SIZE_LIMIT)
+			return -EFBIG;
+	}
+}
+
+/**
+ * save_read() - read a picture from a file
+ * @path: the file
+ * @s: what it holds; to be freed in any case
+ *
+ * Return: STATUS_DONE, or STATUS_FAILED after a line that says what is wrong.
+ */
+int save_read(const char *path, struct saved *s)
+{
+	struct capture file = { 0 };
+	const char *why;
+	int fd, err;
+
+	memset(s, 0, sizeof(*s));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(STATUS_FAILED, "cannot open %s: %s", path, strerror(errno));
+	err = read_all(fd, &file);
+	close(fd);
+	if (err) {
+		err = fail(STATUS_FAILED, "cannot read %s: %s", path, strerror(-err));
+	} else {
+		err = save_parse(s, file.bytes, file.n, &why);
+		if (err)
+			err = fail(STATUS_FAILED, "cannot use %s: %s", path, why);
+	}
+	free(file.bytes);
+	return err;
+}
