@@ -25,8 +25,11 @@
 #define INDENT		3
 /* Levels that are drawn side by side, where the width does not ask for less. */
 #define MAX_LEVELS	32
-/* Where namespaces start at most, when lines are as long as they take. */
+/* Where namespaces start: at MAX_COLUMN at most, past NEAR_COLUMN only for good reason. */
+#define NEAR_COLUMN	32
 #define MAX_COLUMN	64
+/* What is shown of a name; a file's, after escaping, so this is all of it. */
+#define MAX_NAME	1024
 
 struct glyphs {
 	const char *tee, *elbow, *bar;	/* INDENT columns each, and the blank below */
@@ -73,6 +76,7 @@ struct tree {
 	uint32_t types;
 	size_t levels;		/* drawn side by side */
 	int column;		/* where namespaces start */
+	size_t starts[MAX_COLUMN + 1];	/* how many lines would like each column; 0: too wide */
 	struct node *nodes;
 	uint32_t n_nodes;
 	bool *seen;		/* by index into the graph's tasks */
@@ -392,17 +396,11 @@ static void put_pids(const struct tree *t, struct pen *pen, const struct task *t
 	end(pen);
 }
 
-/* What was folded away below a task. */
-static void put_folded(struct pen *pen, const struct node *node, uint32_t times)
+static void put_count(struct pen *pen, const char *dash, uint32_t n, const char *what)
 {
-	uint32_t kthreads = node->kthreads * times, others = node->others * times;
-
-	if (kthreads)
-		putf(pen, "%u kernel thread%s", kthreads, kthreads == 1 ? "" : "s");
-	if (kthreads && others)
-		put(pen, ", ");
-	if (others)
-		putf(pen, "%u more task%s", others, others == 1 ? "" : "s");
+	begin(pen, COLOR_DIM);
+	putf(pen, "%s%s%u %s%s", dash, *dash ? " " : "", n, what, n == 1 ? "" : "s");
+	end(pen);
 }
 
 static void put_task(const struct tree *t, struct pen *pen, const struct frame *f)
@@ -430,11 +428,9 @@ static void put_task(const struct tree *t, struct pen *pen, const struct frame *
 	if (!task_is_leader(task))
 		put(pen, "}");
 	end(pen);
-	if (node->kthreads || node->others) {
-		begin(pen, COLOR_DIM);
-		putf(pen, " %s ", t->glyphs->dash);
-		put_folded(pen, node, times);
-		end(pen);
+	if (node->kthreads) {
+		put(pen, " ");
+		put_count(pen, t->glyphs->dash, node->kthreads * times, "kernel thread");
 	}
 }
 
@@ -448,12 +444,12 @@ static bool all_initial(const struct node *node)
 	return true;
 }
 
-/* A remark on a namespace, in the parentheses that follow it. */
-static void put_remark(struct pen *pen, bool *open, const char *remark)
+/* Add a remark on a namespace to those in the parentheses behind it. */
+static void remark(char *remarks, size_t size, const char *what)
 {
-	put(pen, *open ? ", " : "(");
-	put(pen, remark);
-	*open = true;
+	size_t len = strlen(remarks);
+
+	snprintf(len ? remarks + len - 1 : remarks, size - len, "%s%s)", len ? ", " : "(", what);
 }
 
 static void put_slot(const struct tree *t, struct pen *pen, const struct node *node, enum slot s,
@@ -461,56 +457,74 @@ static void put_slot(const struct tree *t, struct pen *pen, const struct node *n
 {
 	const struct task *task = node->task;
 	const struct ns *ns = task->ns[s];
-	bool pending = slots[s].current != s, open = false;
-	char remark[1024];
+	bool pending = slots[s].current != s;
+	enum color what = pending ? COLOR_PENDING : COLOR_TYPES + slots[s].type;
+	char text[MAX_NAME], remarks[MAX_NAME + 64] = "";
 
-	begin(pen, pending ? COLOR_PENDING : COLOR_TYPES + slots[s].type);
-	putf(pen, "%s:%u", slots[s].name, task_inum(task, s));
 	if (ns && ns->name) {
-		text_escape(remark, sizeof(remark), ns->name, t->o->ascii);
-		put_remark(pen, &open, remark);
+		text_escape(text, sizeof(text), ns->name, t->o->ascii);
+		remark(remarks, sizeof(remarks), text);
 	}
 	if (ns && ns->initial && initial)
-		put_remark(pen, &open, "initial");
+		remark(remarks, sizeof(remarks), "initial");
 	if (pending)
-		put_remark(pen, &open, "pending");
+		remark(remarks, sizeof(remarks), "pending");
 	if (s == SLOT_USER && node->up) {
-		snprintf(remark, sizeof(remark), "uid %u", task->uid);
-		put_remark(pen, &open, remark);
+		snprintf(text, sizeof(text), "uid %u", task->uid);
+		remark(remarks, sizeof(remarks), text);
 	}
-	if (open)
-		put(pen, ")");
+
+	begin(pen, what);
+	putf(pen, "%s:", slots[s].name);
 	end(pen);
+	if (pending)
+		begin(pen, what);
+	else if (!node->up && ns && ns->initial)
+		begin(pen, COLOR_INITIAL);
+	putf(pen, "%u", task_inum(task, s));
+	end(pen);
+	if (*remarks) {
+		begin(pen, what);
+		put(pen, remarks);
+		end(pen);
+	}
 }
 
-/* The things to the right of a task: what became of it, its slots, a word on them all. */
+/* What stands to the right of a task; its slots are items, too. */
 enum item {
-	ITEM_GONE = SLOTS,
-	ITEM_ALL_INITIAL,
+	ITEM_GONE = SLOTS,	/* what became of it */
+	ITEM_ALL_INITIAL,	/* a word on all the slots */
+	ITEM_OTHERS,		/* tasks below that a filter makes uninteresting */
 	ITEMS
 };
 
-static void put_item(const struct tree *t, struct pen *pen, const struct node *node,
+static void put_item(const struct tree *t, struct pen *pen, const struct frame *f,
 		     unsigned int item, uint32_t items)
 {
+	const struct node *node = &t->nodes[f->first];
+
 	if (item < SLOTS) {
 		put_slot(t, pen, node, item, !(items & 1u << ITEM_ALL_INITIAL));
-		return;
+	} else if (item == ITEM_OTHERS) {
+		put_count(pen, t->glyphs->dash, node->others * f->times * node->count, "more task");
+	} else {
+		begin(pen, item == ITEM_GONE ? COLOR_GONE : COLOR_INITIAL);
+		put(pen, item == ITEM_GONE ? gone(node->task) : "(all initial)");
+		end(pen);
 	}
-	begin(pen, item == ITEM_GONE ? COLOR_GONE : COLOR_INITIAL);
-	put(pen, item == ITEM_GONE ? gone(node->task) : "(all initial)");
-	end(pen);
 }
 
 static uint32_t items_of(const struct node *node)
 {
 	uint32_t items = node->shown;
 
-	if (gone(node->task))
-		items |= 1u << ITEM_GONE;
 	/* One alone says it itself. */
 	if (!node->up && items & (items - 1) && all_initial(node))
 		items |= 1u << ITEM_ALL_INITIAL;
+	if (gone(node->task))
+		items |= 1u << ITEM_GONE;
+	if (node->others)
+		items |= 1u << ITEM_OTHERS;
 	return items;
 }
 
@@ -520,9 +534,9 @@ static void put_items(const struct tree *t, struct pen *pen, size_t depth, uint3
 	static const unsigned int order[ITEMS] = {
 		ITEM_GONE, SLOT_CGROUP, SLOT_IPC, SLOT_MNT, SLOT_NET, SLOT_PID,
 		SLOT_PID_FOR_CHILDREN, SLOT_TIME, SLOT_TIME_FOR_CHILDREN, SLOT_USER,
-		SLOT_UTS, ITEM_ALL_INITIAL
+		SLOT_UTS, ITEM_ALL_INITIAL, ITEM_OTHERS
 	};
-	const struct node *node = &t->nodes[t->frames[depth].first];
+	const struct frame *f = &t->frames[depth];
 	int gap = 2, start = t->column;
 	size_t i;
 
@@ -531,7 +545,7 @@ static void put_items(const struct tree *t, struct pen *pen, size_t depth, uint3
 
 		if (!(items & 1u << order[i]))
 			continue;
-		put_item(t, &dry, node, order[i], items);
+		put_item(t, &dry, f, order[i], items);
 		if (pen->column + gap > start)
 			start = pen->column + gap;
 		if (t->o->width > 0 && start + dry.column > t->o->width) {
@@ -545,9 +559,32 @@ static void put_items(const struct tree *t, struct pen *pen, size_t depth, uint3
 				start = pen->column + 1;
 		}
 		pad(pen, start);
-		put_item(t, pen, node, order[i], items);
+		put_item(t, pen, f, order[i], items);
 		gap = 1;
 		start = 0;
+	}
+}
+
+/*
+ * Namespaces start in one column, right of as many lines as possible. A few
+ * lines that are much longer than the others do not push it away from these:
+ * 1 in 8 may stick out.
+ */
+static void choose_column(struct tree *t)
+{
+	int limit = t->o->width > 0 && t->o->width < MAX_COLUMN * 5 / 2 ?
+		    t->o->width * 2 / 5 : MAX_COLUMN;
+	size_t fit = 0, lines = 0;
+	int i;
+
+	for (i = 0; i <= MAX_COLUMN; i++)
+		lines += t->starts[i];
+	for (i = 1; i <= limit; i++) {
+		if (i > NEAR_COLUMN && fit >= lines - lines / 8)
+			break;
+		fit += t->starts[i];
+		if (t->starts[i])
+			t->column = i;
 	}
 }
 
@@ -556,7 +593,6 @@ static void put_line(struct tree *t, size_t depth, bool draw)
 {
 	const struct frame *f = &t->frames[depth];
 	struct pen pen = { .out = draw ? t->out : NULL, .color = t->o->color };
-	int limit = t->o->width > 0 ? t->o->width * 3 / 8 : MAX_COLUMN;
 	uint32_t items = items_of(&t->nodes[f->first]);
 
 	if (!draw && !items)
@@ -564,8 +600,7 @@ static void put_line(struct tree *t, size_t depth, bool draw)
 	put_branch(t, &pen, depth, false);
 	put_task(t, &pen, f);
 	if (!draw) {
-		if (pen.column + 2 > t->column && pen.column + 2 <= limit)
-			t->column = pen.column + 2;
+		t->starts[pen.column + 2 <= MAX_COLUMN ? pen.column + 2 : 0]++;
 		return;
 	}
 	put_items(t, &pen, depth, items);
@@ -635,9 +670,10 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 	plant_all(&t);
 	settle(&t);
 	walk(&t, false);
+	choose_column(&t);
 	walk(&t, true);
 	if (t.nodes[0].kthreads) {
-		put_folded(&pen, &t.nodes[0], 1);
+		put_count(&pen, "", t.nodes[0].kthreads, "kernel thread");
 		fputc('\n', out);
 	}
 	err = 0;

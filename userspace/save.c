@@ -27,7 +27,7 @@
 static const char magic[8] = "nsinspct";
 #define ORDER		0x01020304u
 #define OTHER_ORDER	0x04030201u
-#define VERSION		1u
+#define FORMAT		1u
 
 /* No picture is that large; what is, is something else. */
 #define SIZE_LIMIT	(1u << 30)
@@ -80,7 +80,7 @@ static void put_record(FILE *f, enum record kind, const void *a, size_t a_len,
 
 static char *build(const struct saved *s, size_t *size)
 {
-	struct file_header h = { .order = ORDER, .version = VERSION };
+	struct file_header h = { .order = ORDER, .version = FORMAT };
 	uint64_t before_end;
 	char *bytes = NULL;
 	size_t i;
@@ -279,7 +279,7 @@ int save_parse(struct saved *s, const unsigned char *bytes, size_t n, const char
 	if (h.order != ORDER || !h.version)
 		return -EBADMSG;
 	*why = "it was made by a newer nsinspect; use that one";
-	if (h.version > VERSION)
+	if (h.version > FORMAT)
 		return -EBADMSG;
 
 	for (at = sizeof(h); ; ) {

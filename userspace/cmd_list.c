@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nsinspect without a command: the namespaces, or the graph in another form.
+ */
+#include "columns.h"
+#include "commands.h"
+#include "output.h"
+#include "render.h"
+
+static const int defaults[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_COMMAND };
+static const int defaults_net[] = {
+	COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_NETNSID, COL_NSFS, COL_COMMAND
+};
+
+static int choose_columns(const struct options *o, int *chosen, unsigned int *needs)
+{
+	int n, i;
+
+	if (o->types & 1u << NSINSPECT_NS_TYPE_NET)
+		n = columns_parse(o->columns, defaults_net,
+				  sizeof(defaults_net) / sizeof(*defaults_net), chosen);
+	else
+		n = columns_parse(o->columns, defaults, sizeof(defaults) / sizeof(*defaults),
+				  chosen);
+	*needs = 0;
+	for (i = 0; i < n; i++)
+		*needs |= columns[chosen[i]].need;
+	return n;
+}
+
+static int list(const struct options *o, const struct request *base)
+{
+	static const enum table_relation relations[] = {
+		[FORM_OWNER_TREE] = RELATION_OWNER, [FORM_PARENT_TREE] = RELATION_PARENT,
+		[FORM_DOT] = RELATION_NONE,
+	};
+	int chosen[COLUMNS], n, status;
+	struct request r = *base;
+	struct table_options t;
+	struct picture p;
+	unsigned int needs;
+
+	n = choose_columns(o, chosen, &needs);
+	if (n < 0)
+		return -n;
+	if (!(needs & NEED_TASKS) && !r.tid)
+		r.details = NSINSPECT_DETAIL_NAMESPACES;
+	t = (struct table_options){
+		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
+		.notruncate = o->notruncate, .width = terminal_width(),
+		.relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
+	};
+
+	status = picture_get(o, &r, &p);
+	if (!status && needs & (NEED_NAMES | NEED_NSFS))
+		status = picture_name(o, &p, needs & NEED_NSFS);
+	if (!status && (!o->save || o->drawn)) {
+		if (needs & NEED_COMMANDS && !o->from)
+			names_commands(&p.graph);
+		if (needs & NEED_NETNSIDS && !o->from)
+			names_netnsids(&p.graph);
+		if (!p.graph.n_namespaces)
+			status = fail(STATUS_FAILED, "there is no namespace of these types in "
+				      "the picture; this kernel may lack them");
+		else if (render_table(&p.graph, &t, stdout))
+			status = out_of_memory();
+	}
+	picture_free(&p);
+	return status;
+}
+
+static int render(const struct options *o, const struct request *r,
+		  int (*how)(const struct graph *g, FILE *out))
+{
+	struct picture p;
+	int status;
+
+	status = picture_get(o, r, &p);
+	if (!status)
+		status = picture_name(o, &p, false);
+	if (!status && how(&p.graph, stdout))
+		status = out_of_memory();
+	picture_free(&p);
+	return status;
+}
+
+int cmd_list(const struct options *o, int argc, char **argv)
+{
+	const struct request r = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .tid = o->task, .threads = o->threads,
+		.types = o->types,
+	};
+
+	switch (o->form) {
+	case FORM_PROCESS_TREE:
+		return cmd_tree(o, argc, argv);
+	case FORM_JSON:
+		return render(o, &r, render_json);
+	case FORM_DOT:
+		return render(o, &r, render_dot);
+	default:
+		return list(o, &r);
+	}
+}

@@ -1,0 +1,2 @@
+#include "commands.h"
+int cmd_ns(const struct options *o, int argc, char **argv) { (void)o;(void)argc;(void)argv; return 1; }
