@@ -135,7 +135,8 @@ static void namespaces_header(struct seq_file *m)
 
 static void namespaces_line(struct seq_file *m, u32 i)
 {
-	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(m->private, i);
+	const struct nsinspect_snapshot *snapshot = m->private;
+	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
 
 	seq_printf(m, "%-6s %-10u ", nsinspect_ns_type_name(ns->type), ns->inum);
 	if (ns->id)
@@ -146,8 +147,9 @@ static void namespaces_line(struct seq_file *m, u32 i)
 	put_inum(m, ns->parent);
 	put_number(m, 5, ns->level, ns->level >= 0);
 	put_number(m, 7, ns->refs, ns->refs >= 0);
-	seq_printf(m, "%-7u %-7u %-7s %s\n", ns->tasks, ns->procs, ns->initial ? "yes" : "no",
-		   ns->active ? "yes" : "no");
+	put_number(m, 7, ns->tasks, snapshot->whole);
+	put_number(m, 7, ns->procs, snapshot->whole);
+	seq_printf(m, "%-7s %s\n", ns->initial ? "yes" : "no", ns->active ? "yes" : "no");
 }
 
 static u32 namespaces_count(const struct nsinspect_snapshot *snapshot)

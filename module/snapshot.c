@@ -197,14 +197,14 @@ int nsinspect_snapshot_reserve(struct nsinspect_builder *builder, u32 tasks)
 	struct nsinspect_snapshot *snapshot = builder->snapshot;
 	struct nsinspect_vec *namespaces = &snapshot->namespaces;
 	struct nsinspect_vec *nsproxies = &snapshot->nsproxies;
-	u32 step = min_t(u32, tasks, NSINSPECT_STEP_NS);
 	int err;
 
 	err = vec_reserve(&snapshot->tasks, sizeof(struct nsinspect_task), tasks);
 	if (!err)
 		err = vec_reserve(&snapshot->nrs, sizeof(u32), NSINSPECT_STEP_NRS);
 	if (!err)
-		err = vec_reserve(nsproxies, sizeof(struct nsinspect_nsproxy), step);
+		err = vec_reserve(nsproxies, sizeof(struct nsinspect_nsproxy),
+				  NSINSPECT_STEP_NSPROXIES);
 	if (!err)
 		err = vec_reserve(namespaces, sizeof(struct nsinspect_ns), NSINSPECT_STEP_NS);
 	if (!err)

@@ -143,8 +143,12 @@ struct nsinspect_builder {
 	struct nsinspect_index nsproxy_index;
 };
 
-/* How much one bounded step of a walk may add. */
+/*
+ * What is reserved for one bounded step of a walk: the most tasks that it looks
+ * at, and enough of the rest that it gets on. One task has up to 32 numbers.
+ */
 #define NSINSPECT_STEP_TASKS	64
+#define NSINSPECT_STEP_NSPROXIES 8
 #define NSINSPECT_STEP_NS	16
 #define NSINSPECT_STEP_NRS	128
 
