@@ -175,6 +175,8 @@ static int refused(const struct request *r, int err, const char *words, int len)
 		return fail(STATUS_FAILED, "the module does not know what was asked; "
 			    "load the module that belongs to this tool");
 
+	if (r->may_fail && status == STATUS_NO_SUCH)
+		return status;
 	if (r->tid)
 		snprintf(subject, sizeof(subject), "task %u: ", r->tid);
 	else if (r->inum && r->has_type)

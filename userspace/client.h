@@ -17,6 +17,7 @@ struct request {
 	bool has_type;
 	enum nsinspect_ns_type type;
 	uint32_t inum;
+	bool may_fail;			/* not to be there is no error: say nothing */
 };
 
 /* The messages of an answer, as the kernel sent them. */

@@ -54,6 +54,8 @@ static int apply(struct graph *g, const struct request *r)
 
 	if (!err)
 		err = graph_filter(g, &f);
+	if (err == -ESRCH && r->may_fail)
+		return STATUS_NO_SUCH;
 	if (err == -ESRCH)
 		return fail(STATUS_NO_SUCH, "task %u: there is no such task in this picture", r->tid);
 	return err ? out_of_memory() : STATUS_DONE;

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Phrases that several commands say, and parts of a graph.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "describe.h"
+#include "render.h"
+#include "text.h"
+
+/**
+ * describe_pids() - write the number of a task at every level: 830→1
+ * @o: how
+ * @t: the task
+ */
+void describe_pids(const struct options *o, const struct task *t)
+{
+	size_t i;
+
+	fputs(color_on(o->color, COLOR_NUMBER), stdout);
+	for (i = 0; i < t->n_upids; i++)
+		printf("%s%u", i ? o->ascii ? "->" : "→" : "", t->upids[i].nr);
+	if (!t->n_upids)
+		printf("%u", t->tid);
+	fputs(color_off(o->color), stdout);
+}
+
+/**
+ * describe_ns() - write which namespace: net:[4026531840] (initial)
+ * @o: how
+ * @ns: the namespace
+ */
+void describe_ns(const struct options *o, const struct ns *ns)
+{
+	printf("%s%s:[%u]%s", color_on(o->color, COLOR_TYPES + ns->type),
+	       ns_type_names[ns->type], ns->inum, color_off(o->color));
+	if (ns->name) {
+		putchar(' ');
+		text_put(stdout, ns->name, o->ascii);
+	}
+	if (ns->initial)
+		printf(" %s(initial)%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
+}
+
+/**
+ * describe_label() - begin a line
+ * @o: how
+ * @label: what the line is about
+ */
+void describe_label(const struct options *o, const char *label)
+{
+	printf("  %s%-10s%s ", color_on(o->color, COLOR_HEADING), label, color_off(o->color));
+}
+
+/**
+ * describe_levels() - write the number of a task at every level, one a line
+ * @o: how
+ * @g: the graph that the task is in
+ * @t: the task
+ */
+void describe_levels(const struct options *o, const struct graph *g, const struct task *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_upids; i++) {
+		const struct upid *u = &t->upids[i];
+		const struct ns *ns = graph_find_ns(g, NSINSPECT_NS_TYPE_PID, u->pidns);
+
+		describe_label(o, i ? "" : "levels");
+		printf("%2u  %s%7u%s  in ", u->level, color_on(o->color, COLOR_NUMBER), u->nr,
+		       color_off(o->color));
+		if (ns)
+			describe_ns(o, ns);
+		else
+			printf("pid:[%u]", u->pidns);
+		putchar('\n');
+	}
+}
+
+/**
+ * part_begin() - begin with nothing of a graph
+ * @part: the part; part_end() frees it in any case
+ * @whole: a linked graph; has to stay
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int part_begin(struct part *part, const struct graph *whole)
+{
+	memset(part, 0, sizeof(*part));
+	part->whole = whole;
+	part->g.host = whole->host;
+	part->g.snapshot = whole->snapshot;
+	part->g.namespaces = calloc(whole->n_namespaces + 1, sizeof(struct ns));
+	part->g.nsproxies = calloc(whole->n_nsproxies + 1, sizeof(struct nsproxy));
+	part->g.tasks = calloc(whole->n_tasks + 1, sizeof(struct task));
+	part->has_ns = calloc(whole->n_namespaces + 1, 1);
+	part->has_nsproxy = calloc(whole->n_nsproxies + 1, 1);
+	part->has_task = calloc(whole->n_tasks + 1, 1);
+	if (!part->g.namespaces || !part->g.nsproxies || !part->g.tasks || !part->has_ns ||
+	    !part->has_nsproxy || !part->has_task)
+		return -ENOMEM;
+	return 0;
+}
+
+/**
+ * part_end() - free a part
+ * @part: what part_begin() began
+ */
+void part_end(struct part *part)
+{
+	/* Strings belong to the whole. */
+	free(part->g.namespaces);
+	free(part->g.nsproxies);
+	free(part->g.tasks);
+	free(part->has_ns);
+	free(part->has_nsproxy);
+	free(part->has_task);
+}
+
+/**
+ * part_take() - take a namespace into a part, and nothing with it
+ * @part: the part
+ * @ns: of the whole; NULL: none
+ */
+void part_take(struct part *part, const struct ns *ns)
+{
+	if (!ns || part->has_ns[ns - part->whole->namespaces])
+		return;
+	part->has_ns[ns - part->whole->namespaces] = true;
+	part->g.namespaces[part->g.n_namespaces++] = *ns;
+}
+
+/**
+ * part_ns() - take a namespace into a part
+ * @part: the part
+ * @ns: of the whole; NULL: none
+ *
+ * What it leads to, parents and owners, comes after it.
+ */
+void part_ns(struct part *part, const struct ns *ns)
+{
+	size_t at = part->g.n_namespaces;
+
+	part_take(part, ns);
+	for (; at < part->g.n_namespaces; at++) {
+		part_take(part, part->g.namespaces[at].parent);
+		part_take(part, part->g.namespaces[at].owner);
+	}
+}
+
+/**
+ * part_task() - take a task and all its namespaces into a part
+ * @part: the part
+ * @t: of the whole
+ */
+void part_task(struct part *part, const struct task *t)
+{
+	const struct graph *whole = part->whole;
+	size_t i;
+	int s;
+
+	if (part->has_task[t - whole->tasks])
+		return;
+	part->has_task[t - whole->tasks] = true;
+	part->g.tasks[part->g.n_tasks++] = *t;
+	if (t->nsproxy && !part->has_nsproxy[t->nsproxy - whole->nsproxies]) {
+		part->has_nsproxy[t->nsproxy - whole->nsproxies] = true;
+		part->g.nsproxies[part->g.n_nsproxies++] = *t->nsproxy;
+	}
+	for (s = 0; s < SLOTS; s++)
+		part_ns(part, t->ns[s]);
+	for (i = 0; i < t->n_upids; i++)
+		part_ns(part, graph_find_ns(whole, NSINSPECT_NS_TYPE_PID, t->upids[i].pidns));
+}
+
+/**
+ * part_json() - write a part as JSON
+ * @part: the part
+ *
+ * Return: 0, or a negative errno.
+ */
+int part_json(struct part *part)
+{
+	return render_json(&part->g, stdout);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Phrases that several commands say.
+ */
+#ifndef NSINSPECT_DESCRIBE_H
+#define NSINSPECT_DESCRIBE_H
+
+#include "commands.h"
+
+void describe_pids(const struct options *o, const struct task *t);
+void describe_levels(const struct options *o, const struct graph *g, const struct task *t);
+void describe_ns(const struct options *o, const struct ns *ns);
+void describe_label(const struct options *o, const char *label);
+
+/* Part of a graph, to be written as JSON. */
+struct part {
+	const struct graph *whole;
+	struct graph g;
+	bool *has_ns, *has_nsproxy, *has_task;
+};
+
+int part_begin(struct part *part, const struct graph *whole);
+void part_take(struct part *part, const struct ns *ns);
+void part_ns(struct part *part, const struct ns *ns);
+void part_task(struct part *part, const struct task *t);
+int part_json(struct part *part);
+void part_end(struct part *part);
+
+#endif
