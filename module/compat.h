@@ -20,9 +20,9 @@
 #include <net/net_namespace.h>
 
 /*
- * 5.11, "ns: Add a common refcount into ns_common": before it, each type
- * counts in its own struct, and struct mnt_namespace is private.
- * 6.18, "ns: rename to __ns_ref".
+ * 5.11, "ns: Add a common refcount into ns_common" (137ec390fad4): before it,
+ * each type counts in its own struct, and struct mnt_namespace is private.
+ * 6.18, "ns: rename to __ns_ref": the same under another name.
  */
 static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 {
@@ -52,7 +52,7 @@ static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 #endif
 }
 
-/* 6.18, "nstree: make iterator generic": a cookie that is never used twice. */
+/* 6.18, with the namespace tree: a cookie that is never used twice. */
 static inline u64 nsinspect_ns_id(const struct ns_common *ns)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
@@ -63,8 +63,8 @@ static inline u64 nsinspect_ns_id(const struct ns_common *ns)
 }
 
 /*
- * 6.19, "ns: add active reference count". Before it the kernel does not tell
- * use from mere existence; what is reached from a task is in use.
+ * 6.19, "ns: add active reference count", with listns(2). Before it the kernel
+ * does not tell use from mere existence; what a task leads to is in use.
  */
 static inline bool nsinspect_ns_active(const struct ns_common *ns)
 {
@@ -75,15 +75,17 @@ static inline bool nsinspect_ns_active(const struct ns_common *ns)
 #endif
 }
 
-/* 6.11, "nsproxy: Cleanup nsproxy refcounting" made nsproxy::count a refcount_t. */
+/*
+ * 6.7, "nsproxy: Convert nsproxy.count to refcount_t" (2ddd3cac1fa9). That is an
+ * atomic_t in a struct, so one way of reading does for both.
+ */
 static inline int nsinspect_nsproxy_refs(const struct nsproxy *nsproxy)
 {
-	return _Generic(&nsproxy->count,
-			const refcount_t *: refcount_read((const refcount_t *)&nsproxy->count),
-			const atomic_t *: atomic_read((const atomic_t *)&nsproxy->count));
+	static_assert(sizeof(nsproxy->count) == sizeof(atomic_t));
+	return atomic_read((const atomic_t *)&nsproxy->count);
 }
 
-/* 6.6, "genetlink: add struct genl_info to struct genl_dumpit_info". */
+/* 6.6, "genetlink: add struct genl_info to struct genl_dumpit_info" (9272af109fe6). */
 static inline struct nlattr **nsinspect_dump_attrs(struct netlink_callback *cb)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)

@@ -37,7 +37,7 @@ struct dump_ctx {
 };
 
 static bool fill_inum(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		     const struct nsinspect_filter *filter, int attr, u32 i)
+		      const struct nsinspect_filter *filter, int attr, u32 i)
 {
 	const struct nsinspect_ns *ns;
 
@@ -48,7 +48,7 @@ static bool fill_inum(struct sk_buff *skb, const struct nsinspect_snapshot *snap
 }
 
 static bool fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-			 const struct nsinspect_filter *filter, u32 i)
+			  const struct nsinspect_filter *filter, u32 i)
 {
 	/* Always terminated, though it may change while it is copied. */
 	const struct new_utsname *uts = &init_uts_ns.name;
@@ -71,7 +71,7 @@ static bool fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *
 }
 
 static bool fill_namespace(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-			  const struct nsinspect_filter *filter, u32 i)
+			   const struct nsinspect_filter *filter, u32 i)
 {
 	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
 	struct nsinspect_filter all = { .types = NSINSPECT_ALL_TYPES };
@@ -92,7 +92,7 @@ static bool fill_namespace(struct sk_buff *skb, const struct nsinspect_snapshot 
 }
 
 static bool fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-			const struct nsinspect_filter *filter, u32 i)
+			 const struct nsinspect_filter *filter, u32 i)
 {
 	const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(snapshot, i);
 	unsigned int slot;
@@ -102,7 +102,8 @@ static bool fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot *s
 	    (snapshot->whole && nla_put_u32(skb, NSINSPECT_A_NSPROXY_TASKS, nsproxy->tasks)))
 		return false;
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
-		if (!fill_inum(skb, snapshot, filter, nsinspect_slots[slot].attr, nsproxy->ns[slot]))
+		if (!fill_inum(skb, snapshot, filter, nsinspect_slots[slot].attr,
+			       nsproxy->ns[slot]))
 			return false;
 	return true;
 }
@@ -121,7 +122,7 @@ static bool fill_upid(struct sk_buff *skb, u32 nr, u32 pidns, u32 level)
 
 /* A task keeps only its deepest pid namespace; the others are its ancestors. */
 static bool fill_upids(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		      const struct nsinspect_task *task)
+		       const struct nsinspect_task *task)
 {
 	u32 pidns[MAX_PID_NS_LEVEL + 1];
 	unsigned int level;
@@ -143,7 +144,7 @@ static bool fill_upids(struct sk_buff *skb, const struct nsinspect_snapshot *sna
 }
 
 static bool fill_task(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		     const struct nsinspect_filter *filter, u32 i)
+		      const struct nsinspect_filter *filter, u32 i)
 {
 	const struct nsinspect_task *task = nsinspect_snapshot_task(snapshot, i);
 	char state[2] = { task->state };
@@ -204,8 +205,8 @@ static const struct node_kind {
 };
 
 static bool fill_node(struct sk_buff *skb, const struct node_kind *kind,
-		     const struct nsinspect_snapshot *snapshot,
-		     const struct nsinspect_filter *filter, u32 i)
+		      const struct nsinspect_snapshot *snapshot,
+		      const struct nsinspect_filter *filter, u32 i)
 {
 	struct nlattr *nest = nla_nest_start(skb, kind->attr);
 

@@ -250,7 +250,8 @@ void nsinspect_snapshot_complete(struct nsinspect_builder *builder)
 		for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
 			struct nsinspect_ns *ns;
 
-			if (nsproxy->ns[slot] == NSINSPECT_NONE || nsinspect_slots[slot].for_children)
+			if (nsproxy->ns[slot] == NSINSPECT_NONE ||
+			    nsinspect_slots[slot].for_children)
 				continue;
 			ns = nsinspect_snapshot_ns(snapshot, nsproxy->ns[slot]);
 			ns->tasks += nsproxy->tasks;

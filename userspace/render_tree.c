@@ -444,50 +444,48 @@ static bool all_initial(const struct node *node)
 	return true;
 }
 
-/* Add a remark on a namespace to those in the parentheses behind it. */
-static void remark(char *remarks, size_t size, const char *what)
+/* One of the remarks in the parentheses behind a namespace. */
+static void put_remark(struct pen *pen, bool *open, const char *remark)
 {
-	size_t len = strlen(remarks);
-
-	snprintf(len ? remarks + len - 1 : remarks, size - len, "%s%s)", len ? ", " : "(", what);
+	put(pen, *open ? ", " : "(");
+	put(pen, remark);
+	*open = true;
 }
 
 static void put_slot(const struct tree *t, struct pen *pen, const struct node *node, enum slot s,
-		     bool initial)
+		     bool say_initial)
 {
-	const struct task *task = node->task;
-	const struct ns *ns = task->ns[s];
-	bool pending = slots[s].current != s;
+	const struct ns *ns = node->task->ns[s];
+	bool pending = slots[s].current != s, open = false;
 	enum color what = pending ? COLOR_PENDING : COLOR_TYPES + slots[s].type;
-	char text[MAX_NAME], remarks[MAX_NAME + 64] = "";
-
-	if (ns && ns->name) {
-		text_escape(text, sizeof(text), ns->name, t->o->ascii);
-		remark(remarks, sizeof(remarks), text);
-	}
-	if (ns && ns->initial && initial)
-		remark(remarks, sizeof(remarks), "initial");
-	if (pending)
-		remark(remarks, sizeof(remarks), "pending");
-	if (s == SLOT_USER && node->up) {
-		snprintf(text, sizeof(text), "uid %u", task->uid);
-		remark(remarks, sizeof(remarks), text);
-	}
+	char text[MAX_NAME];
 
 	begin(pen, what);
 	putf(pen, "%s:", slots[s].name);
-	end(pen);
-	if (pending)
-		begin(pen, what);
-	else if (!node->up && ns && ns->initial)
-		begin(pen, COLOR_INITIAL);
-	putf(pen, "%u", task_inum(task, s));
-	end(pen);
-	if (*remarks) {
-		begin(pen, what);
-		put(pen, remarks);
+	if (!pending) {
 		end(pen);
+		if (!node->up && ns && ns->initial)
+			begin(pen, COLOR_INITIAL);
 	}
+	putf(pen, "%u", task_inum(node->task, s));
+	end(pen);
+
+	begin(pen, what);
+	if (ns && ns->name) {
+		text_escape(text, sizeof(text), ns->name, t->o->ascii);
+		put_remark(pen, &open, text);
+	}
+	if (ns && ns->initial && say_initial)
+		put_remark(pen, &open, "initial");
+	if (pending)
+		put_remark(pen, &open, "pending");
+	if (s == SLOT_USER && node->up) {
+		snprintf(text, sizeof(text), "uid %u", node->task->uid);
+		put_remark(pen, &open, text);
+	}
+	if (open)
+		put(pen, ")");
+	end(pen);
 }
 
 /* What stands to the right of a task; its slots are items, too. */
@@ -649,11 +647,12 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 {
 	struct tree t = { .g = g, .o = o, .out = out };
 	struct pen pen = { .out = out, .color = o->color };
+	uint32_t types = o->types & ALL_TYPES;
 	size_t n = g->n_tasks, table = 16;
 	int err = -ENOMEM;
 
 	t.glyphs = o->ascii ? &ascii : &utf8;
-	t.types = o->types & ALL_TYPES ? o->types & ALL_TYPES : ALL_TYPES;
+	t.types = types ? types : ALL_TYPES;
 	t.levels = MAX_LEVELS;
 	if (o->width > 0 && o->width / (2 * INDENT) < MAX_LEVELS)
 		t.levels = o->width / (2 * INDENT) > 4 ? (size_t)o->width / (2 * INDENT) : 4;
