@@ -15,6 +15,9 @@
 /* As many kinds of members are listed; the others are counted. -u lists all. */
 #define MEMBERS_MAX 24
 
+/* Not a comm: too long for one. */
+static const char kthreads[] = "(a kernel thread)";
+
 struct members {
 	const char *comm;
 	const struct task *first;
@@ -46,7 +49,7 @@ static int cmp_first(const void *a, const void *b)
 	return (x->first->tid > y->first->tid) - (x->first->tid < y->first->tid);
 }
 
-/* Tasks of the same name become one line. */
+/* Tasks of the same name become one line, and so do kernel threads. */
 static size_t fold(struct members *list, size_t n)
 {
 	size_t i, kept = 0;
@@ -88,7 +91,9 @@ static int show_members(const struct options *o, const struct graph *g, const st
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
 		if (!is_member(t, ns, s) || (slots[s].current != s && !task_pending(t, s)))
 			continue;
-		list[n++] = (struct members){ t->comm, t, 1 };
+		list[n++] = (struct members){
+			t->kthread && !o->notruncate ? kthreads : t->comm, t, 1
+		};
 	}
 	if (!o->notruncate)
 		n = fold(list, n);

@@ -93,7 +93,7 @@ static void show_slot(const struct options *o, const struct task *t, const struc
 	if (task_pending(t, s))
 		printf("  %spending: children will be in it%s", color_on(o->color, COLOR_PENDING),
 		       color_off(o->color));
-	if (theirs && theirs != inum)
+	else if (theirs && theirs != inum)
 		printf("  %sdiffers from %s's %u%s", color_on(o->color, COLOR_STRONG),
 		       task_is_leader(t) ? "parent" : "leader", theirs, color_off(o->color));
 	printf("\n");
