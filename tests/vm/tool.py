@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The tool, run as a user runs it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import graph
+from ktap import equal, check
+
+PATH = (os.environ.get("NSINSPECT_TOOL") or shutil.which("nsinspect")
+	or "/usr/local/bin/nsinspect")
+
+
+class Result:
+	def __init__(self, status, out, err):
+		self.status = status
+		self.raw = out
+		self.out = out.decode(errors="surrogateescape")
+		self.err = err.decode(errors="surrogateescape")
+
+
+def run(*arguments, stdout=subprocess.PIPE, env=None, **options):
+	"""Runs nsinspect."""
+	ended = subprocess.run([PATH, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout,
+			       stderr=subprocess.PIPE, timeout=120,
+			       env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options)
+	return Result(ended.returncode, ended.stdout or b"", ended.stderr)
+
+
+def good(*arguments, **options):
+	"""What it prints, when all has to be well."""
+	result = run(*arguments, **options)
+	equal((result.status, result.err), (0, ""), f"status and stderr of {' '.join(map(str, arguments))}")
+	return result
+
+
+def refused(status, *arguments, **options):
+	"""The one line on stderr with which it has to end."""
+	result = run(*arguments, **options)
+	what = " ".join(map(str, arguments))
+	equal(result.status, status, f"status of '{what}' ({result.err.strip()})")
+	lines = result.err.splitlines()
+	equal(len(lines), 1, f"lines on stderr of '{what}': {lines}")
+	check(lines[0].startswith("nsinspect: "), f"stderr of '{what}': {lines[0]}")
+	return lines[0]
+
+
+def _drop_null(node):
+	return {key: _drop_null(value) if isinstance(value, dict) else value
+		for key, value in node.items() if value is not None}
+
+
+def parse(text):
+	"""A Graph of what --json prints."""
+	document = json.loads(text)
+	equal(document["schema"], "nsinspect/1", "schema")
+	nodes = [[_drop_null(node) for node in document[key]]
+		 for key in ("namespaces", "nsproxies", "tasks")]
+	return graph.Graph({**document["snapshot"], **document["host"]}, *nodes)
+
+
+def look(*arguments):
+	return parse(good("--json", *arguments).out)
+
+
+def slots_of(text):
+	"""The slots that `nsinspect task` prints, and those it calls pending."""
+	slots, pending = {}, set()
+	for name, inum, rest in re.findall(r"^ +([a-z_]+) +(\d+)(.*)$",
+					   text.partition("slots")[2], flags=re.M):
+		slots[name] = int(inum)
+		if "pending" in rest:
+			pending.add(name)
+	return slots, pending
+
+
+def task_slots(tid):
+	return slots_of(good("task", tid).out)[0]
