@@ -39,15 +39,18 @@ int names_add(struct names *names, enum name_kind kind, enum nsinspect_ns_type t
 	      uint32_t number, const char *text)
 {
 	struct name *room = grow(names->list, &names->room, names->n + 1, sizeof(*room));
-	char *copy;
 
 	if (!room)
 		return -ENOMEM;
 	names->list = room;
-	copy = strdup(text);
-	if (!copy)
+	room += names->n;
+	room->kind = kind;
+	room->type = type;
+	room->number = number;
+	room->text = strdup(text);
+	if (!room->text)
 		return -ENOMEM;
-	room[names->n++] = (struct name){ kind, type, number, copy };
+	names->n++;
 	return 0;
 }
 

@@ -20,7 +20,7 @@
 /* Text inside quotes, where graphviz knows backslashes and entities. */
 static void put_text(FILE *out, const char *s, bool ascii)
 {
-	char one[8], piece[5];
+	char one[TEXT_CHAR_MAX], piece[5], *p;
 
 	while (*s) {
 		unsigned int c = 0;
@@ -32,18 +32,14 @@ static void put_text(FILE *out, const char *s, bool ascii)
 		piece[len] = '\0';
 		text_escape(one, sizeof(one), piece, ascii);
 		s += len;
-		switch (one[0]) {
-		case '"':
-			fputs("\\\"", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '\\':
-			fprintf(out, "\\\\%s", one + 1);
-			break;
-		default:
-			fputs(one, out);
+		for (p = one; *p; p++) {
+			if (*p == '&') {
+				fputs("&amp;", out);
+				continue;
+			}
+			if (*p == '"' || *p == '\\')
+				fputc('\\', out);
+			fputc(*p, out);
 		}
 	}
 }

@@ -83,25 +83,22 @@ static int add_line(struct table *t, const struct ns *ns, struct libscols_line *
 /* The lines above one have to be there before it is. */
 static int add_branch(struct table *t, const struct ns *ns)
 {
-	const struct ns *path[DEPTH_MAX];
+	const struct ns *path[DEPTH_MAX] = { ns };
 	struct libscols_line *parent = NULL;
-	int n = 0, err;
+	int n = 0, depth = 0, err;
 
-	while (ns && !t->lines[ns - t->g->namespaces] && n < DEPTH_MAX) {
+	for (; ns && !t->lines[ns - t->g->namespaces] && n < DEPTH_MAX; ns = above(t, ns))
 		path[n++] = ns;
-		ns = above(t, ns);
-	}
-	if (ns && n < DEPTH_MAX && t->depth[ns - t->g->namespaces] + n < DEPTH_MAX)
+	if (ns && n + t->depth[ns - t->g->namespaces] < DEPTH_MAX) {
 		parent = t->lines[ns - t->g->namespaces];
+		depth = t->depth[ns - t->g->namespaces] + 1;
+	}
 	while (n--) {
-		int depth = parent ? t->depth[ns - t->g->namespaces] + 1 : 0;
-
-		ns = path[n];
-		err = add_line(t, ns, parent);
+		err = add_line(t, path[n], parent);
 		if (err)
 			return err;
-		t->depth[ns - t->g->namespaces] = depth;
-		parent = t->lines[ns - t->g->namespaces];
+		parent = t->lines[path[n] - t->g->namespaces];
+		t->depth[path[n] - t->g->namespaces] = depth++;
 	}
 	return 0;
 }

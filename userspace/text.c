@@ -123,7 +123,7 @@ size_t text_escape(char *dst, size_t size, const char *s, bool ascii)
  */
 void text_put(FILE *out, const char *s, bool ascii)
 {
-	char one[8], piece[5];
+	char one[TEXT_CHAR_MAX], piece[5];
 
 	while (*s) {
 		unsigned int c = 0;

@@ -14,6 +14,9 @@
 /* Room for any comm after text_escape(): each of 15 bytes becomes \xNN. */
 #define TEXT_COMM_MAX (15 * 4 + 1)
 
+/* The same for one character of UTF-8. */
+#define TEXT_CHAR_MAX (4 * 4 + 1)
+
 bool text_utf8(void);
 size_t text_escape(char *dst, size_t size, const char *s, bool ascii);
 void text_put(FILE *out, const char *s, bool ascii);

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Links between nodes, also where a made-up file leads in circles. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "messages.h"
+
+static void test_links(void **state)
+{
+	const struct task *t;
+	const struct ns *ns;
+	struct capture c;
+	struct graph g;
+
+	(void)state;
+	world(&c);
+	decoded(&g, &c);
+
+	t = graph_find_task(&g, 830);
+	assert_non_null(t);
+	assert_int_equal(t->parent->tid, 812);
+	assert_int_equal(t->parent->parent->tid, 1);
+	assert_null(t->parent->parent->parent);
+	assert_ptr_equal(t->leader, t);
+	assert_int_equal(t->first_thread->tid, 831);
+	assert_null(t->first_thread->next_sibling);
+	assert_ptr_equal(t->first_thread->leader, t);
+	assert_int_equal(t->ns[SLOT_NET]->inum, OWN_NET);
+	assert_int_equal(t->ns[SLOT_PID]->inum, OWN_PID);
+	assert_int_equal(t->ns[SLOT_USER]->inum, OWN_USER);
+	assert_int_equal(t->upids[1].nr, 1);
+
+	/* Children of 812: 830 and 840, not the thread 831. */
+	t = graph_find_task(&g, 812);
+	assert_int_equal(t->first_child->tid, 830);
+	assert_int_equal(t->first_child->next_sibling->tid, 840);
+	assert_null(t->first_child->next_sibling->next_sibling);
+	assert_true(task_pending(t, SLOT_PID_FOR_CHILDREN));
+	assert_false(task_pending(t, SLOT_TIME_FOR_CHILDREN));
+	assert_false(task_pending(graph_find_task(&g, 830), SLOT_PID_FOR_CHILDREN));
+
+	/* The zombie has its pid and user namespaces and no nsproxy. */
+	t = graph_find_task(&g, 840);
+	assert_null(t->nsproxy);
+	assert_null(t->ns[SLOT_NET]);
+	assert_int_equal(t->ns[SLOT_PID]->inum, INIT_PID);
+	assert_false(task_pending(t, SLOT_PID_FOR_CHILDREN));
+
+	ns = graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, OWN_NET);
+	assert_int_equal(ns->first->tid, 830);
+	assert_int_equal(ns->owner->inum, OWN_USER);
+	assert_int_equal(ns->owner->owner->inum, INIT_USER);
+	assert_null(ns->owner->owner->owner);
+	assert_null(ns->parent);
+	/* Only the thread is in it; a task whose children will be does not count. */
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_UTS, THREAD_UTS)->first->tid, 831);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_PID, OWN_PID)->first->tid, 830);
+	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, EMPTY_NET)->first);
+	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_MNT, OWN_NET));
+	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_MNT, 0));
+	assert_null(graph_find_task(&g, 4));
+	assert_null(graph_find_nsproxy(&g, 5));
+	graph_free(&g);
+	free(c.bytes);
+}
+
+static void task(struct capture *c, uint32_t tid, uint32_t tgid, uint32_t ppid)
+{
+	const struct task t = { .tid = tid, .tgid = tgid, .ppid = ppid, .state = 'S' };
+
+	put_task(c, &t, NULL, 0);
+}
+
+/* 1 is its own parent; 2, 3 and 4 are in a circle, and 5 hangs from it. */
+static void test_circles(void **state)
+{
+	struct capture c = { 0 };
+	const struct task *t;
+	struct graph g;
+	size_t i, roots = 0, steps;
+
+	(void)state;
+	put_snapshot(&c, 0, 0, 5);
+	task(&c, 1, 1, 1);
+	task(&c, 2, 2, 4);
+	task(&c, 3, 3, 2);
+	task(&c, 4, 4, 3);
+	task(&c, 5, 5, 3);
+	decoded(&g, &c);
+	for (i = 0; i < g.n_tasks; i++) {
+		roots += !g.tasks[i].parent;
+		for (t = &g.tasks[i], steps = 0; t; t = t->parent)
+			assert_true(steps++ < 5);
+	}
+	/* One cut in each circle, and nobody is lost: each hangs from a root. */
+	assert_int_equal(roots, 2);
+	assert_int_equal(graph_find_task(&g, 5)->parent->tid, 3);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+static void user_ns(struct capture *c, uint32_t inum, uint32_t owner, uint32_t parent)
+{
+	const struct ns ns = {
+		.type = NSINSPECT_NS_TYPE_USER, .inum = inum, .owner_inum = owner,
+		.parent_inum = parent, .level = 1,
+	};
+
+	put_ns(c, &ns);
+}
+
+static void test_ns_circles(void **state)
+{
+	const struct graph_filter f = { .tid = 1 };
+	struct capture c = { 0 };
+	const struct ns *ns;
+	struct graph g;
+	size_t i, steps;
+
+	(void)state;
+	put_snapshot(&c, 3, 0, 1);
+	user_ns(&c, 10, 11, 10);
+	user_ns(&c, 11, 10, 12);
+	user_ns(&c, 12, 12, 11);
+	put_task(&c, &(struct task){ .tid = 1, .tgid = 1, .state = 'S', .user_inum = 10 }, NULL, 0);
+	decoded(&g, &c);
+	for (i = 0; i < g.n_namespaces; i++) {
+		for (ns = &g.namespaces[i], steps = 0; ns; ns = ns->owner)
+			assert_true(steps++ < 3);
+		for (ns = &g.namespaces[i], steps = 0; ns; ns = ns->parent)
+			assert_true(steps++ < 3);
+	}
+	/* To follow both at once goes on to an end, too. */
+	assert_int_equal(graph_filter(&g, &f), 0);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* Who is not there: a parent, a leader, an nsproxy, a namespace. */
+static void test_missing(void **state)
+{
+	const struct task lost = {
+		.tid = 9, .tgid = 8, .ppid = 7, .state = 'S', .nsproxy_id = 6, .user_inum = 5,
+		.pid_inum = 4,
+	};
+	struct capture c = { 0 };
+	struct graph g;
+	int s;
+
+	(void)state;
+	put_snapshot(&c, 0, 0, 1);
+	put_task(&c, &lost, NULL, 0);
+	decoded(&g, &c);
+	assert_null(g.tasks[0].parent);
+	assert_null(g.tasks[0].leader);
+	assert_null(g.tasks[0].nsproxy);
+	for (s = 0; s < SLOTS; s++)
+		assert_null(g.tasks[0].ns[s]);
+	assert_int_equal(task_inum(&g.tasks[0], SLOT_USER), 5);
+	assert_int_equal(task_inum(&g.tasks[0], SLOT_NET), 0);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* Out of order, and a number twice: the first that came is the one. */
+static void test_order(void **state)
+{
+	struct capture c = { 0 };
+	struct graph g;
+	size_t i;
+
+	(void)state;
+	put_snapshot(&c, 3, 0, 4);
+	user_ns(&c, 12, 0, 0);
+	user_ns(&c, 10, 0, 0);
+	user_ns(&c, 12, 0, 0);
+	task(&c, 30, 30, 10);
+	task(&c, 10, 10, 0);
+	task(&c, 20, 20, 10);
+	task(&c, 10, 10, 0);
+	decoded(&g, &c);
+	assert_int_equal(g.n_namespaces, 2);
+	assert_int_equal(g.n_tasks, 3);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(g.tasks[i].tid, 10 * (i + 1));
+	assert_int_equal(g.tasks[0].first_child->tid, 20);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+static void test_filter_leaders(void **state)
+{
+	const struct graph_filter f = { 0 };
+	struct capture c = { 0 };
+	struct graph g;
+
+	(void)state;
+	/* 831 differs from its leader and stays; a thread that does not goes. */
+	put_snapshot(&c, 0, 0, 3);
+	put_task(&c, &(struct task){ .tid = 1, .tgid = 1, .nsproxy_id = 1, .state = 'S' }, NULL, 0);
+	put_task(&c, &(struct task){ .tid = 2, .tgid = 1, .nsproxy_id = 1, .state = 'S' }, NULL, 0);
+	put_task(&c, &(struct task){ .tid = 3, .tgid = 1, .nsproxy_id = 2, .state = 'S' }, NULL, 0);
+	decoded(&g, &c);
+	assert_int_equal(graph_filter(&g, &f), 0);
+	assert_int_equal(g.n_tasks, 2);
+	assert_int_equal(g.tasks[0].tid, 1);
+	assert_int_equal(g.tasks[1].tid, 3);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+static void test_filter_task(void **state)
+{
+	struct graph_filter f = { .tid = 830 };
+	struct capture c;
+	struct graph g;
+
+	(void)state;
+	world(&c);
+	decoded(&g, &c);
+	assert_int_equal(graph_filter(&g, &f), 0);
+	assert_int_equal(g.n_tasks, 1);
+	assert_int_equal(g.tasks[0].tid, 830);
+	assert_int_equal(g.n_nsproxies, 1);
+	assert_int_equal(g.nsproxies[0].id, 3);
+	/* cgroup ipc mnt OWN_NET both pid time both user uts: 10 */
+	assert_int_equal(g.n_namespaces, 10);
+	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, INIT_NET));
+	assert_non_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_PID, INIT_PID));
+	assert_non_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_USER, INIT_USER));
+	assert_ptr_equal(g.tasks[0].ns[SLOT_NET], graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, OWN_NET));
+	graph_free(&g);
+
+	decoded(&g, &c);
+	f.tid = 5;
+	assert_int_equal(graph_filter(&g, &f), -ESRCH);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+static void test_filter_types(void **state)
+{
+	const struct graph_filter f = { .types = 1u << NSINSPECT_NS_TYPE_NET, .threads = true };
+	struct capture c;
+	struct graph g;
+
+	(void)state;
+	world(&c);
+	decoded(&g, &c);
+	assert_int_equal(graph_filter(&g, &f), 0);
+	assert_int_equal(g.n_namespaces, 3);
+	assert_int_equal(g.n_tasks, 7);
+	assert_int_equal(graph_find_task(&g, 830)->ns[SLOT_NET]->inum, OWN_NET);
+	assert_int_equal(task_inum(graph_find_task(&g, 830), SLOT_UTS), 0);
+	assert_int_equal(task_inum(graph_find_task(&g, 830), SLOT_PID), 0);
+	assert_int_equal(task_inum(graph_find_task(&g, 830), SLOT_USER), 0);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* The table that everything about slots is read from. */
+static void test_slots(void **state)
+{
+	static const char *const names[] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
+		"time_for_children", "user", "uts",
+	};
+	int s, t;
+
+	(void)state;
+	for (s = 0; s < SLOTS; s++)
+		assert_string_equal(slots[s].name, names[s]);
+	for (t = 0; t < NS_TYPES; t++) {
+		assert_int_equal(type_parse(ns_type_names[t], strlen(ns_type_names[t])), t);
+		assert_string_equal(slots[type_slot(t)].name, ns_type_names[t]);
+	}
+	assert_int_equal(type_parse("nets", 4), -1);
+	assert_int_equal(type_parse("ne", 2), -1);
+	assert_int_equal(type_parse("", 0), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_circles),
+		cmocka_unit_test(test_ns_circles),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_filter_leaders),
+		cmocka_unit_test(test_filter_task),
+		cmocka_unit_test(test_filter_types),
+		cmocka_unit_test(test_slots),
+	};
+
+	return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
+}
