@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A file that somebody made: read it, decode it, link it, filter it, draw it in
+ * every way. Nothing may crash, hang, leak or read past an end.
+ *
+ * With clang: clang -g -fsanitize=fuzzer,address,undefined ..., see Makefile.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "decode.h"
+#include "fuzz.h"
+#include "render.h"
+#include "save.h"
+
+static void draw(const struct graph *g, FILE *out)
+{
+	const struct tree_options tree = { .fold = true, .width = 80, .types = 0xff };
+	const struct tree_options flat = { .kthreads = true, .threads = true, .types = 0xff };
+	struct table_options table = { .width = 80 };
+	int all[COLUMNS], c;
+
+	for (c = 0; c < COLUMNS; c++)
+		all[c] = c;
+	table.columns = all;
+	table.n_columns = COLUMNS;
+	render_json(g, out);
+	render_dot(g, out);
+	render_tree(g, &tree, out);
+	render_tree(g, &flat, out);
+	for (c = RELATION_NONE; c <= RELATION_PARENT; c++) {
+		table.relation = (enum table_relation)c;
+		render_table(g, &table, out);
+	}
+}
+
+/**
+ * fuzz_one() - use some bytes as a file with a picture in it
+ * @bytes: the bytes
+ * @n: how many
+ *
+ * Return: whether they were taken for a picture.
+ */
+int fuzz_one(const unsigned char *bytes, size_t n)
+{
+	struct graph_filter f = { 0 };
+	struct graph g = { 0 };
+	struct saved s;
+	const char *why = NULL;
+	static FILE *out;
+	int taken = 0;
+
+	if (!out)
+		out = fopen("/dev/null", "w");
+	if (!out)
+		abort();
+	if (!save_parse(&s, bytes, n, &why) &&
+	    !decode_messages(&g, s.messages.bytes, s.messages.n, &why) && !graph_link(&g)) {
+		taken = 1;
+		names_keep_users(&s.names);
+		names_set(&s.names, &g);
+		draw(&g, out);
+		graph_filter(&g, &f);
+		f.types = 0x55;
+		f.tid = g.n_tasks ? g.tasks[g.n_tasks / 2].tid : 0;
+		graph_filter(&g, &f);
+		draw(&g, out);
+	} else if (!why) {
+		/* Whatever is refused, is refused with a reason. */
+		abort();
+	}
+	graph_free(&g);
+	saved_free(&s);
+	names_forget_users();
+	return taken;
+}
+
+#ifdef LIBFUZZER
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n);
+
+int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
+{
+	fuzz_one(bytes, n);
+	return 0;
+}
+#endif
