@@ -107,8 +107,7 @@ static void show(const struct options *o, const struct graph *g, const struct ta
 	show_head(o, t);
 	describe_levels(o, g, t);
 	show_nsproxy(o, t);
-	describe_label(o, "slots");
-	printf("\n");
+	printf("  %sslots%s\n", color_on(o->color, COLOR_HEADING), color_off(o->color));
 	for (s = 0; s < SLOTS; s++)
 		show_slot(o, t, other, s);
 }

@@ -44,7 +44,6 @@ enum need {
 
 struct column_info {
 	const char *name;
-	double width;			/* as libsmartcols has it: share of the line if below 1 */
 	bool right, cut;		/* numbers to the right; may be cut short */
 	unsigned int need;
 	const char *help;

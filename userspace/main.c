@@ -312,13 +312,16 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status, written;
+	int status, reason;
 
 	setlocale(LC_CTYPE, "");
 	/* A closed pipe is a failed write like others. */
 	signal(SIGPIPE, SIG_IGN);
 	status = run(argc, argv);
+	reason = errno;
 	names_forget_users();
-	written = close_output();
-	return status ? status : written;
+	/* One line says what was wrong: the first. */
+	if (status)
+		return status;
+	return close_output(reason);
 }

@@ -63,20 +63,18 @@ int out_of_memory(void)
 
 /**
  * close_output() - close stdout and look whether all of it was written
+ * @reason: errno as the last write left it: stdio remembers that one failed,
+ *	not why
  *
  * Return: STATUS_DONE, or STATUS_FAILED after a line that says why not.
  */
-int close_output(void)
+int close_output(int reason)
 {
-	int failed = ferror(stdout);
-
-	errno = 0;
-	if (fflush(stdout) || failed || fclose(stdout)) {
-		int err = errno;
-
-		/* What stdio lost earlier, it no longer knows the reason of. */
-		return fail(STATUS_FAILED, "cannot write the output: %s",
-			    err ? strerror(err) : "an earlier write failed");
-	}
-	return STATUS_DONE;
+	if (!ferror(stdout))
+		reason = fflush(stdout) || fclose(stdout) ? errno : 0;
+	else if (!reason)
+		reason = EIO;
+	if (!reason)
+		return STATUS_DONE;
+	return fail(STATUS_FAILED, "cannot write the output: %s", strerror(reason));
 }

@@ -17,6 +17,6 @@ enum status {
 int fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int out_of_memory(void);
-int close_output(void);
+int close_output(int reason);
 
 #endif

@@ -51,7 +51,7 @@ static int add_columns(struct table *t)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && t->o->columns[i] == COL_NS)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
-		if (!scols_table_new_column(t->scols, info->name, info->width, flags))
+		if (!scols_table_new_column(t->scols, info->name, 0, flags))
 			return -ENOMEM;
 	}
 	return 0;

@@ -165,7 +165,7 @@ static int write_atomic(const char *path, const char *bytes, size_t size)
 
 /**
  * save_write() - write a picture to a file
- * @path: the file; replaced when there is one. Only its owner can read it: what
+ * @path: the file, - for stdout; replaced when there is one. Only its owner can read it: what
  *	is in it took privileges to get.
  * @s: the picture
  *
@@ -184,6 +184,8 @@ int save_write(const char *path, const struct saved *s)
 		return out_of_memory();
 
 	/* A signal that ends the tool would leave the temporary file behind. */
+	if (!strcmp(path, "-"))
+		path = "/dev/stdout";
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
@@ -335,7 +337,7 @@ static int read_all(int fd, struct capture *file)
 
 /**
  * save_read() - read a picture from a file
- * @path: the file
+ * @path: the file, - for stdin
  * @s: what it holds; to be freed in any case
  *
  * Return: STATUS_DONE, or STATUS_FAILED after a line that says what is wrong.
@@ -347,7 +349,7 @@ int save_read(const char *path, struct saved *s)
 	int fd, err;
 
 	memset(s, 0, sizeof(*s));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(strcmp(path, "-") ? path : "/dev/stdin", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(STATUS_FAILED, "cannot open %s: %s", path, strerror(errno));
 	err = read_all(fd, &file);
