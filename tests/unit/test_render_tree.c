@@ -263,17 +263,20 @@ static void test_back_to_initial(void **state)
 {
 	struct tree_options o = plain(0);
 	struct made init = child(1, NULL, "init");
-	struct made ip = in(20, &init, "ip", SLOT_NET, 4026532201);
+	struct made ip;
 
 	(void)state;
+	in(20, &init, "ip", SLOT_NET, 4026532201);
+	ip = also(SLOT_UTS, 4026532202);
 	in(21, &ip, "nsenter", SLOT_NET, initial[SLOT_NET]);
+	also(SLOT_UTS, initial[SLOT_UTS]);
 	link_all();
 	graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, initial[SLOT_NET])->name = strdup("host");
 	o.types = 1u << NSINSPECT_NS_TYPE_NET | 1u << NSINSPECT_NS_TYPE_UTS;
 	expect(&o,
 	       "1 init            net:4026531840(host) uts:4026531838 (all initial)\n"
-	       "└─ 20 ip          net:4026532201\n"
-	       "   └─ 21 nsenter  net:4026531840(host, initial)\n");
+	       "└─ 20 ip          net:4026532201 uts:4026532202\n"
+	       "   └─ 21 nsenter  net:4026531840(host, initial) uts:4026531838(initial)\n");
 }
 
 /* A root that is not in the initial namespaces throughout says so one by one. */
@@ -394,6 +397,15 @@ static void test_kthreads_alone(void **state)
 	child(3, &kthreadd, "ksoftirqd/0");
 	link_all();
 	expect(&o, "3 ksoftirqd/0  " ROOT);
+
+	/* Nor is anything left to be known from some other task. */
+	n_made = 0;
+	child(4, &init, "lost");
+	child(5, &kthreadd, "rcu_sched");
+	link_all();
+	expect(&o,
+	       "4 lost       " ROOT
+	       "5 rcu_sched  " ROOT);
 }
 
 static void test_fold(void **state)
@@ -483,7 +495,16 @@ static void test_no_fold(void **state)
 	child(17, &m, "b");
 	child(18, &m, "b");
 	child(19, &init, "sh");
+	/* These have the same hash. */
+	child(20, &init, "vvlrd");
+	child(21, &init, "devpc");
+	m = child(22, &init, "sh");
+	in(23, &m, "b", SLOT_NET, initial[SLOT_NET]);
+	thread_of(&m);
+	m = child(24, &init, "sh");
+	child(25, &m, "b");
 	link_all();
+	o.threads = true;
 	expect(&o,
 	       "1 init      " ROOT
 	       "├─ 5 sleep  net:4026532201\n"
@@ -499,7 +520,13 @@ static void test_no_fold(void **state)
 	       "│  └─ 15 b\n"
 	       "├─ 16 sh\n"
 	       "│  └─ 17…18 2× b\n"
-	       "└─ 19 sh\n");
+	       "├─ 19 sh\n"
+	       "├─ 20 vvlrd\n"
+	       "├─ 21 devpc\n"
+	       "├─ 22 sh\n"
+	       "│  └─ 23 {b}\n"
+	       "└─ 24 sh\n"
+	       "   └─ 25 b\n");
 }
 
 /* Pending is where a task's children will be, not where it or they are. */
@@ -543,9 +570,9 @@ static void test_zombie(void **state)
 	gone('Z');
 	child(7, &m, "cc1");
 	gone('Z');
-	child(8, &m, "as");
+	child(8, &m, "cc1");
 	gone('R');
-	child(9, &m, "ld");
+	child(9, &m, "cc1");
 	m = child(10, &init, "sh");
 	gone('Z');
 	child(11, &m, "sleep");
@@ -558,8 +585,8 @@ static void test_zombie(void **state)
 	       "1 init            " ROOT
 	       "├─ 5 make         net:4026532201\n"
 	       "│  ├─ 6…7 2× cc1  zombie, no nsproxy\n"
-	       "│  ├─ 8 as        exiting, no nsproxy\n"
-	       "│  └─ 9 ld\n"
+	       "│  ├─ 8 cc1       exiting, no nsproxy\n"
+	       "│  └─ 9 cc1\n"
 	       "└─ 10 sh          zombie, no nsproxy\n"
 	       "   ├─ 11 sleep\n"
 	       "   ├─ 12 ip       uts:4026532202\n"
@@ -849,12 +876,16 @@ static void test_orphans(void **state)
 	child(7, &lost, "sleep");
 	child(8, &lost, "thread");
 	all[n_made - 1].task.tgid = 5;
+	child(9, &lost, "last");
+	all[n_made - 1].task.tgid = 5;
+	gone('R');
 	link_all();
 	o.types = 1u << NSINSPECT_NS_TYPE_NET | 1u << NSINSPECT_NS_TYPE_UTS;
 	expect(&o,
 	       "1 init      net:4026531840 uts:4026531838 (all initial) ── 1 more task\n"
 	       "6 ip        net:4026532201 uts:4026531838(initial) ── 1 more task\n"
-	       "8 {thread}  net:4026532201 uts:4026531838(initial)\n");
+	       "8 {thread}  net:4026532201 uts:4026531838(initial)\n"
+	       "9 {last}    exiting, no nsproxy\n");
 }
 
 static void test_nothing(void **state)
@@ -916,7 +947,8 @@ static void test_deep(void **state)
 		m = child(i, &m, "s");
 	top = m;
 	child(6, &m, "e");
-	m = child(7, &m, "f");
+	in(7, &m, "f", SLOT_NET, 4026532203);
+	m = also(SLOT_UTS, 4026532204);
 	in(8, &m, "g", SLOT_NET, 4026532201);
 	also(SLOT_UTS, 4026532202);
 	child(9, &m, "h");
@@ -936,6 +968,8 @@ static void test_deep(void **state)
 	       "│        └─ 5 s\n"
 	       "│           ├─ 6 e\n"
 	       "│           ├─ 7 f\n"
+	       "│           │   net:4026532203\n"
+	       "│           │   uts:4026532204\n"
 	       "⋯5 ├─ 8 g  net:4026532201\n"
 	       "   │       uts:4026532202\n"
 	       "⋯5 └─ 9 h\n"
