@@ -32,8 +32,8 @@
 #define MAX_NAME	1024
 
 struct glyphs {
-	const char *tee, *elbow, *bar;	/* INDENT columns each, and the blank below */
-	const char *stem;
+	const char *tee, *elbow, *bar;	/* INDENT columns each */
+	const char *stem;		/* a bar that ends the line */
 	const char *arrow, *range, *times, *dash, *cut;
 };
 
@@ -160,7 +160,7 @@ static void compare(const struct tree *t, struct node *node)
 		uint32_t inum = task_inum(node->task, s);
 		bool news;
 
-		/* Children are born into it, so theirs is never news but their own. */
+		/* Where children will be is news only on the task that is not there itself. */
 		news = slots[s].current == s ? inum && inum != ref[s] : task_pending(node->task, s);
 		if (news && t->types & 1u << slots[s].type)
 			node->shown |= 1u << s;
@@ -359,13 +359,13 @@ static void put_branch(const struct tree *t, struct pen *pen, size_t depth, bool
 
 	begin(pen, COLOR_DIM);
 	if (from) {
-		struct pen dry = { .out = continued ? NULL : pen->out };
+		char sign[32];
 
-		putf(&dry, "%s%zu ", glyphs->cut, from);
+		snprintf(sign, sizeof(sign), "%s%zu ", glyphs->cut, from);
 		if (continued)
-			pad(pen, dry.column);
+			pad(pen, text_width(sign));
 		else
-			pen->column = dry.column;
+			put(pen, sign);
 	}
 	for (i = from + 1; i <= depth; i++) {
 		bool more = t->nodes[t->frames[i].first].next;
@@ -612,22 +612,15 @@ static void walk(struct tree *t, bool draw)
 	f->first = f->last = t->nodes[0].rows;
 	f->times = 1;
 	for (;;) {
-		const struct node *first, *last;
-
-		if (!f->first) {
-			if (f == t->frames)
-				return;
-			f--;
-		} else {
+		for (; f->first; f++) {
 			put_line(t, (size_t)(f - t->frames), draw);
-			first = &t->nodes[f->first];
-			last = &t->nodes[t->nodes[f->last].last];
-			f[1].first = first->rows;
-			f[1].last = last->rows;
-			f[1].times = f->times * first->count;
-			f++;
-			continue;
+			f[1].first = t->nodes[f->first].rows;
+			f[1].last = t->nodes[t->nodes[f->last].last].rows;
+			f[1].times = f->times * t->nodes[f->first].count;
 		}
+		if (f == t->frames)
+			return;
+		f--;
 		f->first = t->nodes[f->first].next;
 		f->last = t->nodes[f->last].next;
 	}
