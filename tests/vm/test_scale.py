@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Thousands of tasks: all there, within the memory promised, in bounded steps."""
+
+import os
+
+import debugfs
+import genl
+import situations
+import tool
+from ktap import check, equal, main, test
+
+COUNT = 500 if situations.has_debug_kernel() else 3000
+# What a snapshot may take.
+BYTES_A_TASK, BYTES_A_NAMESPACE, BYTES_AT_ALL = 128, 256, 16384
+# What one step may look at: see "bounded steps" in the module.
+STEP = 64
+LINES = 60
+
+
+@test
+def thousands_of_tasks():
+	before = debugfs.stats()["steps"]
+	genl.look()
+	few = debugfs.stats()["steps"] - before
+	with situations.crowd(COUNT) as pids:
+		before = debugfs.stats()
+		graph = genl.look(threads=True)
+		after = debugfs.stats()
+		graph.check_whole()
+		missing = set(pids) - {task["tid"] for task in graph.tasks}
+		equal(missing, set(), "tasks that are missing")
+
+		snapshot = graph.snapshot
+		limit = (BYTES_A_TASK * snapshot["tasks"] + BYTES_A_NAMESPACE * snapshot["namespaces"]
+			 + BYTES_AT_ALL)
+		check(snapshot["bytes"] <= limit, f"{snapshot['bytes']} bytes, {limit} are allowed for "
+		      f"{snapshot['tasks']} tasks")
+
+		equal(after["tasks"] - before["tasks"], snapshot["walked"], "tasks walked by the stats")
+		steps = after["steps"] - before["steps"]
+		check(steps >= snapshot["walked"] // STEP, f"{steps} steps for {snapshot['walked']} tasks, "
+		      f"after {few} for few")
+
+		nsproxy = graph.nsproxy(graph.task(pids[0])["nsproxy"])
+		check(nsproxy["tasks"] >= COUNT, f"tasks that share their nsproxy: {nsproxy['tasks']}")
+		with genl.Socket() as connection:
+			equal(connection.task_get(pids[-1]).snapshot["walked"], 1, "tasks walked for one")
+
+		lines = tool.good("--tree").out.splitlines()
+		check(len(lines) <= LINES, f"the tree has {len(lines)} lines")
+		check(any(f"{COUNT}×" in line for line in lines), "they are one line in the tree")
+		tool.look().check_whole()
+		equal(len(debugfs.look().tasks), snapshot["tasks"], "tasks in debugfs")
+
+
+@test
+def many_namespaces():
+	"""As many as make the snapshot's tables grow several times."""
+	count = 40 if situations.has_debug_kernel() else 150
+
+	def do(self):
+		pids = []
+		for _ in range(count):
+			out, back = os.pipe()
+			pid = os.fork()
+			if pid == 0:
+				situations.libc.prctl(situations.PR_SET_PDEATHSIG, 9, 0, 0, 0)
+				situations.unshare("uts", "ipc", "cgroup")
+				os.write(back, b"\n")
+				situations.block()
+			situations.read_line(out, "unshared")
+			os.close(out)
+			os.close(back)
+			pids.append(pid)
+		return pids
+
+	with situations.child(do) as child:
+		graph = genl.quiet()
+		graph.check_whole()
+		for pid in child.said:
+			equal(graph.slots(pid), situations.proc_slots(pid), f"slots of {pid}")
+			equal(graph.nsproxy(graph.task(pid)["nsproxy"])["tasks"], 1, f"sharers of {pid}")
+		snapshot = graph.snapshot
+		check(snapshot["namespaces"] > 3 * count, "namespaces")
+		limit = (BYTES_A_TASK * snapshot["tasks"] + BYTES_A_NAMESPACE * snapshot["namespaces"]
+			 + BYTES_AT_ALL)
+		check(snapshot["bytes"] <= limit, f"{snapshot['bytes']} bytes, {limit} are allowed")
+
+
+main()

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Loading and unloading, last of all: others would find the module gone."""
+
+import contextlib
+import errno
+import gc
+import itertools
+import os
+import pathlib
+import subprocess
+
+import debugfs
+import genl
+import situations
+import tool
+from ktap import check, contains, equal, main, raises, say, test
+
+MODULE = str(pathlib.Path(__file__).resolve().parents[2] / "nsinspect.ko")
+TIMES = 200
+# What 200 rounds may leave: noise of other caches, not one page each.
+NOISE_KB = 6000
+
+
+def load():
+	situations.finit_module(MODULE)
+
+
+def unload():
+	situations.delete_module("nsinspect")
+
+
+def unload_when_free():
+	"""What just closed may hold the module a moment longer."""
+	def attempt():
+		try:
+			unload()
+		except OSError as error:
+			if error.errno not in (errno.EWOULDBLOCK, errno.EBUSY):
+				raise
+			return False
+		return True
+	situations.wait_until(attempt, "the module can be unloaded")
+
+
+@contextlib.contextmanager
+def module_back():
+	"""The module is loaded afterwards, whatever happens."""
+	try:
+		yield
+	finally:
+		if not genl.is_loaded():
+			load()
+
+
+def refused_unload(what):
+	error = raises(OSError, unload, what=f"unloading is refused while {what}")
+	check(error.errno in (errno.EWOULDBLOCK, errno.EBUSY), f"errno while {what}: {error}")
+	check(genl.is_loaded(), f"it is loaded while {what}")
+
+
+def unreclaimable():
+	with open("/proc/meminfo") as file:
+		values = dict(line.split(":") for line in file)
+	return sum(int(values[key].split()[0]) for key in ("SUnreclaim", "VmallocUsed"))
+
+
+@test
+def loads_and_unloads_under_fork_load():
+	with module_back(), situations.storm(lambda: situations.born_and_gone("uts"), 2):
+		for _ in range(TIMES):
+			unload_when_free()
+			check(not os.path.exists(debugfs.FOLDER), "no folder in debugfs")
+			load()
+		genl.look().check_whole()
+
+
+@test
+def loads_and_dumps_leave_no_memory():
+	def rounds(count):
+		for _ in range(count):
+			unload_when_free()
+			load()
+			genl.look(details=["namespaces"])
+			debugfs.read("tasks")
+
+	with module_back():
+		rounds(5)
+		gc.collect()
+		before = unreclaimable()
+		rounds(TIMES)
+		gc.collect()
+		grown = unreclaimable() - before
+		say(f"{grown} KiB after {TIMES} loads and dumps")
+		check(grown < NOISE_KB, f"{grown} KiB more after {TIMES} loads and dumps")
+
+
+@test("tasks", "nsproxies", "namespaces", "graph.dot", "task", "stats")
+def refused_while_a_file_is_open(name):
+	with module_back():
+		fd = os.open(f"{debugfs.FOLDER}/{name}", os.O_RDWR if name == "task" else os.O_RDONLY)
+		try:
+			refused_unload(f"{name} is open")
+			os.read(fd, 10)
+			refused_unload(f"{name} is half read")
+		finally:
+			os.close(fd)
+		unload_when_free()
+		load()
+
+
+@test
+def refused_while_a_dump_is_under_way():
+	with module_back(), situations.crowd(300):
+		with genl.Socket() as connection:
+			connection.dump_start(threads=True)
+			stream = connection.messages(multi=True)
+			first = next(stream)
+			refused_unload("a dump is under way")
+			graph = connection._collect(itertools.chain([first], stream))
+			check(len(graph.tasks) > 300, "the dump goes on to its end")
+			unload_when_free()
+		load()
+		connection = genl.Socket()
+		connection.dump_start(threads=True)
+		next(connection.messages(multi=True))
+		refused_unload("another dump is under way")
+		connection.close()
+		unload_when_free()
+
+
+@test
+def without_the_module_the_tool_says_how_to_load_it():
+	with module_back():
+		unload_when_free()
+		for arguments in ((), ("--tree",), ("--json",), ("task", 1), ("ns", "1/net"), ("pid", 1),
+				  ("--save", "/tmp/nothing")):
+			contains(tool.refused(4, *arguments), "insmod", f"the line of {arguments}")
+		check(not os.path.exists("/tmp/nothing"), "nothing was saved")
+		error = raises(genl.Refused, genl.Socket, what="the family is gone")
+		equal(error.errno, errno.ENOENT, "errno")
+	tool.good()
+
+
+@test
+def a_connection_outlives_the_module():
+	"""It asks again after a reload: the family may have another number."""
+	with module_back(), genl.Socket() as connection:
+		unload_when_free()
+		error = raises(genl.Refused, lambda: connection.task_get(1), what="nobody answers")
+		equal(error.errno, errno.ENOENT, "errno")
+		load()
+		with genl.Socket() as other:
+			other.task_get(1)
+
+
+@test
+def loading_twice_is_refused():
+	error = raises(OSError, load, what="it is refused")
+	equal(error.errno, errno.EEXIST, "errno")
+	genl.look().check_whole()
+
+
+@test
+def generation_begins_anew():
+	with module_back():
+		unload_when_free()
+		load()
+		first = genl.look(tid=1).snapshot["generation"]
+		with situations.unshared("uts"):
+			check(genl.look(tid=1).snapshot["generation"] > first, "it counts after a reload")
+
+
+def dmesg():
+	return subprocess.run(["dmesg"], stdout=subprocess.PIPE, check=True).stdout.decode(errors="replace")
+
+
+@test(("not mounted", None), ("another file system", "tmpfs"))
+def proc_is(_label, kind):
+	"""It needs /proc once, at load, and says so when it is not there."""
+	def do(_self):
+		situations.unshare("mnt")
+		situations.mount("none", "/", None, situations.MS_REC | situations.MS_PRIVATE)
+		situations.umount("/proc")
+		if kind:
+			situations.mount("none", "/proc", kind)
+			os.makedirs("/proc/self/ns")
+			with open("/proc/self/ns/mnt", "w"):
+				pass
+		try:
+			load()
+		except OSError as error:
+			return error.errno
+		return 0
+
+	with module_back():
+		unload_when_free()
+		before = dmesg().count("\n")
+		with situations.child(do) as child:
+			check(child.said not in (0, errno.EEXIST), f"loading is refused (errno {child.said})")
+		check(not genl.is_loaded(), "it is not loaded")
+		lines = [line for line in dmesg().splitlines()[before:] if "nsinspect:" in line]
+		equal(len(lines), 1, f"lines in dmesg: {lines}")
+		contains(lines[0], "/proc", "the line")
+		load()
+		genl.look().check_whole()
+
+
+@test
+def loaded_from_other_namespaces():
+	"""Where it is loaded from does not change what it shows."""
+	def do(_self):
+		situations.unshare("uts", "ipc", "net", "cgroup", "mnt")
+		load()
+
+	with module_back():
+		expected = {(ns["type"], ns["inum"]) for ns in genl.look().namespaces if ns["initial"]}
+		unload_when_free()
+		with situations.child(do) as child:
+			graph = genl.look()
+			equal({(ns["type"], ns["inum"]) for ns in graph.namespaces if ns["initial"]}, expected,
+			      "initial namespaces")
+			equal(graph.slots(child.pid), situations.proc_slots(child.pid), "slots of the loader")
+
+
+@test
+def what_modinfo_says():
+	out = subprocess.run(["modinfo", MODULE], stdout=subprocess.PIPE, text=True, check=True).stdout
+	info = dict(line.split(":", 1) for line in out.splitlines() if ":" in line)
+	for key in ("description", "author", "license", "version", "alias", "vermagic"):
+		check(info.get(key, "").strip(), f"modinfo has no {key}")
+	contains(out, "net-pf-16-proto-16-family-nsinspect", "alias by which the family loads itself")
+	equal(info["license"].strip(), "GPL", "license")
+
+
+main()
