@@ -1,0 +1,62 @@
+# bash completion for nsinspect
+
+_nsinspect()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+	local types='cgroup ipc mnt net pid time user uts'
+	local word command='' columns
+
+	# readline takes = for a word of its own.
+	if [[ $cur == = ]]; then
+		cur=''
+	elif [[ $prev == = ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}
+	fi
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		task | ns | pid)	command=$word; break ;;
+		esac
+	done
+
+	case $prev in
+	-o | --output)
+		columns=$(nsinspect -H 2>/dev/null | awk '{ print $1 }')
+		word=${cur##*[,+]}
+		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$columns" -- "$word")
+		return ;;
+	-t | --type)
+		word=${cur##*,}
+		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$types" -- "$word")
+		return ;;
+	-p | --task)
+		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur")
+		return ;;
+	--tree)
+		mapfile -t COMPREPLY < <(compgen -W 'process owner parent' -- "$cur")
+		return ;;
+	--color)
+		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+		return ;;
+	--save | --from)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	esac
+
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
+			--json --list-columns --notruncate --version --help --tree --dot
+			--threads --color --ascii --save --from --kthreads --no-fold --in
+			--sharers' -- "$cur")
+		return
+	fi
+	case $command in
+	'')
+		[[ $prev == --in ]] ||
+			mapfile -t COMPREPLY < <(compgen -W 'task ns pid' -- "$cur") ;;
+	task | pid)
+		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
+	ns)
+		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
+	esac
+}
+complete -F _nsinspect nsinspect
