@@ -34,13 +34,13 @@ static u32 inum_of(const struct nsinspect_snapshot *snapshot, u32 i)
 	return i == NSINSPECT_NONE ? 0 : nsinspect_snapshot_ns(snapshot, i)->inum;
 }
 
-/* A column that may have nothing to say. */
-static void put_number(struct seq_file *m, int width, u32 nr, bool known)
+/* A column but the first, that may have nothing to say; no width: the last. */
+static void put_number(struct seq_file *m, int width, u64 nr, bool known)
 {
 	if (known)
-		seq_printf(m, "%-*u ", width, nr);
+		seq_printf(m, " %-*llu", width, nr);
 	else
-		seq_printf(m, "%-*s ", width, "-");
+		seq_printf(m, " %-*s", width, "-");
 }
 
 static void put_inum(struct seq_file *m, u32 i)
@@ -75,11 +75,12 @@ static void tasks_line(struct seq_file *m, u32 i)
 	const struct nsinspect_task *task = nsinspect_snapshot_task(m->private, i);
 	size_t begun;
 
-	seq_printf(m, "%-8u %-8u %-8u %-10u %-5c ", task->tid, task->tgid, task->ppid, task->uid,
+	seq_printf(m, "%-8u %-8u %-8u %-10u %-5c", task->tid, task->tgid, task->ppid, task->uid,
 		   task->state);
 	put_number(m, 7, task->nsproxy + 1, task->nsproxy != NSINSPECT_NONE);
 	put_inum(m, task->pid);
 	put_inum(m, task->user);
+	seq_putc(m, ' ');
 	begun = m->count;
 	put_nrs(m, task);
 	seq_printf(m, "%*s", max(1, 17 - (int)(m->count - begun)), "");
@@ -94,6 +95,12 @@ static u32 tasks_count(const struct nsinspect_snapshot *snapshot)
 	return snapshot->tasks.count;
 }
 
+/* A name may be longer than the numbers below it; uts comes last. */
+static int slot_width(unsigned int slot)
+{
+	return slot == NSINSPECT_SLOT_UTS ? 0 : max_t(int, 10, strlen(nsinspect_slots[slot].name));
+}
+
 static void nsproxies_header(struct seq_file *m)
 {
 	unsigned int slot;
@@ -101,7 +108,7 @@ static void nsproxies_header(struct seq_file *m)
 	seq_printf(m, "%-7s %-7s %-7s", "ID", "REFS", "TASKS");
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
 		if (nsinspect_slots[slot].of)
-			seq_printf(m, " %-10s", nsinspect_slots[slot].name);
+			seq_printf(m, " %-*s", slot_width(slot), nsinspect_slots[slot].name);
 	seq_putc(m, '\n');
 }
 
@@ -110,15 +117,11 @@ static void nsproxies_line(struct seq_file *m, u32 i)
 	const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(m->private, i);
 	unsigned int slot;
 
-	seq_printf(m, "%-7u %-7u %-7u ", i + 1, nsproxy->refs, nsproxy->tasks);
-	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
-		if (!nsinspect_slots[slot].of)
-			continue;
-		/* Keep what follows a name longer than its numbers aligned. */
-		put_number(m, max_t(int, 10, strlen(nsinspect_slots[slot].name)),
-			   inum_of(m->private, nsproxy->ns[slot]),
-			   nsproxy->ns[slot] != NSINSPECT_NONE);
-	}
+	seq_printf(m, "%-7u %-7u %-7u", i + 1, nsproxy->refs, nsproxy->tasks);
+	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
+		if (nsinspect_slots[slot].of)
+			put_number(m, slot_width(slot), inum_of(m->private, nsproxy->ns[slot]),
+				   nsproxy->ns[slot] != NSINSPECT_NONE);
 	seq_putc(m, '\n');
 }
 
@@ -138,18 +141,15 @@ static void namespaces_line(struct seq_file *m, u32 i)
 	const struct nsinspect_snapshot *snapshot = m->private;
 	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
 
-	seq_printf(m, "%-6s %-10u ", nsinspect_ns_type_name(ns->type), ns->inum);
-	if (ns->id)
-		seq_printf(m, "%-10llu ", ns->id);
-	else
-		seq_printf(m, "%-10s ", "-");
+	seq_printf(m, "%-6s %-10u", nsinspect_ns_type_name(ns->type), ns->inum);
+	put_number(m, 10, ns->id, ns->id);
 	put_inum(m, ns->owner);
 	put_inum(m, ns->parent);
 	put_number(m, 5, ns->level, ns->level >= 0);
 	put_number(m, 7, ns->refs, ns->refs >= 0);
 	put_number(m, 7, ns->tasks, snapshot->whole);
 	put_number(m, 7, ns->procs, snapshot->whole);
-	seq_printf(m, "%-7s %s\n", ns->initial ? "yes" : "no", ns->active ? "yes" : "no");
+	seq_printf(m, " %-7s %s\n", ns->initial ? "yes" : "no", ns->active ? "yes" : "no");
 }
 
 static u32 namespaces_count(const struct nsinspect_snapshot *snapshot)
@@ -351,8 +351,10 @@ static int task_show(struct seq_file *m, void *v)
 	seq_puts(m, "\nSLOT              INUM\n");
 	task = nsinspect_snapshot_task(snapshot, 0);
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
-		seq_printf(m, "%-17s ", nsinspect_slots[slot].name);
-		put_inum(m, nsinspect_task_slot(snapshot, task, slot));
+		u32 ns = nsinspect_task_slot(snapshot, task, slot);
+
+		seq_printf(m, "%-17s", nsinspect_slots[slot].name);
+		put_number(m, 0, inum_of(snapshot, ns), ns != NSINSPECT_NONE);
 		seq_putc(m, '\n');
 	}
 	seq_putc(m, '\n');

@@ -22,6 +22,10 @@
 
 #include "generation.h"
 
+#if !IS_ENABLED(CONFIG_KPROBES)
+#error "nsinspect needs a kernel with CONFIG_KPROBES"
+#endif
+
 static atomic64_t changes = ATOMIC64_INIT(0);
 
 /* The handlers below run in the context of the caller, preemption disabled. */
@@ -97,7 +101,7 @@ int __init nsinspect_generation_init(void)
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		err = register_kprobe(&probes[i]);
 		if (err) {
-			pr_err("cannot watch %s (%d): is this kernel built with CONFIG_KPROBES?\n",
+			pr_err("cannot set a kprobe at %s (%d), which it takes to see changes\n",
 			       probes[i].symbol_name, err);
 			unregister(i);
 			return err;
