@@ -14,7 +14,13 @@
 struct json {
 	FILE *out;
 	size_t n;
-	char buffer[16384];
+	/* Most tasks are where the one before them is: the last numbers, as text. */
+	struct {
+		uint64_t v;
+		unsigned int n;
+		char digits[20];
+	} last[5];
+	char buffer[32768];
 };
 
 static void flush(struct json *j)
@@ -31,18 +37,59 @@ static inline void put(struct json *j, const char *s, size_t n)
 	j->n += n;
 }
 
+/* The size is a constant here, so that there is no call for a copy. */
 #define PUT(j, s) put(j, "" s, sizeof(s) - 1)
+
+static inline void put_char(struct json *j, char c)
+{
+	if (j->n == sizeof(j->buffer))
+		flush(j);
+	j->buffer[j->n++] = c;
+}
+
+static unsigned int to_digits(char *to, uint64_t v)
+{
+	char digits[20];
+	unsigned int n = 0, i;
+
+	/* Short division where it will do. */
+	while (v > UINT32_MAX) {
+		digits[n++] = (char)('0' + v % 10);
+		v /= 10;
+	}
+	for (uint32_t low = (uint32_t)v; low || !n; low /= 10)
+		digits[n++] = (char)('0' + low % 10);
+	for (i = 0; i < n; i++)
+		to[i] = digits[n - 1 - i];
+	return n;
+}
 
 static inline void put_number(struct json *j, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	if (v < 10) {
+		put_char(j, (char)('0' + v));
+		return;
+	}
+	if (j->n + 20 > sizeof(j->buffer))
+		flush(j);
+	j->n += to_digits(j->buffer + j->n, v);
+}
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	put(j, digits + at, sizeof(digits) - at);
+/* A number that is not 0 and in one place of a task mostly the same as before. */
+static inline void put_again(struct json *j, unsigned int place, uint32_t v)
+{
+	if (!v) {
+		PUT(j, "null");
+		return;
+	}
+	if (j->last[place].v != v) {
+		j->last[place].v = v;
+		j->last[place].n = to_digits(j->last[place].digits, v);
+	}
+	if (j->n + sizeof(j->last->digits) > sizeof(j->buffer))
+		flush(j);
+	memcpy(j->buffer + j->n, j->last[place].digits, sizeof(j->last->digits));
+	j->n += j->last[place].n;
 }
 
 /* Numbers that nothing can have as 0 are null then. */
@@ -91,8 +138,13 @@ static void put_string(struct json *j, const char *s)
 	PUT(j, "\"");
 	while (*s) {
 		unsigned int c = 0;
-		size_t len = text_utf8_len(s, &c);
+		size_t len;
 
+		if (*s >= 0x20 && *s < 0x7f && *s != '"' && *s != '\\') {
+			put_char(j, *s++);
+			continue;
+		}
+		len = text_utf8_len(s, &c);
 		if (!len) {
 			PUT(j, "\xef\xbf\xbd");
 			len = 1;
@@ -171,37 +223,42 @@ static void put_nsproxy(struct json *j, const struct nsproxy *p)
 
 static void put_task(struct json *j, const struct task *t)
 {
-	const char state[2] = { t->state };
 	size_t i;
 
 	PUT(j, "{\"tid\":");
-	put_number(j, t->tid);
+	put_again(j, 4, t->tid);
 	PUT(j, ",\"tgid\":");
-	put_number(j, t->tgid);
+	put_again(j, 4, t->tgid);
 	PUT(j, ",\"ppid\":");
 	put_number(j, t->ppid);
 	PUT(j, ",\"comm\":");
 	put_string(j, t->comm);
-	PUT(j, ",\"state\":");
-	put_string(j, state);
-	PUT(j, ",\"kthread\":");
+	/* The decoder lets a visible character through; only these two mean something. */
+	PUT(j, ",\"state\":\"");
+	if (t->state == '"' || t->state == '\\')
+		put_char(j, '\\');
+	put_char(j, t->state);
+	PUT(j, "\",\"kthread\":");
 	put_bool(j, t->kthread);
 	PUT(j, ",\"uid\":");
 	put_number(j, t->uid);
 	PUT(j, ",\"nsproxy\":");
 	put_nonzero(j, t->nsproxy_id);
 	PUT(j, ",\"user\":");
-	put_nonzero(j, t->user_inum);
+	put_again(j, 0, t->user_inum);
 	PUT(j, ",\"pid\":");
-	put_nonzero(j, t->pid_inum);
+	put_again(j, 1, t->pid_inum);
 	PUT(j, ",\"pids\":[");
 	for (i = 0; i < t->n_upids; i++) {
 		if (i)
 			PUT(j, ",");
 		PUT(j, "{\"nr\":");
-		put_number(j, t->upids[i].nr);
+		if (t->upids[i].nr == t->tid)
+			put_again(j, 4, t->tid);
+		else
+			put_number(j, t->upids[i].nr);
 		PUT(j, ",\"pidns\":");
-		put_nonzero(j, t->upids[i].pidns);
+		put_again(j, i ? 2 : 3, t->upids[i].pidns);
 		PUT(j, ",\"level\":");
 		put_number(j, t->upids[i].level);
 		PUT(j, "}");
@@ -226,9 +283,12 @@ static inline void put_separator(struct json *j, size_t i)
  */
 int render_json(const struct graph *g, FILE *out)
 {
-	struct json j = { .out = out };
+	struct json j;
 	size_t i;
 
+	j.out = out;
+	j.n = 0;
+	memset(j.last, 0, sizeof(j.last));
 	PUT(&j, "{\"schema\":\"nsinspect/1\",\n\"host\":{\"nodename\":");
 	put_string(&j, g->host.nodename);
 	PUT(&j, ",\"release\":");
