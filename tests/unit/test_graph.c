@@ -264,6 +264,50 @@ static void test_filter_types(void **state)
 	free(c.bytes);
 }
 
+/* The first of a namespace is a leader, if one is in it, even with a higher tid. */
+static void test_first(void **state)
+{
+	struct capture c = { 0 };
+	struct graph g;
+
+	(void)state;
+	put_snapshot(&c, 2, 0, 3);
+	user_ns(&c, 10, 0, 0);
+	user_ns(&c, 11, 0, 0);
+	put_task(&c, &(struct task){ .tid = 3, .tgid = 1, .state = 'S', .user_inum = 10 }, NULL, 0);
+	put_task(&c, &(struct task){ .tid = 5, .tgid = 5, .state = 'S', .user_inum = 10 }, NULL, 0);
+	put_task(&c, &(struct task){ .tid = 6, .tgid = 6, .state = 'S', .user_inum = 10 }, NULL, 0);
+	decoded(&g, &c);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_USER, 10)->first->tid, 5);
+	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_USER, 11)->first);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* A task keeps what its namespaces hang from, also what it is not in itself. */
+static void test_filter_follows(void **state)
+{
+	const struct graph_filter f = { .tid = 1 };
+	struct capture c = { 0 };
+	struct graph g;
+
+	(void)state;
+	put_snapshot(&c, 4, 0, 1);
+	user_ns(&c, 10, 11, 12);
+	user_ns(&c, 11, 0, 0);
+	user_ns(&c, 12, 0, 0);
+	user_ns(&c, 13, 0, 10);
+	put_task(&c, &(struct task){ .tid = 1, .tgid = 1, .state = 'S', .user_inum = 10 }, NULL, 0);
+	decoded(&g, &c);
+	assert_int_equal(graph_filter(&g, &f), 0);
+	assert_int_equal(g.n_namespaces, 3);
+	assert_non_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_USER, 11));
+	assert_non_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_USER, 12));
+	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_USER, 13));
+	graph_free(&g);
+	free(c.bytes);
+}
+
 /* The table that everything about slots is read from. */
 static void test_slots(void **state)
 {
@@ -293,6 +337,8 @@ int main(void)
 		cmocka_unit_test(test_ns_circles),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_filter_follows),
 		cmocka_unit_test(test_filter_leaders),
 		cmocka_unit_test(test_filter_task),
 		cmocka_unit_test(test_filter_types),
