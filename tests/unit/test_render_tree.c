@@ -1063,5 +1063,5 @@ int main(void)
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
 		return 1;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests_name("render_tree", tests, NULL, NULL);
 }
