@@ -85,7 +85,7 @@ static bool showable(unsigned int c, bool ascii)
 size_t text_escape(char *dst, size_t size, const char *s, bool ascii)
 {
 	static const char hex[] = "0123456789abcdef";
-	size_t total = 0, end = 0;
+	size_t total = 0, end = 0;	/* of the text, of what there was room for */
 
 	while (*s) {
 		unsigned int c = 0;
@@ -103,9 +103,9 @@ size_t text_escape(char *dst, size_t size, const char *s, bool ascii)
 			from = esc;
 			n = sizeof(esc);
 		}
-		if (end == total && total + n < size) {
-			memcpy(dst + end, from, n);
-			end += n;
+		if (total + n < size) {
+			memcpy(dst + total, from, n);
+			end = total + n;
 		}
 		total += n;
 		s += len;

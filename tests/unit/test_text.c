@@ -31,8 +31,9 @@ static const struct {
 	{ "\xff", "\\xff", "\\xff" },
 	{ "\x80z", "\\x80z", "\\x80z" },
 	{ "\xe2\x86", "\\xe2\\x86", "\\xe2\\x86" },
-	/* Overlong slash, a surrogate, past the last code point. */
+	/* Overlong slashes, a surrogate, past the last code point. */
 	{ "\xc0\xaf", "\\xc0\\xaf", "\\xc0\\xaf" },
+	{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf", "\\xe0\\x80\\xaf" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },
 	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
 	/* C1 controls are controls in UTF-8 as well; so is a change of direction. */
@@ -169,7 +170,7 @@ static void test_specs(void **state)
 		{ "1/time_for_children", NS_SPEC_SLOT, -1, 1, SLOT_TIME_FOR_CHILDREN },
 	};
 	static const char *const bad[] = {
-		"", "x", "net", "net:", "net:[]", "net:[1", "net:1]", "net:[0]", "net:0", "net:x",
+		"", "x", "net", "net:", "net:[]", "net:[1", "net:[12", "net:1]", "net:[0]", "net:0", "net:x",
 		"net:[-1]", "net:[4294967296]", "nett:[1]", ":[1]", ":", "0", "4294967296", "0/net",
 		"1/", "1/foo", "99999999999/net", "net:[1]x", "net:[1 ]", "net:[",
 	};
