@@ -28,6 +28,26 @@ static int choose_columns(const struct options *o, int *chosen, unsigned int *ne
 	return n;
 }
 
+/*
+ * Only what a task is in, or its children will be. Which task is the first in
+ * each and how many there are takes a look at all tasks, as lsns takes it.
+ */
+static int hide_others(struct graph *g, uint32_t tid)
+{
+	const struct task *t = graph_find_task(g, tid);
+	size_t i;
+	int s;
+
+	if (!t)
+		return fail(STATUS_NO_SUCH, "task %u: there is no such task", tid);
+	for (i = 0; i < g->n_namespaces; i++)
+		g->namespaces[i].hidden = true;
+	for (s = 0; s < SLOTS; s++)
+		if (t->ns[s])
+			g->namespaces[t->ns[s] - g->namespaces].hidden = false;
+	return STATUS_DONE;
+}
+
 static int list(const struct options *o, const struct request *base)
 {
 	static const enum table_relation relations[] = {
@@ -43,7 +63,10 @@ static int list(const struct options *o, const struct request *base)
 	n = choose_columns(o, chosen, &needs);
 	if (n < 0)
 		return -n;
-	if (!(needs & NEED_TASKS) && !r.tid)
+	r.tid = 0;
+	if (o->task)
+		r.threads = true;
+	else if (!(needs & NEED_TASKS))
 		r.details = NSINSPECT_DETAIL_NAMESPACES;
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
@@ -52,6 +75,8 @@ static int list(const struct options *o, const struct request *base)
 	};
 
 	status = picture_get(o, &r, &p);
+	if (!status && o->task)
+		status = hide_others(&p.graph, o->task);
 	if (!status && needs & (NEED_NAMES | NEED_NSFS))
 		status = picture_name(o, &p, needs & NEED_NSFS);
 	if (!status && (!o->save || o->drawn)) {

@@ -176,8 +176,11 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 	show_related(o, g, ns, "children", false);
 	if (ns->type == NSINSPECT_NS_TYPE_USER)
 		show_related(o, g, ns, "owned", true);
-	describe_label(o, "tasks");
-	printf("%u, in %u process%s\n", ns->tasks, ns->procs, ns->procs == 1 ? "" : "es");
+	if (ns->tasks >= 0) {
+		describe_label(o, "tasks");
+		printf("%" PRId64 ", in %" PRId64 " process%s\n", ns->tasks, ns->procs,
+		       ns->procs == 1 ? "" : "es");
+	}
 
 	status = show_members(o, g, ns, s, "members");
 	for (s = 0; s < SLOTS && !status; s++)

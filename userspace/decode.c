@@ -182,7 +182,8 @@ static int decode_ns(struct decoder *d, struct attrs in)
 {
 	struct graph *g = d->g;
 	struct ns ns = {
-		.active = -1, .level = -1, .refs = -1, .netnsid = NETNSID_UNKNOWN,
+		.active = -1, .level = -1, .refs = -1, .tasks = -1, .procs = -1,
+		.netnsid = NETNSID_UNKNOWN,
 	};
 	bool has_type = false;
 	uint32_t n = 0, type = 0;
@@ -228,10 +229,10 @@ static int decode_ns(struct decoder *d, struct attrs in)
 			err = get_count(d, &a, &ns.refs);
 			break;
 		case NSINSPECT_A_NAMESPACE_TASKS:
-			err = get_u32(d, &a, &ns.tasks);
+			err = get_count(d, &a, &ns.tasks);
 			break;
 		case NSINSPECT_A_NAMESPACE_PROCS:
-			err = get_u32(d, &a, &ns.procs);
+			err = get_count(d, &a, &ns.procs);
 			break;
 		}
 		if (err < 0)

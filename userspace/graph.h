@@ -55,13 +55,15 @@ struct ns {
 	uint32_t parent_inum;		/* 0: none */
 	int level;			/* -1: this type has none */
 	int64_t refs;			/* -1: not known */
-	uint32_t tasks;
-	uint32_t procs;
+	int64_t tasks;			/* -1: not known, not all tasks were looked at */
+	int64_t procs;
 
 	/* set by graph_link() */
 	const struct ns *owner;		/* NULL: none, or not in this graph */
 	const struct ns *parent;
 	const struct task *first;	/* the member with the lowest tid, leaders first; NULL: none */
+
+	bool hidden;			/* set by a command: not asked for, not in tables */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */

@@ -71,8 +71,10 @@ static void put_namespaces(const struct graph *g, FILE *out, bool ascii)
 				fputs("\\ninitial", out);
 			if (!ns->active)
 				fputs("\\nnot active", out);
-			fprintf(out, "\\n%u task%s\"%s];\n", ns->tasks, ns->tasks == 1 ? "" : "s",
-				ns->initial ? ", penwidth=2" : "");
+			if (ns->tasks >= 0)
+				fprintf(out, "\\n%lld task%s", (long long)ns->tasks,
+					ns->tasks == 1 ? "" : "s");
+			fprintf(out, "\"%s];\n", ns->initial ? ", penwidth=2" : "");
 		}
 		if (any)
 			fputs("\t}\n", out);

@@ -188,9 +188,9 @@ static void put_ns(struct json *j, const struct ns *ns)
 	PUT(j, ",\"refs\":");
 	put_known(j, ns->refs);
 	PUT(j, ",\"tasks\":");
-	put_number(j, ns->tasks);
+	put_known(j, ns->tasks);
 	PUT(j, ",\"procs\":");
-	put_number(j, ns->procs);
+	put_known(j, ns->procs);
 	PUT(j, ",\"name\":");
 	put_string(j, ns->name);
 	PUT(j, "}");

@@ -23,7 +23,7 @@ struct table {
 	int *depth;
 };
 
-static const struct ns *above(const struct table *t, const struct ns *ns)
+static const struct ns *next_above(const struct table *t, const struct ns *ns)
 {
 	switch (t->o->relation) {
 	case RELATION_OWNER:
@@ -34,6 +34,15 @@ static const struct ns *above(const struct table *t, const struct ns *ns)
 		break;
 	}
 	return NULL;
+}
+
+/* The nearest one above that is shown. */
+static const struct ns *above(const struct table *t, const struct ns *ns)
+{
+	do {
+		ns = next_above(t, ns);
+	} while (ns && ns->hidden);
+	return ns;
 }
 
 static int add_columns(struct table *t)
@@ -125,7 +134,7 @@ static int add_lines(struct table *t)
 		sorted[i] = &t->g->namespaces[i];
 	qsort(sorted, n, sizeof(*sorted), cmp_inum);
 	for (i = 0; i < n && !err; i++)
-		err = add_branch(t, sorted[i]);
+		err = sorted[i]->hidden ? 0 : add_branch(t, sorted[i]);
 	free(sorted);
 	return err;
 }

@@ -81,8 +81,10 @@ void put_ns(struct capture *c, const struct ns *ns)
 		u32(msg, NSINSPECT_A_NAMESPACE_LEVEL, (uint32_t)ns->level);
 	if (ns->refs >= 0)
 		u32(msg, NSINSPECT_A_NAMESPACE_REFS, (uint32_t)ns->refs);
-	u32(msg, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks);
-	u32(msg, NSINSPECT_A_NAMESPACE_PROCS, ns->procs);
+	if (ns->tasks >= 0) {
+		u32(msg, NSINSPECT_A_NAMESPACE_TASKS, (uint32_t)ns->tasks);
+		u32(msg, NSINSPECT_A_NAMESPACE_PROCS, (uint32_t)ns->procs);
+	}
 	nla_nest_end(msg, nest);
 	message_end(c, msg);
 }

@@ -80,6 +80,12 @@ static void test_list(void **state)
 		"4026532310 user 4026531837 4026531837 1 9 no\n");
 	assert_int_equal(sh("$N --from $F -p 812 -o NS,TYPE -n -t pid"), 0);
 	assert_string_equal(out, "4026531836 pid\n4026532305 pid\n");
+	/* How many and who is first are those of the whole system. */
+	assert_int_equal(sh("$N --from $F -p 831 -o TYPE,NPROCS,PID -n -t cgroup,uts,net"), 0);
+	assert_string_equal(out,
+		"cgroup      4   1\n"
+		"net         1 830\n"
+		"uts         0 831\n");
 }
 
 static void test_trees_of_namespaces(void **state)
@@ -132,6 +138,8 @@ static void test_task(void **state)
 				    "                   3  kworker/0:0\n"));
 	assert_int_equal(sh("$N task --from $F 831"), 0);
 	assert_non_null(strstr(out, "uts               4026532320  differs from leader's 4026531838\n"));
+	/* Not compared with the parent, from which this differs. */
+	assert_non_null(strstr(out, "net               4026532300  blue\n"));
 }
 
 static void test_ns(void **state)
@@ -159,7 +167,9 @@ static void test_ns(void **state)
 	assert_int_equal(sh("LC_ALL=C $N --from $F ns 830/pid"), 0);
 	assert_non_null(strstr(out, "  parent     pid:[4026531836] (initial)\n"));
 	assert_non_null(strstr(out, "  members    830->1 nginx\n"));
+	/* 830 and 831 have it for children as well, and are in it. */
 	assert_non_null(strstr(out, "  pending    812 sh\n"));
+	assert_string_equal(strstr(out, "  pending"), "  pending    812 sh\n");
 	assert_int_equal(sh("$N --from $F ns 831/uts"), 0);
 	assert_non_null(strstr(out, "nginx (thread of 830)\n"));
 	assert_int_equal(sh("$N --from $F ns user:4026531837"), 0);

@@ -229,6 +229,26 @@ static void test_deep_upids(void **state)
 	expect(&c, "a task has too many pid levels");
 }
 
+/* Nothing counted is not the same as none. */
+static void test_uncounted(void **state)
+{
+	const struct ns ns = {
+		.type = NSINSPECT_NS_TYPE_UTS, .inum = 7, .level = -1, .refs = -1, .tasks = -1,
+	};
+	struct capture c = { 0 };
+	const char *why;
+	struct graph g;
+
+	(void)state;
+	put_snapshot(&c, 1, 0, 0);
+	put_ns(&c, &ns);
+	assert_int_equal(decode(&g, &c, &why), 0);
+	assert_int_equal(g.namespaces[0].tasks, -1);
+	assert_int_equal(g.namespaces[0].procs, -1);
+	graph_free(&g);
+	free(c.bytes);
+}
+
 /* A comm that fills its room, is longer, or has no NUL. */
 static void test_comm(void **state)
 {
@@ -309,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_snapshots),
 		cmocka_unit_test(test_wrong_sizes),
 		cmocka_unit_test(test_deep_upids),
+		cmocka_unit_test(test_uncounted),
 		cmocka_unit_test(test_comm),
 		cmocka_unit_test(test_newer),
 	};
