@@ -10,12 +10,16 @@ import ctypes
 import errno
 import json
 import os
+import pathlib
 import select
 import signal
+import subprocess
 import sys
 import threading
 import time
 import traceback
+
+CROWD = str(pathlib.Path(__file__).resolve().parent / "crowd")
 
 # A limit on every wait, not a time that anything takes.
 LIMIT = 120
@@ -344,26 +348,29 @@ def clone3(*types, set_tid=None):
 	return result
 
 
+def _read_pids(fd, count):
+	text = b""
+	end = time.monotonic() + LIMIT
+	while text.count(b"\n") < count:
+		if not select.select([fd], [], [], max(0, end - time.monotonic()))[0]:
+			raise TimeoutError(f"no {count} processes after {LIMIT} s")
+		part = os.read(fd, 65536)
+		if not part:
+			raise RuntimeError("the crowd ended")
+		text += part
+	return [int(line) for line in text.split()]
+
+
 @contextlib.contextmanager
 def crowd(count):
-	"""Many children that wait; yields their pids."""
-	pids = []
-	wait_in, wait_out = os.pipe()
-	sys.stdout.flush()
-	try:
-		for _ in range(count):
-			pid = os.fork()
-			if pid == 0:
-				os.close(wait_out)
-				os.read(wait_in, 1)
-				os._exit(0)
-			pids.append(pid)
-		yield pids
-	finally:
-		os.close(wait_in)
-		os.close(wait_out)
-		for pid in pids:
-			os.waitpid(pid, 0)
+	"""Many processes that wait; yields their pids."""
+	with subprocess.Popen([CROWD, str(count)], stdin=subprocess.PIPE,
+			      stdout=subprocess.PIPE) as process:
+		try:
+			yield _read_pids(process.stdout.fileno(), count)
+		finally:
+			process.stdin.close()
+			process.wait(LIMIT)
 
 
 @contextlib.contextmanager
@@ -403,7 +410,6 @@ def born_and_gone(*types):
 @contextlib.contextmanager
 def netns(name):
 	"""A network namespace as `ip netns` makes it."""
-	import subprocess
 	subprocess.run(["ip", "netns", "add", name], check=True)
 	try:
 		yield f"/run/netns/{name}"
