@@ -43,5 +43,5 @@ module_exit(nsinspect_exit);
 MODULE_AUTHOR("nsinspect maintainers");
 MODULE_DESCRIPTION("One consistent picture of every task's namespaces");
 MODULE_LICENSE("GPL");
-MODULE_VERSION("0.1");
+MODULE_VERSION(NSINSPECT_VERSION);
 MODULE_ALIAS_GENL_FAMILY(NSINSPECT_FAMILY_NAME);

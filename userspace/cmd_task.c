@@ -45,28 +45,45 @@ static void show_head(const struct options *o, const struct task *t)
 	printf("\n");
 }
 
+/* The nsproxy that the system was started with: the idle tasks hold it, too. */
+static bool is_first_nsproxy(const struct task *t)
+{
+	int s;
+
+	for (s = 0; s < SLOTS; s++)
+		if (slots[s].nsproxy_attr && t->ns[s] && !t->ns[s]->initial)
+			return false;
+	return true;
+}
+
 static void show_nsproxy(const struct options *o, const struct task *t)
 {
-	int64_t others = -1;
+	const struct nsproxy *nsproxy = t->nsproxy;
+	int64_t sharing;
 
 	describe_label(o, "nsproxy");
-	if (!t->nsproxy) {
+	if (!nsproxy) {
 		printf("%snone: the task is exiting%s\n", color_on(o->color, COLOR_GONE),
 		       color_off(o->color));
 		return;
 	}
 	/* Each task holds one reference; nobody else holds one for long. */
-	if (t->nsproxy->tasks > 0)
-		others = t->nsproxy->tasks - 1;
-	else if (t->nsproxy->refs > 0)
-		others = t->nsproxy->refs - 1;
-	printf("%u", t->nsproxy->id);
-	if (t->nsproxy->refs >= 0)
-		printf(", refs %lld", (long long)t->nsproxy->refs);
-	if (!others)
-		printf(", not shared");
-	else if (others > 0)
-		printf(", shared with %lld other task%s", (long long)others, others == 1 ? "" : "s");
+	sharing = nsproxy->tasks > 0 ? nsproxy->tasks : nsproxy->refs;
+	if (sharing <= 0) {
+		printf("not known who shares it\n");
+		return;
+	}
+	if (nsproxy->refs >= 0)
+		printf("refs %lld, ", (long long)nsproxy->refs);
+	if (nsproxy->tasks <= 0 && is_first_nsproxy(t))
+		printf("shared: the one that the system was started with");
+	else if (sharing == 1)
+		printf("not shared");
+	else
+		printf("shared with %lld other task%s", (long long)sharing - 1,
+		       sharing == 2 ? "" : "s");
+	if (sharing != 1 && !o->sharers)
+		printf(" (--sharers lists them)");
 	printf("\n");
 }
 

@@ -116,7 +116,7 @@ static void test_task(void **state)
 		"  pid        830\xe2\x86\x92" "1\n"
 		"  levels      0      830  in pid:[4026531836] (initial)\n"
 		"              1        1  in pid:[4026532305]\n"
-		"  nsproxy    3, refs 1, not shared\n"
+		"  nsproxy    refs 1, not shared\n"
 		"  slots\n"
 		"    cgroup            4026531835  initial\n"
 		"    ipc               4026531839  initial\n"
