@@ -336,5 +336,10 @@ def quiet(**wanted):
 	ktap.fail("20 snapshots in a row are not consistent")
 
 
+def dumps_have_words():
+	"""Whether generic netlink passes on what a dump's start says: 6.1 does not, 6.12 does."""
+	return tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 12)
+
+
 def is_loaded():
 	return os.path.exists("/sys/module/nsinspect")
