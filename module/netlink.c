@@ -29,6 +29,8 @@ struct dump {
 	struct nsinspect_filter filter;
 	unsigned int kind;	/* index into node_kinds */
 	u32 next;		/* index of the next node of that kind */
+	int refused;		/* errno of .start, left to .dumpit with what follows */
+	struct netlink_ext_ack extack;
 };
 
 /* The cb->ctx of a dump: only a pointer, so its room never matters. */
@@ -270,23 +272,16 @@ static struct nsinspect_snapshot *take_one(struct nlattr *tid, struct netlink_ex
 	return snapshot;
 }
 
-static int graph_start(struct netlink_callback *cb)
+static int graph_begin(struct netlink_callback *cb, struct dump *dump,
+		       struct netlink_ext_ack *extack)
 {
 	struct nlattr **attrs = nsinspect_dump_attrs(cb);
-	struct dump_ctx *ctx = (struct dump_ctx *)cb->ctx;
-	struct nsinspect_snapshot *snapshot;
 	struct nlattr *attr;
-	struct dump *dump;
 	int err;
 
-	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
-
-	err = permit(cb->skb, cb->extack);
+	err = permit(cb->skb, extack);
 	if (err)
 		return err;
-	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
-	if (!dump)
-		return -ENOMEM;
 
 	attr = attrs[NSINSPECT_A_GRAPH_TYPES];
 	dump->filter.types = attr ? nla_get_u32(attr) : NSINSPECT_ALL_TYPES;
@@ -295,31 +290,50 @@ static int graph_start(struct netlink_callback *cb)
 
 	attr = attrs[NSINSPECT_A_GRAPH_TID];
 	if (attr)
-		snapshot = take_one(attr, cb->extack);
+		dump->snapshot = take_one(attr, extack);
 	else
-		snapshot = nsinspect_walk_all(nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
-					      dump->filter.details & NSINSPECT_DETAIL_TASKS ||
-					      attrs[NSINSPECT_A_GRAPH_INUM] ||
-					      attrs[NSINSPECT_A_GRAPH_ID]);
-	if (IS_ERR(snapshot)) {
-		err = PTR_ERR(snapshot);
-		goto free_dump;
+		dump->snapshot = nsinspect_walk_all(nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
+						    dump->filter.details & NSINSPECT_DETAIL_TASKS ||
+						    attrs[NSINSPECT_A_GRAPH_INUM] ||
+						    attrs[NSINSPECT_A_GRAPH_ID]);
+	if (IS_ERR(dump->snapshot))
+		return PTR_ERR(dump->snapshot);
+	err = find_ns(dump->snapshot, attrs, extack, &dump->filter.ns);
+	if (err)
+		return err;
+	return nsinspect_filter_init(&dump->filter, dump->snapshot);
+}
+
+static void dump_free(struct dump *dump)
+{
+	nsinspect_filter_exit(&dump->filter);
+	nsinspect_snapshot_free(dump->snapshot);
+	kfree(dump);
+}
+
+static int graph_start(struct netlink_callback *cb)
+{
+	struct dump_ctx *ctx = (struct dump_ctx *)cb->ctx;
+	struct dump *dump;
+	int err;
+
+	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
+
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
+	if (!dump)
+		return -ENOMEM;
+	if (cb->extack) {
+		err = graph_begin(cb, dump, cb->extack);
+		if (err) {
+			dump_free(dump);
+			return err;
+		}
+	} else {
+		/* Older kernels take an errno from here, but words only from .dumpit. */
+		dump->refused = graph_begin(cb, dump, &dump->extack);
 	}
-	dump->snapshot = snapshot;
-	err = find_ns(snapshot, attrs, cb->extack, &dump->filter.ns);
-	if (err)
-		goto free_snapshot;
-	err = nsinspect_filter_init(&dump->filter, snapshot);
-	if (err)
-		goto free_snapshot;
 	ctx->dump = dump;
 	return 0;
-
-free_snapshot:
-	nsinspect_snapshot_free(snapshot);
-free_dump:
-	kfree(dump);
-	return err;
 }
 
 /* May run in another task than graph_start(): current means nothing here. */
@@ -327,6 +341,11 @@ static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump *dump = ((struct dump_ctx *)cb->ctx)->dump;
 
+	if (dump->refused) {
+		if (cb->extack)
+			*cb->extack = dump->extack;
+		return dump->refused;
+	}
 	for (; dump->kind < ARRAY_SIZE(node_kinds); dump->kind++, dump->next = 0) {
 		const struct node_kind *kind = &node_kinds[dump->kind];
 
@@ -352,11 +371,7 @@ static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int graph_done(struct netlink_callback *cb)
 {
-	struct dump *dump = ((struct dump_ctx *)cb->ctx)->dump;
-
-	nsinspect_filter_exit(&dump->filter);
-	nsinspect_snapshot_free(dump->snapshot);
-	kfree(dump);
+	dump_free(((struct dump_ctx *)cb->ctx)->dump);
 	return 0;
 }
 
