@@ -336,8 +336,8 @@ def quiet(**wanted):
 	ktap.fail("20 snapshots in a row are not consistent")
 
 
-def dumps_have_words():
-	"""Whether generic netlink passes on what a dump's start says: 6.1 does not, 6.12 does."""
+def dumps_point():
+	"""Whether what a dump's start refuses can point at an attribute: on 6.1 not, on 6.12 it can."""
 	return tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 12)
 
 

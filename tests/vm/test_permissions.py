@@ -89,10 +89,6 @@ def ask_over_netlink():
 	return answers
 
 
-# Which of these are dumps.
-DUMPS = (0, 1)
-
-
 def ask_debugfs():
 	answers = []
 	for name in FILES:
@@ -126,10 +122,9 @@ def ask_all_as(become):
 @test(*[(label, *how) for label, how in REFUSED.items()])
 def refused_is(_label, become, rule):
 	netlink, files, tools = ask_all_as(become)
-	for i, (number, message) in enumerate(netlink):
+	for number, message in netlink:
 		equal(number, errno.EPERM, f"errno over netlink ({message})")
-		if i not in DUMPS or message or genl.dumps_have_words():
-			contains(message or "", rule, "the extended ack")
+		contains(message or "", rule, "the extended ack")
 	for number in files:
 		check(number in (errno.EPERM, errno.EACCES), f"a debugfs file: errno {number}")
 	for status, out, err in tools:
