@@ -17,7 +17,7 @@ import sys
 import traceback
 
 # How long one test may take: emulation is slow, and a KASAN kernel slower.
-LIMIT = 300
+LIMIT = 600
 
 _tests = []
 

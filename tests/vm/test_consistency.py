@@ -13,8 +13,8 @@ import tool
 from ktap import check, equal, main, say, test
 
 # How long a storm is looked at: dumps, and a limit in seconds.
-DUMPS = 25
-SECONDS = 6
+DUMPS = 15
+SECONDS = 3
 
 
 def generation():
