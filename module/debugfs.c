@@ -58,10 +58,25 @@ static void put_nrs(struct seq_file *m, const struct nsinspect_task *task)
 		seq_printf(m, "->%u", nsinspect_snapshot_nr(m->private, task->nrs + level - 1));
 }
 
-/* Names are any bytes; %pE writes what does not print as an escape. */
+/* A byte of a name that can be shown as it is; the kernel's isprint() has Latin-1. */
+static bool is_plain(char c)
+{
+	return isascii(c) && isprint(c);
+}
+
+/* Names are any bytes, UTF-8 cut in the middle too: all but ASCII is escaped. */
 static void put_comm(struct seq_file *m, const struct nsinspect_task *task)
 {
-	seq_printf(m, "%*pE", (int)strnlen(task->comm, sizeof(task->comm)), task->comm);
+	const char *c;
+
+	for (c = task->comm; *c; c++) {
+		if (*c == '\\')
+			seq_puts(m, "\\\\");
+		else if (is_plain(*c))
+			seq_putc(m, *c);
+		else
+			seq_printf(m, "\\x%02x", (u8)*c);
+	}
 }
 
 static void tasks_header(struct seq_file *m)
@@ -201,8 +216,8 @@ static void dot_task(struct seq_file *m, u32 i)
 
 	/* Within a quoted string of DOT. */
 	for (c = 0; c < sizeof(comm) - 1 && task->comm[c]; c++)
-		comm[c] = isascii(task->comm[c]) && isprint(task->comm[c]) &&
-			  task->comm[c] != '"' && task->comm[c] != '\\' ? task->comm[c] : '?';
+		comm[c] = is_plain(task->comm[c]) && task->comm[c] != '"' &&
+			  task->comm[c] != '\\' ? task->comm[c] : '?';
 	comm[c] = '\0';
 
 	seq_printf(m, "\ttask%u [label=\"%s\\n", task->tid, comm);

@@ -81,10 +81,15 @@ u64 nsinspect_generation(void)
 	return generation;
 }
 
+/* All at once: each call waits for whoever is still in a handler. */
 static void unregister(unsigned int count)
 {
-	while (count--)
-		unregister_kprobe(&probes[count]);
+	struct kprobe *set[ARRAY_SIZE(probes)];
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		set[i] = &probes[i];
+	unregister_kprobes(set, count);
 }
 
 /**
