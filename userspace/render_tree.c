@@ -250,6 +250,13 @@ static void fold_rows(struct tree *t, struct node *node)
 	}
 }
 
+/* Its leader has exited, so nothing else shows that the process lives. */
+static bool outlives_leader(const struct task *task)
+{
+	return task->nsproxy_id && task->leader && task->leader != task &&
+	       !task->leader->nsproxy_id;
+}
+
 /*
  * Does @node, whose rows are settled, get no line of its own? Never one that
  * has something to say or a line below it. The line above counts it instead.
@@ -260,7 +267,7 @@ static bool folds_away(const struct tree *t, struct node *node)
 
 	if (node->shown || node->rows)
 		return false;
-	if (node->up && !task_is_leader(task) && !t->o->threads)
+	if (node->up && !task_is_leader(task) && !t->o->threads && !outlives_leader(task))
 		return true;
 	/* kthreadd and pid 1 have no parent, and stay. */
 	if (task->kthread && !t->o->kthreads && task->ppid) {
