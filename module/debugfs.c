@@ -402,10 +402,9 @@ static ssize_t task_write(struct file *file, const char __user *buf, size_t coun
 
 	mutex_lock(&m->lock);
 	swap(m->private, *(void **)&snapshot);
-	/* What was read of another task is not gone on with. */
-	m->count = 0;
 	mutex_unlock(&m->lock);
 	nsinspect_snapshot_free(snapshot);
+	/* What was read of another task is not gone on with. */
 	*ppos = 0;
 	return count;
 }
