@@ -80,21 +80,6 @@ def rises_by_setns_into_a_user_namespace():
 
 
 @test
-def counts_a_birth_and_a_move_into_a_user_namespace():
-	"""They are apart in time, and a snapshot may begin in between."""
-	def do(self):
-		self.say(None)
-		self.await_go()
-		situations.unshare("user")
-
-	with situations.child(do) as child:
-		before = generation()
-		child.go()
-		child.listen()
-		check(generation() >= before + 2, "generation rises by both")
-
-
-@test
 def does_not_rise_by_plain_processes():
 	"""50 processes that fork, exec and exit.  Another's work may count: three tries."""
 	for _ in range(3):
