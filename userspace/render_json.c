@@ -3,8 +3,8 @@
  * Schema nsinspect/1. One node a line, so that two pictures can be compared
  * line by line.
  *
- * The text is written straight from the graph: with 32,000 tasks, building
- * objects for json-c to serialise took most of the tool's time.
+ * The text is written straight from the graph: making and printing json-c's
+ * objects for 4,000 tasks takes ten times the instructions of all the rest.
  */
 #include <string.h>
 

@@ -143,6 +143,20 @@ void text_put(FILE *out, const char *s, bool ascii)
 	}
 }
 
+/* Columns of the character that @s begins with; @len: its bytes. */
+static int character(const char *s, size_t *len)
+{
+	unsigned int c = 0;
+	int width = 1;
+
+	*len = text_utf8_len(s, &c);
+	if (!*len)
+		*len = 1;
+	else if (c >= 0x80)
+		width = wcwidth((wchar_t)c);
+	return width < 0 ? 1 : width;
+}
+
 /**
  * text_width() - how many columns text takes
  * @s: text that text_escape() made, or drawing characters
@@ -154,15 +168,9 @@ int text_width(const char *s)
 	int width = 0;
 
 	while (*s) {
-		unsigned int c = 0;
-		size_t len = text_utf8_len(s, &c);
-		int w = 1;
+		size_t len;
 
-		if (!len)
-			len = 1;
-		else if (c >= 0x80)
-			w = wcwidth((wchar_t)c);
-		width += w < 0 ? 1 : w;
+		width += character(s, &len);
 		s += len;
 	}
 	return width;
@@ -180,15 +188,9 @@ size_t text_cut(const char *s, int width)
 	const char *start = s;
 
 	while (*s) {
-		unsigned int c = 0;
-		size_t len = text_utf8_len(s, &c);
-		int w = 1;
+		size_t len;
 
-		if (!len)
-			len = 1;
-		else if (c >= 0x80)
-			w = wcwidth((wchar_t)c);
-		width -= w < 0 ? 1 : w;
+		width -= character(s, &len);
 		if (width < 0)
 			break;
 		s += len;
