@@ -18,6 +18,9 @@
 
 #include "debugfs.h"
 #include "generation.h"
+#include "hooks.h"
+#include "kinds.h"
+#include "probes.h"
 #include "snapshot.h"
 #include "walk.h"
 
@@ -29,11 +32,6 @@ static bool permitted(void)
 	return capable(CAP_SYS_ADMIN) && nsinspect_caller_in_init_pid_ns();
 }
 
-static u32 inum_of(const struct nsinspect_snapshot *snapshot, u32 i)
-{
-	return i == NSINSPECT_NONE ? 0 : nsinspect_snapshot_ns(snapshot, i)->inum;
-}
-
 /* A column but the first, that may have nothing to say; no width: the last. */
 static void put_number(struct seq_file *m, int width, u64 nr, bool known)
 {
@@ -43,9 +41,20 @@ static void put_number(struct seq_file *m, int width, u64 nr, bool known)
 		seq_printf(m, " %-*s", width, "-");
 }
 
-static void put_inum(struct seq_file *m, u32 i)
+/* A reference to a namespace; "#node" where the number alone does not tell. */
+static void put_ref(struct seq_file *m, int width, u32 i)
 {
-	put_number(m, 10, inum_of(m->private, i), i != NSINSPECT_NONE);
+	const struct nsinspect_ns *ns;
+
+	if (i == NSINSPECT_NONE) {
+		put_number(m, width, 0, false);
+		return;
+	}
+	ns = nsinspect_snapshot_ns(m->private, i);
+	if (ns->shares_inum)
+		seq_printf(m, " %u#%u", ns->inum, i + 1);
+	else
+		put_number(m, width, ns->inum, true);
 }
 
 /* The numbers of a task from level 0 down, as in "830->1". */
@@ -79,13 +88,26 @@ static void put_comm(struct seq_file *m, const struct nsinspect_task *task)
 	}
 }
 
-static void tasks_header(struct seq_file *m)
+/**
+ * nsinspect_tasks_heading() - the first line of tasks
+ * @m: the file; its private is the snapshot
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_tasks_heading(struct seq_file *m)
 {
 	seq_printf(m, "%-8s %-8s %-8s %-10s %-5s %-7s %-10s %-10s %-16s %s\n", "TID", "TGID",
 		   "PPID", "UID", "STATE", "NSPROXY", "PID", "USER", "NRS", "COMM");
 }
 
-static void tasks_line(struct seq_file *m, u32 i)
+/**
+ * nsinspect_tasks_line() - a line of tasks
+ * @m: the file; its private is the snapshot
+ * @i: index of the task
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_tasks_line(struct seq_file *m, u32 i)
 {
 	const struct nsinspect_task *task = nsinspect_snapshot_task(m->private, i);
 	size_t begun;
@@ -93,8 +115,8 @@ static void tasks_line(struct seq_file *m, u32 i)
 	seq_printf(m, "%-8u %-8u %-8u %-10u %-5c", task->tid, task->tgid, task->ppid, task->uid,
 		   task->state);
 	put_number(m, 7, task->nsproxy + 1, task->nsproxy != NSINSPECT_NONE);
-	put_inum(m, task->pid);
-	put_inum(m, task->user);
+	put_ref(m, 10, task->pid);
+	put_ref(m, 10, task->user);
 	seq_putc(m, ' ');
 	begun = m->count;
 	put_nrs(m, task);
@@ -105,18 +127,19 @@ static void tasks_line(struct seq_file *m, u32 i)
 	seq_puts(m, task->kthread ? "]\n" : "\n");
 }
 
-static u32 tasks_count(const struct nsinspect_snapshot *snapshot)
-{
-	return snapshot->tasks.count;
-}
-
 /* A name may be longer than the numbers below it; uts comes last. */
 static int slot_width(unsigned int slot)
 {
 	return slot == NSINSPECT_SLOT_UTS ? 0 : max_t(int, 10, strlen(nsinspect_slots[slot].name));
 }
 
-static void nsproxies_header(struct seq_file *m)
+/**
+ * nsinspect_nsproxies_heading() - the first line of nsproxies
+ * @m: the file; its private is the snapshot
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_nsproxies_heading(struct seq_file *m)
 {
 	unsigned int slot;
 
@@ -127,7 +150,14 @@ static void nsproxies_header(struct seq_file *m)
 	seq_putc(m, '\n');
 }
 
-static void nsproxies_line(struct seq_file *m, u32 i)
+/**
+ * nsinspect_nsproxies_line() - a line of nsproxies
+ * @m: the file; its private is the snapshot
+ * @i: index of the nsproxy
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_nsproxies_line(struct seq_file *m, u32 i)
 {
 	const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(m->private, i);
 	unsigned int slot;
@@ -135,44 +165,48 @@ static void nsproxies_line(struct seq_file *m, u32 i)
 	seq_printf(m, "%-7u %-7u %-7u", i + 1, nsproxy->refs, nsproxy->tasks);
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
 		if (nsinspect_slots[slot].of)
-			put_number(m, slot_width(slot), inum_of(m->private, nsproxy->ns[slot]),
-				   nsproxy->ns[slot] != NSINSPECT_NONE);
+			put_ref(m, slot_width(slot), nsproxy->ns[slot]);
 	seq_putc(m, '\n');
 }
 
-static u32 nsproxies_count(const struct nsinspect_snapshot *snapshot)
+/**
+ * nsinspect_namespaces_heading() - the first line of namespaces
+ * @m: the file; its private is the snapshot
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_namespaces_heading(struct seq_file *m)
 {
-	return snapshot->nsproxies.count;
+	seq_printf(m, "%-6s %-10s %-10s %-10s %-10s %-5s %-7s %-7s %-7s %-7s %-6s %s\n", "TYPE", "INUM",
+		   "ID", "OWNER", "PARENT", "LEVEL", "REFS", "TASKS", "PROCS", "INITIAL", "ACTIVE",
+		   "NODE");
 }
 
-static void namespaces_header(struct seq_file *m)
-{
-	seq_printf(m, "%-6s %-10s %-10s %-10s %-10s %-5s %-7s %-7s %-7s %-7s %s\n", "TYPE", "INUM",
-		   "ID", "OWNER", "PARENT", "LEVEL", "REFS", "TASKS", "PROCS", "INITIAL", "ACTIVE");
-}
-
-static void namespaces_line(struct seq_file *m, u32 i)
+/**
+ * nsinspect_namespaces_line() - a line of namespaces
+ * @m: the file; its private is the snapshot
+ * @i: index of the namespace
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_namespaces_line(struct seq_file *m, u32 i)
 {
 	const struct nsinspect_snapshot *snapshot = m->private;
 	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
 
 	seq_printf(m, "%-6s %-10u", nsinspect_ns_type_name(ns->type), ns->inum);
 	put_number(m, 10, ns->id, ns->id);
-	put_inum(m, ns->owner);
-	put_inum(m, ns->parent);
+	put_ref(m, 10, ns->owner);
+	put_ref(m, 10, ns->parent);
 	put_number(m, 5, ns->level, ns->level >= 0);
 	put_number(m, 7, ns->refs, ns->refs >= 0);
 	put_number(m, 7, ns->tasks, snapshot->whole);
 	put_number(m, 7, ns->procs, snapshot->whole);
-	seq_printf(m, " %-7s %s\n", ns->initial ? "yes" : "no", ns->active ? "yes" : "no");
+	seq_printf(m, " %-7s %-6s %u\n", ns->initial ? "yes" : "no", ns->active ? "yes" : "no",
+		   i + 1);
 }
 
-static u32 namespaces_count(const struct nsinspect_snapshot *snapshot)
-{
-	return snapshot->namespaces.count;
-}
-
-static void dot_header(struct seq_file *m)
+static void dot_heading(struct seq_file *m)
 {
 	seq_puts(m, "digraph nsinspect {\n\trankdir=LR;\n\tnode [shape=box, fontname=sans];\n");
 }
@@ -181,23 +215,36 @@ static void dot_header(struct seq_file *m)
 static void dot_edge(struct seq_file *m, const char *kind, u32 from, u32 to, const char *label)
 {
 	if (to != NSINSPECT_NONE)
-		seq_printf(m, "\t%s%u -> ns%u [label=\"%s\"];\n", kind, from,
-			   inum_of(m->private, to), label);
+		seq_printf(m, "\t%s%u -> ns%u [label=\"%s\"];\n", kind, from, to + 1, label);
 }
 
-static void dot_ns(struct seq_file *m, u32 i)
+/**
+ * nsinspect_namespaces_dot() - the same for graphviz
+ * @m: the file; its private is the snapshot
+ * @i: index of the namespace
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_namespaces_dot(struct seq_file *m, u32 i)
 {
 	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(m->private, i);
 
 	seq_printf(m, "\tns%u [label=\"%s:[%u]\", style=\"filled%s\", fillcolor=\"/pastel28/%u\"];\n",
-		   ns->inum, nsinspect_ns_type_name(ns->type), ns->inum,
+		   i + 1, nsinspect_ns_type_name(ns->type), ns->inum,
 		   ns->initial ? ",bold" : "", ns->type + 1);
-	dot_edge(m, "ns", ns->inum, ns->parent, "parent");
+	dot_edge(m, "ns", i + 1, ns->parent, "parent");
 	if (ns->owner != ns->parent)
-		dot_edge(m, "ns", ns->inum, ns->owner, "owner");
+		dot_edge(m, "ns", i + 1, ns->owner, "owner");
 }
 
-static void dot_nsproxy(struct seq_file *m, u32 i)
+/**
+ * nsinspect_nsproxies_dot() - the same for graphviz
+ * @m: the file; its private is the snapshot
+ * @i: index of the nsproxy
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_nsproxies_dot(struct seq_file *m, u32 i)
 {
 	const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(m->private, i);
 	unsigned int slot;
@@ -208,7 +255,14 @@ static void dot_nsproxy(struct seq_file *m, u32 i)
 		dot_edge(m, "nsproxy", i + 1, nsproxy->ns[slot], nsinspect_slots[slot].name);
 }
 
-static void dot_task(struct seq_file *m, u32 i)
+/**
+ * nsinspect_tasks_dot() - the same for graphviz
+ * @m: the file; its private is the snapshot
+ * @i: index of the task
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_tasks_dot(struct seq_file *m, u32 i)
 {
 	const struct nsinspect_task *task = nsinspect_snapshot_task(m->private, i);
 	char comm[TASK_COMM_LEN];
@@ -229,63 +283,34 @@ static void dot_task(struct seq_file *m, u32 i)
 	dot_edge(m, "task", task->tid, task->user, "user");
 }
 
-static u32 dot_count(const struct nsinspect_snapshot *snapshot)
-{
-	return namespaces_count(snapshot) + nsproxies_count(snapshot) + tasks_count(snapshot) + 1;
-}
-
-static void dot_line(struct seq_file *m, u32 i)
-{
-	const struct nsinspect_snapshot *snapshot = m->private;
-
-	if (i < namespaces_count(snapshot)) {
-		dot_ns(m, i);
-		return;
-	}
-	i -= namespaces_count(snapshot);
-	if (i < nsproxies_count(snapshot)) {
-		dot_nsproxy(m, i);
-		return;
-	}
-	i -= nsproxies_count(snapshot);
-	if (i < tasks_count(snapshot))
-		dot_task(m, i);
-	else
-		seq_puts(m, "}\n");
-}
-
-/**
- * struct view - one file that shows a whole snapshot
- * @name: of the file
- * @header: prints what comes first
- * @line: prints what comes next
- * @count: how often there is a next
- * @tasks: whether the snapshot needs tasks
+/*
+ * A file that shows a whole snapshot has, as its inode's private, the row of its
+ * kind of node; NULL for graph.dot, which has all kinds.
+ *
+ * Positions: 0 is the heading, so that a position is never mistaken for NULL;
+ * then a line for each node; graph.dot ends with one more.
  */
-struct view {
-	const char *name;
-	void (*header)(struct seq_file *m);
-	void (*line)(struct seq_file *m, u32 i);
-	u32 (*count)(const struct nsinspect_snapshot *snapshot);
-	bool tasks;
-};
-
-static const struct view views[] = {
-	{ "tasks", tasks_header, tasks_line, tasks_count, true },
-	{ "nsproxies", nsproxies_header, nsproxies_line, nsproxies_count, false },
-	{ "namespaces", namespaces_header, namespaces_line, namespaces_count, false },
-	{ "graph.dot", dot_header, dot_line, dot_count, true },
-};
-
-static const struct view *view_of(const struct seq_file *m)
+static const struct nsinspect_kind *kind_of(const struct seq_file *m)
 {
 	return file_inode(m->file)->i_private;
 }
 
-/* Position 0 is the header, so that a position is never mistaken for NULL. */
+static loff_t last_position(const struct seq_file *m)
+{
+	const struct nsinspect_kind *row = kind_of(m);
+	loff_t count = 1;
+	unsigned int kind;
+
+	if (row)
+		return nsinspect_snapshot_count(m->private, row - nsinspect_kinds);
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
+		count += nsinspect_snapshot_count(m->private, kind);
+	return count;
+}
+
 static void *view_start(struct seq_file *m, loff_t *pos)
 {
-	return *pos <= view_of(m)->count(m->private) ? pos : NULL;
+	return *pos <= last_position(m) ? pos : NULL;
 }
 
 static void *view_next(struct seq_file *m, void *v, loff_t *pos)
@@ -298,14 +323,37 @@ static void view_stop(struct seq_file *m, void *v)
 {
 }
 
+static void dot_show(struct seq_file *m, loff_t pos)
+{
+	unsigned int kind;
+
+	if (!pos) {
+		dot_heading(m);
+		return;
+	}
+	for (pos--, kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		u32 count = nsinspect_snapshot_count(m->private, kind);
+
+		if (pos < count) {
+			nsinspect_kinds[kind].dot(m, pos);
+			return;
+		}
+		pos -= count;
+	}
+	seq_puts(m, "}\n");
+}
+
 static int view_show(struct seq_file *m, void *v)
 {
+	const struct nsinspect_kind *kind = kind_of(m);
 	loff_t pos = *(loff_t *)v;
 
-	if (pos)
-		view_of(m)->line(m, pos - 1);
+	if (!kind)
+		dot_show(m, pos);
+	else if (pos)
+		kind->line(m, pos - 1);
 	else
-		view_of(m)->header(m);
+		kind->heading(m);
 	return 0;
 }
 
@@ -318,13 +366,14 @@ static const struct seq_operations view_seq_ops = {
 
 static int view_open(struct inode *inode, struct file *file)
 {
-	const struct view *view = inode->i_private;
+	const struct nsinspect_kind *kind = inode->i_private;
+	bool tasks = !kind || kind == &nsinspect_kinds[NSINSPECT_KIND_TASK];
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
 	if (!permitted())
 		return -EPERM;
-	snapshot = nsinspect_walk_all(view->tasks, view->tasks);
+	snapshot = nsinspect_walk_all(tasks, tasks);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = seq_open(file, &view_seq_ops);
@@ -361,21 +410,21 @@ static int task_show(struct seq_file *m, void *v)
 
 	if (!snapshot)
 		return 0;
-	tasks_header(m);
-	tasks_line(m, 0);
+	nsinspect_tasks_heading(m);
+	nsinspect_tasks_line(m, 0);
 	seq_puts(m, "\nSLOT              INUM\n");
 	task = nsinspect_snapshot_task(snapshot, 0);
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
 		u32 ns = nsinspect_task_slot(snapshot, task, slot);
 
 		seq_printf(m, "%-17s", nsinspect_slots[slot].name);
-		put_number(m, 0, inum_of(snapshot, ns), ns != NSINSPECT_NONE);
+		put_ref(m, 0, ns);
 		seq_putc(m, '\n');
 	}
 	seq_putc(m, '\n');
-	namespaces_header(m);
-	for (i = 0; i < namespaces_count(snapshot); i++)
-		namespaces_line(m, i);
+	nsinspect_namespaces_heading(m);
+	for (i = 0; i < nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NAMESPACE); i++)
+		nsinspect_namespaces_line(m, i);
 	return 0;
 }
 
@@ -396,7 +445,7 @@ static ssize_t task_write(struct file *file, const char __user *buf, size_t coun
 		return err;
 	if (tid <= 0)
 		return -EINVAL;
-	snapshot = nsinspect_walk_one(tid);
+	snapshot = nsinspect_walk_one(tid, false);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 
@@ -426,14 +475,25 @@ static const struct file_operations task_fops = {
 	.release = task_release,
 };
 
+static const char *const watch_words[] = {
+	[NSINSPECT_WATCH_ON] = "on",
+	[NSINSPECT_WATCH_OFF] = "off: kernel probes were switched off (kprobes/enabled, kernel.ftrace_enabled)",
+	[NSINSPECT_WATCH_MISSING] = "missing: a probe could not be set, see the kernel log",
+};
+
 static int stats_show(struct seq_file *m, void *v)
 {
 	const struct nsinspect_walk_stats *stats = &nsinspect_walk_stats;
 
+	seq_printf(m, "watch         %s\n", watch_words[nsinspect_probes_watch()]);
 	seq_printf(m, "generation    %llu\n", nsinspect_generation());
+	seq_printf(m, "under_way     %llu\n", nsinspect_generation_under_way());
+	seq_printf(m, "missed        %llu\n", nsinspect_probes_missed());
+	seq_printf(m, "load          %llu\n", nsinspect_generation_load());
 	seq_printf(m, "snapshots     %lld\n", atomic64_read(&stats->walks));
 	seq_printf(m, "failed        %lld\n", atomic64_read(&stats->failed));
 	seq_printf(m, "inconsistent  %lld\n", atomic64_read(&stats->inconsistent));
+	seq_printf(m, "unknown       %lld\n", atomic64_read(&stats->unknown));
 	seq_printf(m, "tasks         %lld\n", atomic64_read(&stats->tasks));
 	seq_printf(m, "steps         %lld\n", atomic64_read(&stats->steps));
 	seq_printf(m, "last_ns       %lld\n", atomic64_read(&stats->last_ns));
@@ -463,13 +523,16 @@ static const struct file_operations stats_fops = {
  */
 void __init nsinspect_debugfs_init(void)
 {
-	unsigned int i;
+	unsigned int kind;
 
 	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
-	for (i = 0; i < ARRAY_SIZE(views); i++)
-		debugfs_create_file(views[i].name, 0400, dir, (void *)&views[i], &view_fops);
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
+		debugfs_create_file(nsinspect_kinds[kind].file, 0400, dir,
+				    (void *)&nsinspect_kinds[kind], &view_fops);
+	debugfs_create_file("graph.dot", 0400, dir, NULL, &view_fops);
 	debugfs_create_file("task", 0600, dir, NULL, &task_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);
+	nsinspect_hooks_init(dir);
 }
 
 /**

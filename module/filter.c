@@ -2,9 +2,11 @@
 /* Which nodes of a snapshot are sent. The snapshot itself is never changed. */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "filter.h"
+#include "kinds.h"
 
 /* Whether namespace @i is @ns or a descendant of it. */
 static bool is_within(const struct nsinspect_snapshot *snapshot, u32 i, u32 ns)
@@ -34,13 +36,12 @@ static bool task_is_within(const struct nsinspect_snapshot *snapshot,
  * @i: index of the namespace
  *
  * Context: Any.
- * Return: true if it is to be sent.
+ * Return: true if it is one of those asked for.
  */
 bool nsinspect_filter_ns(const struct nsinspect_filter *filter,
 			 const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (filter->details & NSINSPECT_DETAIL_NAMESPACES) &&
-	       (filter->types & BIT(nsinspect_snapshot_ns(snapshot, i)->type)) &&
+	return (filter->types & BIT(nsinspect_snapshot_ns(snapshot, i)->type)) &&
 	       (filter->ns == NSINSPECT_NONE || filter->ns == i);
 }
 
@@ -51,13 +52,12 @@ bool nsinspect_filter_ns(const struct nsinspect_filter *filter,
  * @i: index of the nsproxy
  *
  * Context: Any.
- * Return: true if it is to be sent.
+ * Return: true if it is one of those asked for.
  */
 bool nsinspect_filter_nsproxy(const struct nsinspect_filter *filter,
 			      const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (filter->details & NSINSPECT_DETAIL_NSPROXIES) &&
-	       (filter->ns == NSINSPECT_NONE || test_bit(i, filter->nsproxies));
+	return filter->ns == NSINSPECT_NONE || test_bit(i, filter->nsproxies);
 }
 
 /**
@@ -67,14 +67,67 @@ bool nsinspect_filter_nsproxy(const struct nsinspect_filter *filter,
  * @i: index of the task
  *
  * Context: Any.
- * Return: true if it is to be sent.
+ * Return: true if it is one of those asked for.
  */
 bool nsinspect_filter_task(const struct nsinspect_filter *filter,
 			   const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (filter->details & NSINSPECT_DETAIL_TASKS) &&
-	       (filter->ns == NSINSPECT_NONE ||
-		task_is_within(snapshot, nsinspect_snapshot_task(snapshot, i), filter->ns));
+	return filter->ns == NSINSPECT_NONE ||
+	       task_is_within(snapshot, nsinspect_snapshot_task(snapshot, i), filter->ns);
+}
+
+/**
+ * nsinspect_filter_node() - whether a node is to be sent
+ * @filter: set up by nsinspect_filter_init()
+ * @snapshot: the same snapshot as then
+ * @kind: enum nsinspect_kind_nr
+ * @i: index of the node among those of its kind
+ *
+ * Context: Any.
+ * Return: true if it is.
+ */
+bool nsinspect_filter_node(const struct nsinspect_filter *filter,
+			   const struct nsinspect_snapshot *snapshot, unsigned int kind, u32 i)
+{
+	return (filter->details & nsinspect_kinds[kind].detail) &&
+	       nsinspect_kinds[kind].passes(filter, snapshot, i);
+}
+
+/**
+ * nsinspect_filter_bytes() - what a filter takes
+ * @filter: set up by nsinspect_filter_init()
+ * @snapshot: the same snapshot as then
+ *
+ * Context: Any.
+ * Return: memory, bytes.
+ */
+size_t nsinspect_filter_bytes(const struct nsinspect_filter *filter,
+			      const struct nsinspect_snapshot *snapshot)
+{
+	if (filter->ns == NSINSPECT_NONE)
+		return 0;
+	return sizeof(long) *
+	       (BITS_TO_LONGS(nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NSPROXY)) ?: 1);
+}
+
+/* The nsproxies of tasks that are in the one namespace that is asked for. */
+static int find_nsproxies(struct nsinspect_filter *filter,
+			  const struct nsinspect_snapshot *snapshot)
+{
+	u32 i;
+
+	filter->nsproxies = kvzalloc(nsinspect_filter_bytes(filter, snapshot),
+				     NSINSPECT_SNAPSHOT_GFP);
+	if (!filter->nsproxies)
+		return -ENOMEM;
+	for (i = 0; i < nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_TASK); i++) {
+		const struct nsinspect_task *task = nsinspect_snapshot_task(snapshot, i);
+
+		if (task->nsproxy != NSINSPECT_NONE && task_is_within(snapshot, task, filter->ns))
+			__set_bit(task->nsproxy, filter->nsproxies);
+		cond_resched();
+	}
+	return 0;
 }
 
 /**
@@ -88,27 +141,21 @@ bool nsinspect_filter_task(const struct nsinspect_filter *filter,
 int nsinspect_filter_init(struct nsinspect_filter *filter,
 			  const struct nsinspect_snapshot *snapshot)
 {
+	unsigned int kind;
 	u32 i;
+	int err;
 
 	if (filter->ns != NSINSPECT_NONE) {
-		filter->nsproxies = kvcalloc(BITS_TO_LONGS(snapshot->nsproxies.count) ?: 1,
-					     sizeof(long), GFP_KERNEL_ACCOUNT);
-		if (!filter->nsproxies)
-			return -ENOMEM;
-		for (i = 0; i < snapshot->tasks.count; i++) {
-			const struct nsinspect_task *task = nsinspect_snapshot_task(snapshot, i);
-
-			if (task->nsproxy != NSINSPECT_NONE &&
-			    task_is_within(snapshot, task, filter->ns))
-				__set_bit(task->nsproxy, filter->nsproxies);
+		err = find_nsproxies(filter, snapshot);
+		if (err)
+			return err;
+	}
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++) {
+			filter->counts[kind] += nsinspect_filter_node(filter, snapshot, kind, i);
+			cond_resched();
 		}
 	}
-	for (i = 0; i < snapshot->namespaces.count; i++)
-		filter->n_namespaces += nsinspect_filter_ns(filter, snapshot, i);
-	for (i = 0; i < snapshot->nsproxies.count; i++)
-		filter->n_nsproxies += nsinspect_filter_nsproxy(filter, snapshot, i);
-	for (i = 0; i < snapshot->tasks.count; i++)
-		filter->n_tasks += nsinspect_filter_task(filter, snapshot, i);
 	return 0;
 }
 

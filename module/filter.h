@@ -14,23 +14,23 @@
  * @details: enum nsinspect_detail
  * @ns: index of the one namespace that is asked for, or NSINSPECT_NONE
  * @nsproxies: bitmap of those that tasks in @ns have; only with @ns
- * @n_namespaces: how many namespaces pass
- * @n_nsproxies: how many nsproxies pass
- * @n_tasks: how many tasks pass
+ * @counts: how many nodes of each kind pass
  */
 struct nsinspect_filter {
 	u32 types;
 	u32 details;
 	u32 ns;
 	unsigned long *nsproxies;
-	u32 n_namespaces;
-	u32 n_nsproxies;
-	u32 n_tasks;
+	u32 counts[NSINSPECT_NODE_KINDS];
 };
 
 int nsinspect_filter_init(struct nsinspect_filter *filter,
 			  const struct nsinspect_snapshot *snapshot);
 void nsinspect_filter_exit(struct nsinspect_filter *filter);
+size_t nsinspect_filter_bytes(const struct nsinspect_filter *filter,
+			      const struct nsinspect_snapshot *snapshot);
+bool nsinspect_filter_node(const struct nsinspect_filter *filter,
+			   const struct nsinspect_snapshot *snapshot, unsigned int kind, u32 i);
 bool nsinspect_filter_ns(const struct nsinspect_filter *filter,
 			 const struct nsinspect_snapshot *snapshot, u32 i);
 bool nsinspect_filter_nsproxy(const struct nsinspect_filter *filter,

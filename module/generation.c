@@ -3,124 +3,164 @@
  * Counts changes of namespaces, so that a snapshot can tell whether it was
  * taken in between two of them.
  *
- * The kernel keeps no such count, so probes do: on the birth and death of every
- * namespace (its inode number is taken and given back in one place), on a task
- * moving to another nsproxy, and on credentials with another user namespace.
- * A plain fork, exec or exit counts for nothing.
+ * The kernel keeps no such count, so probes.c tells of every change when it
+ * begins and when it has ended. A snapshot is consistent when no change was
+ * under way when it was begun, and none began before it was complete.
  *
- * A number is taken before the namespace can be seen and given back after the
- * last sight of it; a move is counted just before it is made. Other users of
- * these numbers (files in /proc) count as well: then a snapshot is called
- * inconsistent that is not, which costs its reader a second one.
+ * A change that a probe missed is known to have begun, because the kernel
+ * counts misses, but not when it ends. It is taken to be under way for
+ * SETTLE_NS after the miss was noticed.
+ *
+ * Who changes counts first and then changes; who reads does so in the opposite
+ * order. So a reader that has seen any part of a change sees its count.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/atomic.h>
-#include <linux/cred.h>
+#include <linux/init.h>
 #include <linux/kprobes.h>
-#include <linux/ptrace.h>
+#include <linux/timekeeping.h>
 
 #include "generation.h"
+#include "probes.h"
+#include "snapshot.h"
 
-#if !IS_ENABLED(CONFIG_KPROBES)
-#error "nsinspect needs a kernel with CONFIG_KPROBES"
-#endif
+/* Ample for what takes microseconds, even if its task is scheduled away. */
+#define SETTLE_NS	(10 * NSEC_PER_SEC)
 
-static atomic64_t changes = ATOMIC64_INIT(0);
+static atomic64_t begun = ATOMIC64_INIT(0);
+static atomic64_t ended = ATOMIC64_INIT(0);
 
-/* The handlers below run in the context of the caller, preemption disabled. */
+/* How many misses were noticed, and until when one of them may be under way. */
+static atomic64_t noticed = ATOMIC64_INIT(0);
+static atomic64_t settled_ns = ATOMIC64_INIT(0);
 
-static int count_always(struct kprobe *probe, struct pt_regs *regs)
-{
-	atomic64_inc(&changes);
-	return 0;
-}
-NOKPROBE_SYMBOL(count_always);
-
-/* switch_task_namespaces(task, new): new is NULL when the task exits. */
-static int count_moves(struct kprobe *probe, struct pt_regs *regs)
-{
-	if (regs_get_kernel_argument(regs, 1))
-		atomic64_inc(&changes);
-	return 0;
-}
-NOKPROBE_SYMBOL(count_moves);
-
-/* commit_creds(new), always on behalf of current. */
-static int count_user_moves(struct kprobe *probe, struct pt_regs *regs)
-{
-	const struct cred *new = (const struct cred *)regs_get_kernel_argument(regs, 0);
-
-	if (new->user_ns != current_cred()->user_ns)
-		atomic64_inc(&changes);
-	return 0;
-}
-NOKPROBE_SYMBOL(count_user_moves);
-
-static struct kprobe probes[] = {
-	{ .symbol_name = "proc_alloc_inum", .pre_handler = count_always },
-	{ .symbol_name = "proc_free_inum", .pre_handler = count_always },
-	{ .symbol_name = "switch_task_namespaces", .pre_handler = count_moves },
-	{ .symbol_name = "commit_creds", .pre_handler = count_user_moves },
-};
+static u64 loaded_ns __ro_after_init;
 
 /**
- * nsinspect_generation() - how many changes of namespaces there have been
+ * nsinspect_generation_init() - give this load of the module its number
+ *
+ * Context: Any. Called once, at load.
+ */
+void __init nsinspect_generation_init(void)
+{
+	loaded_ns = ktime_get_boottime_ns();
+}
+
+/**
+ * nsinspect_generation_load() - which load of the module this is
  *
  * Context: Any.
- * Return: a number that is larger whenever namespaces changed. Changes that a
- *	   probe missed because it was hit within another count too.
+ * Return: time since boot when it was loaded, nanoseconds.
+ */
+u64 nsinspect_generation_load(void)
+{
+	return loaded_ns;
+}
+
+/**
+ * nsinspect_generation_begin() - a change is about to be made
+ *
+ * Context: Any, also the handler of a probe.
+ */
+void nsinspect_generation_begin(void)
+{
+	atomic64_inc(&begun);
+	/* Nothing of the change is visible before the count. */
+	smp_mb__after_atomic();
+}
+NOKPROBE_SYMBOL(nsinspect_generation_begin);
+
+/**
+ * nsinspect_generation_end() - a change was made
+ *
+ * Context: Any, also the handler of a probe.
+ */
+void nsinspect_generation_end(void)
+{
+	/* All of the change is visible before the count. */
+	smp_mb__before_atomic();
+	atomic64_inc(&ended);
+}
+NOKPROBE_SYMBOL(nsinspect_generation_end);
+
+/**
+ * nsinspect_generation() - how many changes of namespaces have begun
+ *
+ * Context: Any.
+ * Return: a number that is larger than before if anything that was read before
+ *	   this call is of a change that had not begun then.
  */
 u64 nsinspect_generation(void)
 {
-	u64 generation = atomic64_read(&changes);
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		generation += READ_ONCE(probes[i].nmissed);
-	return generation;
-}
-
-/* All at once: each call waits for whoever is still in a handler. */
-static void unregister(unsigned int count)
-{
-	struct kprobe *set[ARRAY_SIZE(probes)];
-	unsigned int i;
-
-	for (i = 0; i < count; i++)
-		set[i] = &probes[i];
-	unregister_kprobes(set, count);
+	/* Pairs with nsinspect_generation_begin(). */
+	smp_rmb();
+	return atomic64_read(&begun) + nsinspect_probes_missed();
 }
 
 /**
- * nsinspect_generation_init() - begin to count
+ * nsinspect_generation_under_way() - how many changes have begun and not ended
  *
- * Context: Process context, may sleep. Called once, at load.
- * Return: 0, or a negative errno after saying which probe could not be set.
+ * Context: Any.
+ * Return: how many there are now, or were a moment ago.
  */
-int __init nsinspect_generation_init(void)
+u64 nsinspect_generation_under_way(void)
 {
-	unsigned int i;
-	int err;
+	u64 before = atomic64_read(&ended);
 
-	for (i = 0; i < ARRAY_SIZE(probes); i++) {
-		err = register_kprobe(&probes[i]);
-		if (err) {
-			pr_err("cannot set a kprobe at %s (%d), which it takes to see changes\n",
-			       probes[i].symbol_name, err);
-			unregister(i);
-			return err;
-		}
+	/*
+	 * Pairs with nsinspect_generation_end(). In this order, two equal
+	 * numbers mean that nothing was under way when the second was read.
+	 */
+	smp_rmb();
+	return atomic64_read(&begun) - before;
+}
+
+/* Whether a change that was missed may still be under way. */
+static bool missed_lately(void)
+{
+	s64 missed = nsinspect_probes_missed();
+	s64 now = ktime_get_ns();
+
+	if (atomic64_read(&noticed) != missed) {
+		/* In this order nobody finds the miss noticed and long settled. */
+		atomic64_set(&settled_ns, now + SETTLE_NS);
+		smp_wmb();
+		atomic64_set(&noticed, missed);
 	}
-	return 0;
+	smp_rmb();
+	return now < atomic64_read(&settled_ns);
 }
 
 /**
- * nsinspect_generation_exit() - stop counting
+ * nsinspect_generation_open() - a snapshot is begun
+ * @snapshot: has its generation_begin set
  *
- * Context: Process context, may sleep. No handler runs any more on return.
+ * Context: Process context.
+ * Return: whether changes are seen and none is under way, to be passed on to
+ *	   nsinspect_generation_close().
  */
-void nsinspect_generation_exit(void)
+bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot)
 {
-	unregister(ARRAY_SIZE(probes));
+	bool quiet = nsinspect_probes_watch() == NSINSPECT_WATCH_ON && !missed_lately();
+
+	/* What begins in between makes the generation another one at the end. */
+	snapshot->generation_begin = nsinspect_generation();
+	quiet = quiet && !nsinspect_generation_under_way();
+	/* Nothing is read of what the snapshot shows before the counts. */
+	smp_rmb();
+	return quiet;
+}
+
+/**
+ * nsinspect_generation_close() - a snapshot is complete
+ * @snapshot: has its generation, watch and consistent set
+ * @quiet: what nsinspect_generation_open() said
+ *
+ * Context: Process context.
+ */
+void nsinspect_generation_close(struct nsinspect_snapshot *snapshot, bool quiet)
+{
+	snapshot->generation = nsinspect_generation();
+	snapshot->watch = nsinspect_probes_watch();
+	snapshot->consistent = quiet && snapshot->watch == NSINSPECT_WATCH_ON &&
+			       snapshot->generation == snapshot->generation_begin;
 }

@@ -4,8 +4,15 @@
 
 #include <linux/types.h>
 
-int nsinspect_generation_init(void);
-void nsinspect_generation_exit(void);
+struct nsinspect_snapshot;
+
+void nsinspect_generation_init(void);
+void nsinspect_generation_begin(void);
+void nsinspect_generation_end(void);
 u64 nsinspect_generation(void);
+u64 nsinspect_generation_under_way(void);
+u64 nsinspect_generation_load(void);
+bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot);
+void nsinspect_generation_close(struct nsinspect_snapshot *snapshot, bool quiet);
 
 #endif /* NSINSPECT_GENERATION_H */

@@ -2,12 +2,12 @@
 /* Load and unload, in mirrored order. */
 #include <linux/init.h>
 #include <linux/module.h>
-#include <net/genetlink.h>
 
 #include "debugfs.h"
 #include "generation.h"
 #include "netlink.h"
 #include "ns.h"
+#include "probes.h"
 
 static int __init nsinspect_init(void)
 {
@@ -16,17 +16,16 @@ static int __init nsinspect_init(void)
 	err = nsinspect_ns_init();
 	if (err)
 		return err;
-	err = nsinspect_generation_init();
-	if (err)
-		return err;
+	nsinspect_generation_init();
+	nsinspect_probes_init();
 	err = nsinspect_netlink_init();
 	if (err)
-		goto exit_generation;
+		goto exit_probes;
 	nsinspect_debugfs_init();
 	return 0;
 
-exit_generation:
-	nsinspect_generation_exit();
+exit_probes:
+	nsinspect_probes_exit();
 	return err;
 }
 
@@ -34,7 +33,7 @@ static void __exit nsinspect_exit(void)
 {
 	nsinspect_debugfs_exit();
 	nsinspect_netlink_exit();
-	nsinspect_generation_exit();
+	nsinspect_probes_exit();
 }
 
 module_init(nsinspect_init);
@@ -44,4 +43,3 @@ MODULE_AUTHOR("nsinspect maintainers");
 MODULE_DESCRIPTION("One consistent picture of every task's namespaces");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(NSINSPECT_VERSION);
-MODULE_ALIAS_GENL_FAMILY(NSINSPECT_FAMILY_NAME);

@@ -17,6 +17,8 @@
 
 #include "compat.h"
 #include "filter.h"
+#include "generation.h"
+#include "kinds.h"
 #include "netlink.h"
 #include "snapshot.h"
 #include "walk.h"
@@ -27,7 +29,8 @@ static struct genl_family family;
 struct dump {
 	struct nsinspect_snapshot *snapshot;
 	struct nsinspect_filter filter;
-	unsigned int kind;	/* index into node_kinds */
+	bool begun;		/* the snapshot itself was sent */
+	unsigned int kind;	/* enum nsinspect_kind_nr */
 	u32 next;		/* index of the next node of that kind */
 	int refused;		/* errno of .start, left to .dumpit with what follows */
 	struct netlink_ext_ack extack;
@@ -38,184 +41,257 @@ struct dump_ctx {
 	struct dump *dump;
 };
 
-static bool fill_inum(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		      const struct nsinspect_filter *filter, int attr, u32 i)
+/*
+ * A reference to namespace @i: by inode number, and by node as well where
+ * another node has the same number.
+ */
+static int fill_ref(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot, int attr,
+		    int node_attr, u32 i)
 {
 	const struct nsinspect_ns *ns;
 
 	if (i == NSINSPECT_NONE)
-		return true;
+		return 0;
 	ns = nsinspect_snapshot_ns(snapshot, i);
-	return !(filter->types & BIT(ns->type)) || !nla_put_u32(skb, attr, ns->inum);
+	if (nla_put_u32(skb, attr, ns->inum) ||
+	    (ns->shares_inum && nla_put_u32(skb, node_attr, i + 1)))
+		return -EMSGSIZE;
+	return 0;
 }
 
-static bool fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-			  const struct nsinspect_filter *filter, u32 i)
+/* The same from a slot, which is absent when its type was not asked for. */
+static int fill_slot(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+		     const struct nsinspect_filter *filter, int attr, int node_attr, u32 i)
+{
+	if (i != NSINSPECT_NONE &&
+	    !(filter->types & BIT(nsinspect_snapshot_ns(snapshot, i)->type)))
+		return 0;
+	return fill_ref(skb, snapshot, attr, node_attr, i);
+}
+
+/* More than the node of the snapshot itself takes, bytes. */
+#define SNAPSHOT_ROOM	(4 + NSINSPECT_A_SNAPSHOT_MAX * 16 + 2 * __NEW_UTS_LEN)
+
+static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			 const struct nsinspect_filter *filter)
 {
 	/* Always terminated, though it may change while it is copied. */
 	const struct new_utsname *uts = &init_uts_ns.name;
+	u64 bytes = snapshot->bytes + nsinspect_filter_bytes(filter, snapshot);
+	struct nlattr *nest;
 
-	return !nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_TIME_NS, snapshot->time_ns,
-				  NSINSPECT_A_SNAPSHOT_PAD) &&
-	       !nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_GENERATION, snapshot->generation,
-				  NSINSPECT_A_SNAPSHOT_PAD) &&
-	       !nla_put_u8(skb, NSINSPECT_A_SNAPSHOT_CONSISTENT, snapshot->consistent) &&
-	       !nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_NAMESPACES, filter->n_namespaces) &&
-	       !nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES, filter->n_nsproxies) &&
-	       !nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->n_tasks) &&
-	       !nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) &&
-	       !nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,
-				  NSINSPECT_A_SNAPSHOT_PAD) &&
-	       !nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_BYTES,
-				  nsinspect_snapshot_bytes(snapshot), NSINSPECT_A_SNAPSHOT_PAD) &&
-	       !nla_put_string(skb, NSINSPECT_A_SNAPSHOT_NODENAME, uts->nodename) &&
-	       !nla_put_string(skb, NSINSPECT_A_SNAPSHOT_RELEASE, uts->release);
+	nest = nla_nest_start(skb, NSINSPECT_A_GRAPH_SNAPSHOT);
+	if (!nest)
+		goto nla_put_failure;
+	if (nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_TIME_NS, snapshot->time_ns,
+			      NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_BOOTTIME_NS, snapshot->boottime_ns,
+			      NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_LOAD, nsinspect_generation_load(),
+			      NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_GENERATION_BEGIN,
+			      snapshot->generation_begin, NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_GENERATION, snapshot->generation,
+			      NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_WATCH, snapshot->watch))
+		goto nla_put_failure;
+	if (snapshot->watch == NSINSPECT_WATCH_ON &&
+	    nla_put_u8(skb, NSINSPECT_A_SNAPSHOT_CONSISTENT, snapshot->consistent))
+		goto nla_put_failure;
+	if (nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_NAMESPACES,
+			filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
+	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES,
+			filter->counts[NSINSPECT_KIND_NSPROXY]) ||
+	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
+	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,
+			      NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_BYTES, bytes, NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_string(skb, NSINSPECT_A_SNAPSHOT_NODENAME, uts->nodename) ||
+	    nla_put_string(skb, NSINSPECT_A_SNAPSHOT_RELEASE, uts->release))
+		goto nla_put_failure;
+	nla_nest_end(skb, nest);
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
 }
 
-static bool fill_namespace(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-			   const struct nsinspect_filter *filter, u32 i)
+/**
+ * nsinspect_fill_namespace() - put a namespace into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the namespace
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			     const struct nsinspect_filter *filter, u32 i)
 {
 	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
-	struct nsinspect_filter all = { .types = NSINSPECT_ALL_TYPES };
 
-	return !nla_put_u32(skb, NSINSPECT_A_NAMESPACE_TYPE, ns->type) &&
-	       !nla_put_u32(skb, NSINSPECT_A_NAMESPACE_INUM, ns->inum) &&
-	       (!ns->id || !nla_put_u64_64bit(skb, NSINSPECT_A_NAMESPACE_ID, ns->id,
-					      NSINSPECT_A_NAMESPACE_PAD)) &&
-	       (!ns->initial || !nla_put_flag(skb, NSINSPECT_A_NAMESPACE_INITIAL)) &&
-	       !nla_put_u8(skb, NSINSPECT_A_NAMESPACE_ACTIVE, ns->active) &&
-	       fill_inum(skb, snapshot, &all, NSINSPECT_A_NAMESPACE_OWNER, ns->owner) &&
-	       fill_inum(skb, snapshot, &all, NSINSPECT_A_NAMESPACE_PARENT, ns->parent) &&
-	       (ns->level < 0 || !nla_put_u32(skb, NSINSPECT_A_NAMESPACE_LEVEL, ns->level)) &&
-	       (ns->refs < 0 || !nla_put_u32(skb, NSINSPECT_A_NAMESPACE_REFS, ns->refs)) &&
-	       (!snapshot->whole ||
-		(!nla_put_u32(skb, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks) &&
-		 !nla_put_u32(skb, NSINSPECT_A_NAMESPACE_PROCS, ns->procs)));
+	if (nla_put_u32(skb, NSINSPECT_A_NAMESPACE_TYPE, ns->type) ||
+	    nla_put_u32(skb, NSINSPECT_A_NAMESPACE_INUM, ns->inum) ||
+	    nla_put_u32(skb, NSINSPECT_A_NAMESPACE_NODE, i + 1) ||
+	    nla_put_u8(skb, NSINSPECT_A_NAMESPACE_ACTIVE, ns->active))
+		goto nla_put_failure;
+	if (ns->id && nla_put_u64_64bit(skb, NSINSPECT_A_NAMESPACE_ID, ns->id,
+					NSINSPECT_A_NAMESPACE_PAD))
+		goto nla_put_failure;
+	if (ns->initial && nla_put_flag(skb, NSINSPECT_A_NAMESPACE_INITIAL))
+		goto nla_put_failure;
+	if (fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_OWNER,
+		     NSINSPECT_A_NAMESPACE_OWNER_NODE, ns->owner) ||
+	    fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_PARENT,
+		     NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent))
+		goto nla_put_failure;
+	if (ns->level >= 0 && nla_put_u32(skb, NSINSPECT_A_NAMESPACE_LEVEL, ns->level))
+		goto nla_put_failure;
+	if (ns->refs >= 0 && nla_put_u32(skb, NSINSPECT_A_NAMESPACE_REFS, ns->refs))
+		goto nla_put_failure;
+	if (snapshot->whole && (nla_put_u32(skb, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks) ||
+				nla_put_u32(skb, NSINSPECT_A_NAMESPACE_PROCS, ns->procs)))
+		goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
 }
 
-static bool fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-			 const struct nsinspect_filter *filter, u32 i)
+/**
+ * nsinspect_fill_nsproxy() - put an nsproxy into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the nsproxy
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter, u32 i)
 {
 	const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(snapshot, i);
 	unsigned int slot;
 
 	if (nla_put_u32(skb, NSINSPECT_A_NSPROXY_ID, i + 1) ||
-	    nla_put_u32(skb, NSINSPECT_A_NSPROXY_REFS, nsproxy->refs) ||
-	    (snapshot->whole && nla_put_u32(skb, NSINSPECT_A_NSPROXY_TASKS, nsproxy->tasks)))
-		return false;
+	    nla_put_u32(skb, NSINSPECT_A_NSPROXY_REFS, nsproxy->refs))
+		goto nla_put_failure;
+	if (snapshot->whole && nla_put_u32(skb, NSINSPECT_A_NSPROXY_TASKS, nsproxy->tasks))
+		goto nla_put_failure;
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
-		if (!fill_inum(skb, snapshot, filter, nsinspect_slots[slot].attr,
-			       nsproxy->ns[slot]))
-			return false;
-	return true;
+		if (fill_slot(skb, snapshot, filter, nsinspect_slots[slot].attr,
+			      nsinspect_slots[slot].node_attr, nsproxy->ns[slot]))
+			goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
 }
 
-static bool fill_upid(struct sk_buff *skb, u32 nr, u32 pidns, u32 level)
+static int fill_upid(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot, u32 nr,
+		     u32 pidns, u32 level)
 {
-	struct nlattr *nest = nla_nest_start(skb, NSINSPECT_A_TASK_UPID);
+	struct nlattr *nest;
 
-	if (!nest || nla_put_u32(skb, NSINSPECT_A_UPID_NR, nr) ||
-	    nla_put_u32(skb, NSINSPECT_A_UPID_PIDNS, pidns) ||
+	nest = nla_nest_start(skb, NSINSPECT_A_TASK_UPID);
+	if (!nest)
+		goto nla_put_failure;
+	if (nla_put_u32(skb, NSINSPECT_A_UPID_NR, nr) ||
+	    fill_ref(skb, snapshot, NSINSPECT_A_UPID_PIDNS, NSINSPECT_A_UPID_PIDNS_NODE, pidns) ||
 	    nla_put_u32(skb, NSINSPECT_A_UPID_LEVEL, level))
-		return false;
+		goto nla_put_failure;
 	nla_nest_end(skb, nest);
-	return true;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
 }
 
-/* A task keeps only its deepest pid namespace; the others are its ancestors. */
-static bool fill_upids(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		       const struct nsinspect_task *task)
+/*
+ * A task keeps only its deepest pid namespace; the others are its ancestors.
+ * Should there be fewer of these than the task has levels, the rest is not known.
+ */
+static int fill_upids(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+		      const struct nsinspect_task *task)
 {
 	u32 pidns[MAX_PID_NS_LEVEL + 1];
 	unsigned int level;
 	u32 i = task->pid;
 
-	if (i == NSINSPECT_NONE)
-		return true;
+	if (i == NSINSPECT_NONE || WARN_ON_ONCE(task->level > MAX_PID_NS_LEVEL))
+		return 0;
 	for (level = task->level + 1; level--;) {
-		pidns[level] = nsinspect_snapshot_ns(snapshot, i)->inum;
-		i = nsinspect_snapshot_ns(snapshot, i)->parent;
+		pidns[level] = i;
+		if (i != NSINSPECT_NONE)
+			i = nsinspect_snapshot_ns(snapshot, i)->parent;
 	}
 	for (level = 0; level <= task->level; level++) {
 		u32 nr = level ? nsinspect_snapshot_nr(snapshot, task->nrs + level - 1) : task->tid;
 
-		if (!fill_upid(skb, nr, pidns[level], level))
-			return false;
+		if (fill_upid(skb, snapshot, nr, pidns[level], level))
+			return -EMSGSIZE;
 	}
-	return true;
+	return 0;
 }
 
-static bool fill_task(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		      const struct nsinspect_filter *filter, u32 i)
+/**
+ * nsinspect_fill_task() - put a task into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the task
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_task(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			const struct nsinspect_filter *filter, u32 i)
 {
 	const struct nsinspect_task *task = nsinspect_snapshot_task(snapshot, i);
 	char state[2] = { task->state };
 
-	return !nla_put_u32(skb, NSINSPECT_A_TASK_TID, task->tid) &&
-	       !nla_put_u32(skb, NSINSPECT_A_TASK_TGID, task->tgid) &&
-	       !nla_put_u32(skb, NSINSPECT_A_TASK_PPID, task->ppid) &&
-	       !nla_put_string(skb, NSINSPECT_A_TASK_COMM, task->comm) &&
-	       !nla_put_string(skb, NSINSPECT_A_TASK_STATE, state) &&
-	       (!task->kthread || !nla_put_flag(skb, NSINSPECT_A_TASK_KTHREAD)) &&
-	       !nla_put_u32(skb, NSINSPECT_A_TASK_UID, task->uid) &&
-	       (task->nsproxy == NSINSPECT_NONE ||
-		!nla_put_u32(skb, NSINSPECT_A_TASK_NSPROXY, task->nsproxy + 1)) &&
-	       fill_inum(skb, snapshot, filter, NSINSPECT_A_TASK_USER, task->user) &&
-	       fill_inum(skb, snapshot, filter, NSINSPECT_A_TASK_PID, task->pid) &&
-	       fill_upids(skb, snapshot, task);
+	if (nla_put_u32(skb, NSINSPECT_A_TASK_TID, task->tid) ||
+	    nla_put_u32(skb, NSINSPECT_A_TASK_TGID, task->tgid) ||
+	    nla_put_u32(skb, NSINSPECT_A_TASK_PPID, task->ppid) ||
+	    nla_put_string(skb, NSINSPECT_A_TASK_COMM, task->comm) ||
+	    nla_put_string(skb, NSINSPECT_A_TASK_STATE, state) ||
+	    nla_put_u32(skb, NSINSPECT_A_TASK_UID, task->uid))
+		goto nla_put_failure;
+	if (task->kthread && nla_put_flag(skb, NSINSPECT_A_TASK_KTHREAD))
+		goto nla_put_failure;
+	if (task->nsproxy != NSINSPECT_NONE &&
+	    nla_put_u32(skb, NSINSPECT_A_TASK_NSPROXY, task->nsproxy + 1))
+		goto nla_put_failure;
+	if (fill_slot(skb, snapshot, filter, NSINSPECT_A_TASK_USER, NSINSPECT_A_TASK_USER_NODE,
+		      task->user) ||
+	    fill_slot(skb, snapshot, filter, NSINSPECT_A_TASK_PID, NSINSPECT_A_TASK_PID_NODE,
+		      task->pid) ||
+	    fill_upids(skb, snapshot, task))
+		goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
 }
 
-static bool every_node(const struct nsinspect_filter *filter,
-		       const struct nsinspect_snapshot *snapshot, u32 i)
+static int fill_node(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+		     const struct nsinspect_filter *filter, unsigned int kind, u32 i)
 {
-	return true;
-}
+	struct nlattr *nest;
 
-static u32 count_one(const struct nsinspect_snapshot *snapshot)
-{
-	return 1;
-}
-
-static u32 count_namespaces(const struct nsinspect_snapshot *snapshot)
-{
-	return snapshot->namespaces.count;
-}
-
-static u32 count_nsproxies(const struct nsinspect_snapshot *snapshot)
-{
-	return snapshot->nsproxies.count;
-}
-
-static u32 count_tasks(const struct nsinspect_snapshot *snapshot)
-{
-	return snapshot->tasks.count;
-}
-
-/* The kinds of node in the order in which they are sent. */
-static const struct node_kind {
-	int attr;
-	u32 (*count)(const struct nsinspect_snapshot *snapshot);
-	bool (*passes)(const struct nsinspect_filter *filter,
-		       const struct nsinspect_snapshot *snapshot, u32 i);
-	bool (*put)(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
-		    const struct nsinspect_filter *filter, u32 i);
-} node_kinds[] = {
-	{ NSINSPECT_A_GRAPH_SNAPSHOT, count_one, every_node, fill_snapshot },
-	{ NSINSPECT_A_GRAPH_NAMESPACE, count_namespaces, nsinspect_filter_ns, fill_namespace },
-	{ NSINSPECT_A_GRAPH_NSPROXY, count_nsproxies, nsinspect_filter_nsproxy, fill_nsproxy },
-	{ NSINSPECT_A_GRAPH_TASK, count_tasks, nsinspect_filter_task, fill_task },
-};
-
-static bool fill_node(struct sk_buff *skb, const struct node_kind *kind,
-		      const struct nsinspect_snapshot *snapshot,
-		      const struct nsinspect_filter *filter, u32 i)
-{
-	struct nlattr *nest = nla_nest_start(skb, kind->attr);
-
-	if (!nest || !kind->put(skb, snapshot, filter, i))
-		return false;
+	nest = nla_nest_start(skb, nsinspect_kinds[kind].attr);
+	if (!nest)
+		goto nla_put_failure;
+	if (nsinspect_kinds[kind].fill(skb, snapshot, filter, i))
+		goto nla_put_failure;
 	nla_nest_end(skb, nest);
-	return true;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
 }
 
 /* The rule of listns(2). Process context, on behalf of the sender of @skb. */
@@ -233,15 +309,17 @@ static int permit(struct sk_buff *skb, struct netlink_ext_ack *extack)
 }
 
 /*
- * Finds the namespace that @attrs name by inum or id; NSINSPECT_NONE in @ns
- * when they name none at all.
+ * The namespace that @attrs name by inum or id; NSINSPECT_NONE in @ns when they
+ * name none at all.
  */
-static int find_ns(const struct nsinspect_snapshot *snapshot, struct nlattr **attrs,
-		   struct netlink_ext_ack *extack, u32 *ns)
+static int namespace_asked_for(const struct nsinspect_snapshot *snapshot, struct nlattr **attrs,
+			       struct netlink_ext_ack *extack, u32 *ns)
 {
 	struct nlattr *inum = attrs[NSINSPECT_A_GRAPH_INUM];
 	struct nlattr *type = attrs[NSINSPECT_A_GRAPH_TYPE];
 	struct nlattr *id = attrs[NSINSPECT_A_GRAPH_ID];
+	u32 inum_value = inum ? nla_get_u32(inum) : 0;
+	u64 id_value = id ? nla_get_u64(id) : 0;
 
 	*ns = NSINSPECT_NONE;
 	if (!inum && !id) {
@@ -250,22 +328,21 @@ static int find_ns(const struct nsinspect_snapshot *snapshot, struct nlattr **at
 		NL_SET_ERR_MSG_ATTR(extack, type, "type goes with inum or id");
 		return -EINVAL;
 	}
-	*ns = nsinspect_snapshot_find_ns(snapshot, inum ? nla_get_u32(inum) : 0,
-					 id ? nla_get_u64(id) : 0);
-	if (*ns == NSINSPECT_NONE) {
-		NL_SET_ERR_MSG_ATTR(extack, inum ?: id, "no such namespace");
-		return -ENOENT;
-	}
-	if (type && nsinspect_snapshot_ns(snapshot, *ns)->type != nla_get_u32(type)) {
+	*ns = nsinspect_snapshot_find_ns(snapshot, type ? (int)nla_get_u32(type) : -1, inum_value,
+					 id_value);
+	if (*ns != NSINSPECT_NONE)
+		return 0;
+	if (type && nsinspect_snapshot_find_ns(snapshot, -1, inum_value, id_value) != NSINSPECT_NONE)
 		NL_SET_ERR_MSG_ATTR(extack, type, "the namespace is of another type");
-		return -ENOENT;
-	}
-	return 0;
+	else
+		NL_SET_ERR_MSG_ATTR(extack, inum ?: id, "no such namespace");
+	return -ENOENT;
 }
 
-static struct nsinspect_snapshot *take_one(struct nlattr *tid, struct netlink_ext_ack *extack)
+static struct nsinspect_snapshot *take_one(struct nlattr *tid, bool with_compared,
+					   struct netlink_ext_ack *extack)
 {
-	struct nsinspect_snapshot *snapshot = nsinspect_walk_one(nla_get_u32(tid));
+	struct nsinspect_snapshot *snapshot = nsinspect_walk_one(nla_get_u32(tid), with_compared);
 
 	if (PTR_ERR_OR_ZERO(snapshot) == -ESRCH)
 		NL_SET_ERR_MSG_ATTR(extack, tid, "no such task");
@@ -279,10 +356,6 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 	struct nlattr *attr;
 	int err;
 
-	err = permit(cb->skb, extack);
-	if (err)
-		return err;
-
 	attr = attrs[NSINSPECT_A_GRAPH_TYPES];
 	dump->filter.types = attr ? nla_get_u32(attr) : NSINSPECT_ALL_TYPES;
 	attr = attrs[NSINSPECT_A_GRAPH_DETAILS];
@@ -290,7 +363,7 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 
 	attr = attrs[NSINSPECT_A_GRAPH_TID];
 	if (attr)
-		dump->snapshot = take_one(attr, extack);
+		dump->snapshot = take_one(attr, false, extack);
 	else
 		dump->snapshot = nsinspect_walk_all(nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
 						    dump->filter.details & NSINSPECT_DETAIL_TASKS ||
@@ -298,7 +371,7 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 						    attrs[NSINSPECT_A_GRAPH_ID]);
 	if (IS_ERR(dump->snapshot))
 		return PTR_ERR(dump->snapshot);
-	err = find_ns(dump->snapshot, attrs, extack, &dump->filter.ns);
+	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
 	if (err)
 		return err;
 	return nsinspect_filter_init(&dump->filter, dump->snapshot);
@@ -319,6 +392,10 @@ static int graph_start(struct netlink_callback *cb)
 
 	BUILD_BUG_ON(sizeof(*ctx) > sizeof(cb->ctx));
 
+	/* Final at once, words or not: nobody without rights leaves a dump open. */
+	err = permit(cb->skb, cb->extack);
+	if (err)
+		return err;
 	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
 	if (!dump)
 		return -ENOMEM;
@@ -336,6 +413,28 @@ static int graph_start(struct netlink_callback *cb)
 	return 0;
 }
 
+/* One message of a dump: the snapshot itself, then a node each. */
+static int put_message(struct sk_buff *skb, struct netlink_callback *cb, const struct dump *dump)
+{
+	void *hdr;
+	int err;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
+			  NLM_F_MULTI, NSINSPECT_CMD_GRAPH_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+	if (dump->begun)
+		err = fill_node(skb, dump->snapshot, &dump->filter, dump->kind, dump->next);
+	else
+		err = fill_snapshot(skb, dump->snapshot, &dump->filter);
+	if (err) {
+		genlmsg_cancel(skb, hdr);
+		return err;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
 /* May run in another task than graph_start(): current means nothing here. */
 static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -346,24 +445,21 @@ static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			*cb->extack = dump->extack;
 		return dump->refused;
 	}
-	for (; dump->kind < ARRAY_SIZE(node_kinds); dump->kind++, dump->next = 0) {
-		const struct node_kind *kind = &node_kinds[dump->kind];
+	if (!dump->begun) {
+		if (put_message(skb, cb, dump))
+			return -EMSGSIZE;
+		dump->begun = true;
+	}
+	for (; dump->kind < NSINSPECT_NODE_KINDS; dump->kind++, dump->next = 0) {
+		u32 count = nsinspect_snapshot_count(dump->snapshot, dump->kind);
 
-		for (; dump->next < kind->count(dump->snapshot); dump->next++) {
-			void *hdr;
-
-			if (!kind->passes(&dump->filter, dump->snapshot, dump->next))
+		for (; dump->next < count; dump->next++) {
+			if (!nsinspect_filter_node(&dump->filter, dump->snapshot, dump->kind,
+						   dump->next))
 				continue;
-			hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-					  &family, NLM_F_MULTI, NSINSPECT_CMD_GRAPH_GET);
-			if (!hdr)
-				return skb->len;
-			if (!fill_node(skb, kind, dump->snapshot, &dump->filter, dump->next)) {
-				genlmsg_cancel(skb, hdr);
+			if (put_message(skb, cb, dump))
 				/* A node that does not fit even alone would never end. */
 				return skb->len ?: -EMSGSIZE;
-			}
-			genlmsg_end(skb, hdr);
 		}
 	}
 	return skb->len;
@@ -375,9 +471,15 @@ static int graph_done(struct netlink_callback *cb)
 	return 0;
 }
 
-/* More than any node takes, of the kinds that one message has many of. */
-#define NS_NODE_SIZE	128
-#define OTHER_NODES_SIZE	(1024 + (MAX_PID_NS_LEVEL + 1) * 32)
+static size_t reply_room(const struct nsinspect_filter *filter)
+{
+	size_t room = SNAPSHOT_ROOM;
+	unsigned int kind;
+
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
+		room += filter->counts[kind] * nsinspect_kinds[kind].room;
+	return room;
+}
 
 /* Sends all that passes @filter as one message. */
 static int reply(struct genl_info *info, u8 cmd, const struct nsinspect_snapshot *snapshot,
@@ -393,17 +495,19 @@ static int reply(struct genl_info *info, u8 cmd, const struct nsinspect_snapshot
 	if (err)
 		return err;
 	err = -ENOMEM;
-	skb = genlmsg_new(OTHER_NODES_SIZE + filter->n_namespaces * NS_NODE_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(reply_room(filter), GFP_KERNEL);
 	if (!skb)
 		goto exit_filter;
 	err = -EMSGSIZE;
 	hdr = genlmsg_put_reply(skb, info, &family, 0, cmd);
 	if (!hdr)
 		goto free_skb;
-	for (kind = 0; kind < ARRAY_SIZE(node_kinds); kind++)
-		for (i = 0; i < node_kinds[kind].count(snapshot); i++)
-			if (node_kinds[kind].passes(filter, snapshot, i) &&
-			    !fill_node(skb, &node_kinds[kind], snapshot, filter, i))
+	if (fill_snapshot(skb, snapshot, filter))
+		goto free_skb;
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++)
+			if (nsinspect_filter_node(filter, snapshot, kind, i) &&
+			    fill_node(skb, snapshot, filter, kind, i))
 				goto free_skb;
 	genlmsg_end(skb, hdr);
 	nsinspect_filter_exit(filter);
@@ -434,7 +538,7 @@ static int task_get(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "tid is missing");
 		return -EINVAL;
 	}
-	snapshot = take_one(tid, info->extack);
+	snapshot = take_one(tid, true, info->extack);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = reply(info, NSINSPECT_CMD_TASK_GET, snapshot, &filter);
@@ -461,7 +565,7 @@ static int ns_get(struct sk_buff *skb, struct genl_info *info)
 	snapshot = nsinspect_walk_all(false, false);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
-	err = find_ns(snapshot, info->attrs, info->extack, &filter.ns);
+	err = namespace_asked_for(snapshot, info->attrs, info->extack, &filter.ns);
 	if (!err)
 		err = reply(info, NSINSPECT_CMD_NS_GET, snapshot, &filter);
 	nsinspect_snapshot_free(snapshot);
@@ -513,7 +617,7 @@ static const struct genl_ops ops[] = {
 	},
 };
 
-/* Handlers share nothing, so none waits for another, nor for other families. */
+/* Handlers share nothing, so none waits for another. */
 static struct genl_family family __ro_after_init = {
 	.name = NSINSPECT_FAMILY_NAME,
 	.version = NSINSPECT_FAMILY_VERSION,

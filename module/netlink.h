@@ -2,7 +2,18 @@
 #ifndef NSINSPECT_NETLINK_H
 #define NSINSPECT_NETLINK_H
 
+#include "snapshot.h"
+
+struct nsinspect_filter;
+struct sk_buff;
+
 int nsinspect_netlink_init(void);
 void nsinspect_netlink_exit(void);
+int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			     const struct nsinspect_filter *filter, u32 i);
+int nsinspect_fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter, u32 i);
+int nsinspect_fill_task(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			const struct nsinspect_filter *filter, u32 i);
 
 #endif /* NSINSPECT_NETLINK_H */

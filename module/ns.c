@@ -72,6 +72,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.clone_flag = CLONE_NEWCGROUP,
 		.present = IS_ENABLED(CONFIG_CGROUPS),
 		.attr = NSINSPECT_A_NSPROXY_CGROUP,
+		.node_attr = NSINSPECT_A_NSPROXY_CGROUP_NODE,
 		.of = of_cgroup,
 	},
 	[NSINSPECT_SLOT_IPC] = {
@@ -80,6 +81,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.clone_flag = CLONE_NEWIPC,
 		.present = IS_ENABLED(CONFIG_IPC_NS),
 		.attr = NSINSPECT_A_NSPROXY_IPC,
+		.node_attr = NSINSPECT_A_NSPROXY_IPC_NODE,
 		.of = of_ipc,
 	},
 	[NSINSPECT_SLOT_MNT] = {
@@ -88,6 +90,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.clone_flag = CLONE_NEWNS,
 		.present = true,
 		.attr = NSINSPECT_A_NSPROXY_MNT,
+		.node_attr = NSINSPECT_A_NSPROXY_MNT_NODE,
 		.of = of_mnt,
 	},
 	[NSINSPECT_SLOT_NET] = {
@@ -96,6 +99,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.clone_flag = CLONE_NEWNET,
 		.present = IS_ENABLED(CONFIG_NET_NS),
 		.attr = NSINSPECT_A_NSPROXY_NET,
+		.node_attr = NSINSPECT_A_NSPROXY_NET_NODE,
 		.of = of_net,
 	},
 	[NSINSPECT_SLOT_PID] = {
@@ -111,6 +115,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.for_children = true,
 		.present = IS_ENABLED(CONFIG_PID_NS),
 		.attr = NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN,
+		.node_attr = NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN_NODE,
 		.of = of_pid_for_children,
 	},
 	[NSINSPECT_SLOT_TIME] = {
@@ -119,6 +124,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.clone_flag = CLONE_NEWTIME,
 		.present = IS_ENABLED(CONFIG_TIME_NS),
 		.attr = NSINSPECT_A_NSPROXY_TIME,
+		.node_attr = NSINSPECT_A_NSPROXY_TIME_NODE,
 		.of = of_time,
 	},
 	[NSINSPECT_SLOT_TIME_FOR_CHILDREN] = {
@@ -128,6 +134,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.for_children = true,
 		.present = IS_ENABLED(CONFIG_TIME_NS),
 		.attr = NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN,
+		.node_attr = NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN_NODE,
 		.of = of_time_for_children,
 	},
 	[NSINSPECT_SLOT_USER] = {
@@ -142,6 +149,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.clone_flag = CLONE_NEWUTS,
 		.present = IS_ENABLED(CONFIG_UTS_NS),
 		.attr = NSINSPECT_A_NSPROXY_UTS,
+		.node_attr = NSINSPECT_A_NSPROXY_UTS_NODE,
 		.of = of_uts,
 	},
 };
@@ -233,7 +241,7 @@ int nsinspect_ns_level(struct ns_common *ns, u8 type)
  *
  * struct mnt_namespace is private and its ns_common has moved before, so its
  * place is measured on the caller's own: nsfs gives the ns_common of
- * /proc/self/ns/mnt, current->nsproxy the struct around it.
+ * /proc/thread-self/ns/mnt, current->nsproxy the struct around it.
  *
  * Context: Process context, may sleep. Called once, at load.
  * Return: 0, or a negative errno after saying what is missing.
@@ -247,14 +255,14 @@ int __init nsinspect_ns_init(void)
 	ptrdiff_t offset;
 	int err = 0;
 
-	file = filp_open("/proc/self/ns/mnt", O_RDONLY, 0);
+	file = filp_open("/proc/thread-self/ns/mnt", O_RDONLY, 0);
 	if (IS_ERR(file)) {
-		pr_err("cannot open /proc/self/ns/mnt (%ld): is /proc mounted?\n", PTR_ERR(file));
+		pr_err("cannot open /proc/thread-self/ns/mnt (%ld): is /proc mounted?\n", PTR_ERR(file));
 		return PTR_ERR(file);
 	}
 	inode = file_inode(file);
 	if (inode->i_sb->s_magic != NSFS_MAGIC) {
-		pr_err("/proc/self/ns/mnt is no namespace: is /proc a procfs?\n");
+		pr_err("/proc/thread-self/ns/mnt is no namespace: is /proc a procfs?\n");
 		err = -EINVAL;
 		goto out;
 	}

@@ -33,6 +33,7 @@ enum nsinspect_slot_nr {
  * @for_children: only children will be in it; being named here is no membership
  * @present: this kernel was configured with such namespaces
  * @attr: NSINSPECT_A_NSPROXY_*, 0 when the slot is not one of nsproxy's
+ * @node_attr: NSINSPECT_A_NSPROXY_*_NODE, 0 likewise
  * @of: reaches the namespace of an nsproxy that the caller keeps alive;
  *	NULL for those that a task has from its struct pid or its cred
  */
@@ -43,6 +44,7 @@ struct nsinspect_slot {
 	bool for_children;
 	bool present;
 	u16 attr;
+	u16 node_attr;
 	struct ns_common *(*of)(const struct nsproxy *nsproxy);
 };
 

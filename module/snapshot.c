@@ -10,76 +10,109 @@
 #include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "kinds.h"
 #include "snapshot.h"
 
-/* Charged to the asker's memory cgroup: it is the asker who chose to ask. */
-#define SNAPSHOT_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+/* An array begins with room for this many elements, unless more are wanted. */
+#define VEC_MIN		16
 
-static int vec_reserve(struct nsinspect_vec *vec, size_t size, u32 more)
+static void *builder_alloc(struct nsinspect_builder *builder, size_t count, size_t size)
+{
+	void *data = kvmalloc_array(count, size, NSINSPECT_SNAPSHOT_GFP);
+	u64 *most = &builder->snapshot->bytes;
+
+	if (data) {
+		builder->bytes += count * size;
+		*most = max(*most, builder->bytes);
+	}
+	return data;
+}
+
+static void builder_release(struct nsinspect_builder *builder, void *data, size_t count,
+			    size_t size)
+{
+	if (data)
+		builder->bytes -= count * size;
+	kvfree(data);
+}
+
+static int vec_reserve(struct nsinspect_builder *builder, struct nsinspect_vec *vec, size_t size,
+		       u32 more)
 {
 	u32 room;
 	void *data;
 
 	if (vec->room - vec->count >= more)
 		return 0;
-	room = max(vec->count + more, vec->room + vec->room / 2);
-	data = kvmalloc_array(room, size, SNAPSHOT_GFP);
+	room = max3(vec->count + more, vec->room + vec->room / 2, (u32)VEC_MIN);
+	data = builder_alloc(builder, room, size);
 	if (!data)
 		return -ENOMEM;
 	if (vec->count)
 		memcpy(data, vec->data, vec->count * size);
-	kvfree(vec->data);
+	builder_release(builder, vec->data, vec->room, size);
 	vec->data = data;
 	vec->room = room;
 	return 0;
 }
 
-static void vec_free(struct nsinspect_vec *vec)
+static void vec_free(struct nsinspect_builder *builder, struct nsinspect_vec *vec, size_t size)
 {
-	kvfree(vec->data);
+	builder_release(builder, vec->data, vec->room, size);
+	*vec = (struct nsinspect_vec){ 0 };
 }
 
-static void index_free(struct nsinspect_index *index)
+static size_t index_places(const struct nsinspect_index *index)
 {
-	kvfree(index->keys);
-	kvfree(index->nodes);
+	return 1UL << index->bits;
+}
+
+static void index_free(struct nsinspect_builder *builder, struct nsinspect_index *index)
+{
+	builder_release(builder, index->keys, index_places(index), sizeof(*index->keys));
+	builder_release(builder, index->nodes, index_places(index), sizeof(*index->nodes));
+	*index = (struct nsinspect_index){ 0 };
 }
 
 /* Room for @count keys with at least half of the places left empty. */
-static int index_reserve(struct nsinspect_index *index, u32 count)
+static int index_reserve(struct nsinspect_builder *builder, struct nsinspect_index *index,
+			 u32 count)
 {
 	struct nsinspect_index larger = {
 		.bits = max(order_base_2(2 * (unsigned long)count), 5),
 	};
-	u32 i;
+	size_t i;
 
 	if (index->keys && larger.bits <= index->bits)
 		return 0;
-	larger.keys = kvcalloc(1UL << larger.bits, sizeof(*larger.keys), SNAPSHOT_GFP);
-	larger.nodes = kvmalloc_array(1UL << larger.bits, sizeof(*larger.nodes), SNAPSHOT_GFP);
+	larger.keys = builder_alloc(builder, index_places(&larger), sizeof(*larger.keys));
+	larger.nodes = builder_alloc(builder, index_places(&larger), sizeof(*larger.nodes));
 	if (!larger.keys || !larger.nodes) {
-		index_free(&larger);
+		index_free(builder, &larger);
 		return -ENOMEM;
 	}
-	for (i = 0; index->keys && i < 1U << index->bits; i++)
+	memset(larger.keys, 0, index_places(&larger) * sizeof(*larger.keys));
+	for (i = 0; index->keys && i < index_places(index); i++)
 		if (index->keys[i])
 			nsinspect_index_add(&larger, index->keys[i], index->nodes[i]);
-	index_free(index);
+	index_free(builder, index);
 	*index = larger;
 	return 0;
 }
 
 /**
- * nsinspect_index_next() - next node made from a kernel object
+ * nsinspect_index_next() - next node that has a key
  * @index: the index
- * @key: address of the object
+ * @key: the key
  * @cursor: where to go on; set to NSINSPECT_NONE for the first
  *
- * There may be more than one: an object can die and its memory be used for
- * another while the walk is between two steps. The caller compares.
+ * There may be more than one where the key is the address of a kernel object:
+ * that can die and its memory be used for another while the walk is between two
+ * steps. The caller compares.
  *
  * Context: Any.
  * Return: the node, or NSINSPECT_NONE when there is none (left).
@@ -100,9 +133,9 @@ u32 nsinspect_index_next(const struct nsinspect_index *index, const void *key, u
 }
 
 /**
- * nsinspect_index_add() - remember which node was made from a kernel object
+ * nsinspect_index_add() - remember which node has a key
  * @index: an index with room, see nsinspect_snapshot_reserve()
- * @key: address of the object
+ * @key: the key, not NULL
  * @node: index of the node
  *
  * Context: Any.
@@ -121,7 +154,7 @@ void nsinspect_index_add(struct nsinspect_index *index, const void *key, u32 nod
 /**
  * nsinspect_snapshot_alloc() - begin a snapshot
  * @builder: set up for nsinspect_snapshot_reserve(); given back by
- *	     nsinspect_snapshot_complete() or nsinspect_builder_free()
+ *	     nsinspect_builder_free()
  *
  * Context: Process context, may sleep.
  * Return: an empty snapshot, to be freed by nsinspect_snapshot_free(), or
@@ -129,11 +162,15 @@ void nsinspect_index_add(struct nsinspect_index *index, const void *key, u32 nod
  */
 struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder)
 {
-	struct nsinspect_snapshot *snapshot = kzalloc(sizeof(*snapshot), SNAPSHOT_GFP);
+	struct nsinspect_snapshot *snapshot = kzalloc(sizeof(*snapshot), NSINSPECT_SNAPSHOT_GFP);
 
 	if (!snapshot)
 		return ERR_PTR(-ENOMEM);
-	*builder = (struct nsinspect_builder){ .snapshot = snapshot };
+	snapshot->bytes = sizeof(*snapshot);
+	*builder = (struct nsinspect_builder){
+		.snapshot = snapshot,
+		.bytes = sizeof(*snapshot),
+	};
 	return snapshot;
 }
 
@@ -145,12 +182,12 @@ struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *bu
  */
 void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot)
 {
+	unsigned int kind;
+
 	if (IS_ERR_OR_NULL(snapshot))
 		return;
-	vec_free(&snapshot->nrs);
-	vec_free(&snapshot->tasks);
-	vec_free(&snapshot->nsproxies);
-	vec_free(&snapshot->namespaces);
+	for (kind = NSINSPECT_KINDS; kind--;)
+		kvfree(snapshot->vecs[kind].data);
 	kfree(snapshot);
 }
 
@@ -162,89 +199,93 @@ void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot)
  */
 void nsinspect_builder_free(struct nsinspect_builder *builder)
 {
-	index_free(&builder->nsproxy_index);
-	index_free(&builder->ns_index);
+	unsigned int kind;
+
+	for (kind = NSINSPECT_KINDS; kind--;) {
+		index_free(builder, &builder->indexes[kind]);
+		if (nsinspect_kinds[kind].building)
+			vec_free(builder, &builder->snapshot->vecs[kind],
+				 nsinspect_kinds[kind].size);
+	}
 }
 
 /**
- * nsinspect_snapshot_bytes() - what a snapshot takes
- * @snapshot: a snapshot
- *
- * Context: Any.
- * Return: bytes.
- */
-u64 nsinspect_snapshot_bytes(const struct nsinspect_snapshot *snapshot)
-{
-	return sizeof(*snapshot) +
-	       (u64)snapshot->namespaces.room * sizeof(struct nsinspect_ns) +
-	       (u64)snapshot->nsproxies.room * sizeof(struct nsinspect_nsproxy) +
-	       (u64)snapshot->tasks.room * sizeof(struct nsinspect_task) +
-	       (u64)snapshot->nrs.room * sizeof(u32);
-}
-
-/**
- * nsinspect_snapshot_reserve() - make sure that a step will find memory
- * @builder: the builder
- * @tasks: how many tasks there will be room for
+ * nsinspect_snapshot_reserve() - get the memory that a step wants
+ * @builder: the builder, with what is wanted
  *
  * The step itself runs under RCU and must not allocate.
  *
  * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int nsinspect_snapshot_reserve(struct nsinspect_builder *builder, u32 tasks)
+int nsinspect_snapshot_reserve(struct nsinspect_builder *builder)
 {
-	struct nsinspect_snapshot *snapshot = builder->snapshot;
-	struct nsinspect_vec *namespaces = &snapshot->namespaces;
-	struct nsinspect_vec *nsproxies = &snapshot->nsproxies;
+	unsigned int kind;
 	int err;
 
-	err = vec_reserve(&snapshot->tasks, sizeof(struct nsinspect_task), tasks);
-	if (!err)
-		err = vec_reserve(&snapshot->nrs, sizeof(u32), NSINSPECT_STEP_NRS);
-	if (!err)
-		err = vec_reserve(nsproxies, sizeof(struct nsinspect_nsproxy),
-				  NSINSPECT_STEP_NSPROXIES);
-	if (!err)
-		err = vec_reserve(namespaces, sizeof(struct nsinspect_ns), NSINSPECT_STEP_NS);
-	if (!err)
-		err = index_reserve(&builder->nsproxy_index, nsproxies->room);
-	if (!err)
-		err = index_reserve(&builder->ns_index, namespaces->room);
-	return err;
+	for (kind = 0; kind < NSINSPECT_KINDS; kind++) {
+		struct nsinspect_vec *vec = &builder->snapshot->vecs[kind];
+
+		err = vec_reserve(builder, vec, nsinspect_kinds[kind].size, builder->wanted[kind]);
+		if (err)
+			return err;
+		builder->wanted[kind] = 0;
+		if (nsinspect_kinds[kind].indexed) {
+			err = index_reserve(builder, &builder->indexes[kind], vec->room);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
 }
 
 /**
- * nsinspect_snapshot_add() - take the next element of a reserved array
- * @vec: the array
- * @size: of an element, bytes
+ * nsinspect_snapshot_has_room() - whether elements can be added
+ * @builder: the builder; told how many are wanted when there is no room
+ * @kind: enum nsinspect_kind_nr
+ * @count: how many
+ *
+ * Context: Any.
+ * Return: whether there is memory for all of them.
+ */
+bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder,
+				 enum nsinspect_kind_nr kind, u32 count)
+{
+	const struct nsinspect_vec *vec = &builder->snapshot->vecs[kind];
+
+	if (vec->room - vec->count >= count)
+		return true;
+	builder->wanted[kind] = count;
+	return false;
+}
+
+/**
+ * nsinspect_snapshot_add() - take the next element of an array
+ * @builder: the builder; told what is wanted when there is no room
+ * @kind: enum nsinspect_kind_nr
  *
  * Context: Any.
  * Return: the element, not initialised, or NULL when what was reserved is used up.
  */
-void *nsinspect_snapshot_add(struct nsinspect_vec *vec, size_t size)
+void *nsinspect_snapshot_add(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind)
 {
-	if (vec->count == vec->room)
+	struct nsinspect_vec *vec = &builder->snapshot->vecs[kind];
+
+	if (!nsinspect_snapshot_has_room(builder, kind, 1))
 		return NULL;
-	return vec->data + vec->count++ * size;
+	return vec->data + vec->count++ * nsinspect_kinds[kind].size;
 }
 
-/**
- * nsinspect_snapshot_complete() - add up members; nothing changes from here on
- * @builder: the builder, let go of
- *
- * Who is in a namespace by way of an nsproxy is counted here, a multiplication
- * for each nsproxy instead of eight additions for each task.
- *
- * Context: Process context, may sleep.
+/*
+ * Who is in a namespace by way of an nsproxy is counted at the end, a
+ * multiplication for each nsproxy instead of eight additions for each task.
  */
-void nsinspect_snapshot_complete(struct nsinspect_builder *builder)
+static void count_members(struct nsinspect_snapshot *snapshot)
 {
-	struct nsinspect_snapshot *snapshot = builder->snapshot;
 	unsigned int slot;
 	u32 i;
 
-	for (i = 0; i < snapshot->nsproxies.count; i++) {
+	for (i = 0; i < nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NSPROXY); i++) {
 		const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(snapshot, i);
 
 		for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
@@ -257,28 +298,77 @@ void nsinspect_snapshot_complete(struct nsinspect_builder *builder)
 			ns->tasks += nsproxy->tasks;
 			ns->procs += nsproxy->procs;
 		}
+		cond_resched();
 	}
-	nsinspect_builder_free(builder);
+}
+
+/* Only where a namespace died and another was born can two have one number. */
+static int mark_shared_inums(struct nsinspect_builder *builder)
+{
+	struct nsinspect_snapshot *snapshot = builder->snapshot;
+	u32 count = nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NAMESPACE);
+	struct nsinspect_index by_inum = { 0 };
+	u32 i;
+	int err;
+
+	err = index_reserve(builder, &by_inum, count);
+	if (err)
+		return err;
+	for (i = 0; i < count; i++) {
+		struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
+		const void *key = (const void *)(unsigned long)ns->inum;
+		u32 cursor = NSINSPECT_NONE;
+		u32 other = nsinspect_index_next(&by_inum, key, &cursor);
+
+		if (other == NSINSPECT_NONE) {
+			nsinspect_index_add(&by_inum, key, i);
+		} else {
+			nsinspect_snapshot_ns(snapshot, other)->shares_inum = true;
+			ns->shares_inum = true;
+		}
+		cond_resched();
+	}
+	index_free(builder, &by_inum);
+	return 0;
+}
+
+/**
+ * nsinspect_snapshot_complete() - work out what follows from all nodes together
+ * @builder: the builder; nothing is added from here on
+ *
+ * Context: Process context, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int nsinspect_snapshot_complete(struct nsinspect_builder *builder)
+{
+	count_members(builder->snapshot);
+	return builder->snapshot->consistent ? 0 : mark_shared_inums(builder);
 }
 
 /**
  * nsinspect_snapshot_find_ns() - look a namespace up
  * @snapshot: a complete snapshot
+ * @type: enum nsinspect_ns_type, or -1 for any
  * @inum: its inode number, or 0 for any
  * @id: its ns_id, or 0 for any
  *
- * Context: Any.
+ * Of two with the same number the one that was seen last is the one that lives.
+ *
+ * Context: Process context, may sleep.
  * Return: its index, or NSINSPECT_NONE.
  */
-u32 nsinspect_snapshot_find_ns(const struct nsinspect_snapshot *snapshot, u32 inum, u64 id)
+u32 nsinspect_snapshot_find_ns(const struct nsinspect_snapshot *snapshot, int type, u32 inum,
+			       u64 id)
 {
 	u32 i;
 
-	for (i = 0; i < snapshot->namespaces.count; i++) {
+	for (i = nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NAMESPACE); i--;) {
 		const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
 
-		if ((!inum || ns->inum == inum) && (!id || ns->id == id))
+		if ((type < 0 || ns->type == type) && (!inum || ns->inum == inum) &&
+		    (!id || ns->id == id))
 			return i;
+		cond_resched();
 	}
 	return NSINSPECT_NONE;
 }

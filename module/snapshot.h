@@ -2,6 +2,7 @@
 #ifndef NSINSPECT_SNAPSHOT_H
 #define NSINSPECT_SNAPSHOT_H
 
+#include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -10,6 +11,27 @@
 
 /* No such node: an index into one of the snapshot's arrays that points nowhere. */
 #define NSINSPECT_NONE	U32_MAX
+
+/*
+ * Charged to the asker's memory cgroup: it is the asker who chose to ask. At
+ * that cgroup's limit the allocation fails; without __GFP_RETRY_MAYFAIL a task
+ * in it would be killed.
+ */
+#define NSINSPECT_SNAPSHOT_GFP	(GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
+/*
+ * What a snapshot has arrays of: the kinds of node, in the order in which they
+ * are sent, and what belongs to nodes. kinds.c has a row for each.
+ */
+enum nsinspect_kind_nr {
+	NSINSPECT_KIND_NAMESPACE,
+	NSINSPECT_KIND_NSPROXY,
+	NSINSPECT_KIND_TASK,
+	NSINSPECT_NODE_KINDS,
+	NSINSPECT_KIND_NR = NSINSPECT_NODE_KINDS,
+	NSINSPECT_KIND_POINTERS,
+	NSINSPECT_KINDS
+};
 
 /**
  * struct nsinspect_vec - an array that grows
@@ -36,6 +58,7 @@ struct nsinspect_vec {
  * @type: enum nsinspect_ns_type
  * @initial: the system was started in it
  * @active: in use
+ * @shares_inum: another node of this snapshot has the same @inum
  */
 struct nsinspect_ns {
 	u64 id;
@@ -49,6 +72,7 @@ struct nsinspect_ns {
 	u8 type;
 	bool initial : 1;
 	bool active : 1;
+	bool shares_inum : 1;
 };
 
 /**
@@ -97,33 +121,51 @@ struct nsinspect_task {
 };
 
 /**
+ * struct nsinspect_pointers - what an nsproxy node was made from
+ * @ns: the eight pointers of the nsproxy, in the places of their slots; only
+ *	compared, never followed
+ *
+ * One for each nsproxy node, while the snapshot is being built.
+ */
+struct nsinspect_pointers {
+	const void *ns[NSINSPECT_SLOTS];
+};
+
+/**
  * struct nsinspect_snapshot - what the walk saw, immutable once it is built
- * @namespaces: struct nsinspect_ns
- * @nsproxies: struct nsinspect_nsproxy
- * @tasks: struct nsinspect_task, by rising tid
- * @nrs: u32, the numbers of tasks below level 0
+ * @vecs: by enum nsinspect_kind_nr: struct nsinspect_ns, struct
+ *	  nsinspect_nsproxy, struct nsinspect_task by rising tid but after
+ *	  nsinspect_walk_one(), u32: the numbers of tasks below level 0, and
+ *	  struct nsinspect_pointers, which is gone with the builder
  * @time_ns: wall clock when the walk began
+ * @boottime_ns: time since boot when the walk began
  * @walk_ns: how long it took
+ * @bytes: the most memory that it took at one time, what only building needed
+ *	   included
+ * @generation_begin: of the namespaces, when it began
  * @generation: of the namespaces, when it ended
- * @consistent: the generation did not change meanwhile
+ * @watch: enum nsinspect_watch
+ * @consistent: no change was under way when it began and none began since; only
+ *		with @watch on
  * @whole: every task was looked at, so that tasks and procs are known
  * @walked: how many tasks were looked at
  */
 struct nsinspect_snapshot {
-	struct nsinspect_vec namespaces;
-	struct nsinspect_vec nsproxies;
-	struct nsinspect_vec tasks;
-	struct nsinspect_vec nrs;
+	struct nsinspect_vec vecs[NSINSPECT_KINDS];
 	u64 time_ns;
+	u64 boottime_ns;
 	u64 walk_ns;
+	u64 bytes;
+	u64 generation_begin;
 	u64 generation;
+	u8 watch;
 	bool consistent;
 	bool whole;
 	u32 walked;
 };
 
 /**
- * struct nsinspect_index - finds a node by the kernel object it was made from
+ * struct nsinspect_index - finds nodes by a key, which need not be unique
  * @keys: open addressing; only compared, never followed
  * @nodes: index of the node for each key
  * @bits: log2 of the number of places
@@ -136,55 +178,64 @@ struct nsinspect_index {
 	unsigned int bits;
 };
 
-/* What is needed only until the snapshot is complete. */
+/**
+ * struct nsinspect_builder - what is needed only until a snapshot is complete
+ * @snapshot: the snapshot
+ * @indexes: by kind, for those that nsinspect_kinds has as indexed
+ * @wanted: by kind, how many elements the last step had no room for
+ * @bytes: memory that snapshot and builder take now
+ * @changed: a change of namespaces was counted since the snapshot was begun,
+ *	     or changes are not seen
+ */
 struct nsinspect_builder {
 	struct nsinspect_snapshot *snapshot;
-	struct nsinspect_index ns_index;
-	struct nsinspect_index nsproxy_index;
+	struct nsinspect_index indexes[NSINSPECT_KINDS];
+	u32 wanted[NSINSPECT_KINDS];
+	u64 bytes;
+	bool changed;
 };
-
-/*
- * What is reserved for one bounded step of a walk: the most tasks that it looks
- * at, and enough of the rest that it gets on. One task has up to 32 numbers.
- */
-#define NSINSPECT_STEP_TASKS	64
-#define NSINSPECT_STEP_NSPROXIES 8
-#define NSINSPECT_STEP_NS	16
-#define NSINSPECT_STEP_NRS	128
 
 static inline struct nsinspect_ns *
 nsinspect_snapshot_ns(const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (struct nsinspect_ns *)snapshot->namespaces.data + i;
+	return (struct nsinspect_ns *)snapshot->vecs[NSINSPECT_KIND_NAMESPACE].data + i;
 }
 
 static inline struct nsinspect_nsproxy *
 nsinspect_snapshot_nsproxy(const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (struct nsinspect_nsproxy *)snapshot->nsproxies.data + i;
+	return (struct nsinspect_nsproxy *)snapshot->vecs[NSINSPECT_KIND_NSPROXY].data + i;
 }
 
 static inline struct nsinspect_task *
 nsinspect_snapshot_task(const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (struct nsinspect_task *)snapshot->tasks.data + i;
+	return (struct nsinspect_task *)snapshot->vecs[NSINSPECT_KIND_TASK].data + i;
+}
+
+static inline u32 nsinspect_snapshot_count(const struct nsinspect_snapshot *snapshot,
+					    enum nsinspect_kind_nr kind)
+{
+	return snapshot->vecs[kind].count;
 }
 
 static inline u32 nsinspect_snapshot_nr(const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return ((u32 *)snapshot->nrs.data)[i];
+	return ((u32 *)snapshot->vecs[NSINSPECT_KIND_NR].data)[i];
 }
 
 struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder);
 void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot);
-u64 nsinspect_snapshot_bytes(const struct nsinspect_snapshot *snapshot);
-int nsinspect_snapshot_reserve(struct nsinspect_builder *builder, u32 tasks);
-void *nsinspect_snapshot_add(struct nsinspect_vec *vec, size_t size);
-void nsinspect_snapshot_complete(struct nsinspect_builder *builder);
+int nsinspect_snapshot_reserve(struct nsinspect_builder *builder);
+bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder,
+				 enum nsinspect_kind_nr kind, u32 count);
+void *nsinspect_snapshot_add(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind);
+int nsinspect_snapshot_complete(struct nsinspect_builder *builder);
 void nsinspect_builder_free(struct nsinspect_builder *builder);
 u32 nsinspect_index_next(const struct nsinspect_index *index, const void *key, u32 *cursor);
 void nsinspect_index_add(struct nsinspect_index *index, const void *key, u32 node);
-u32 nsinspect_snapshot_find_ns(const struct nsinspect_snapshot *snapshot, u32 inum, u64 id);
+u32 nsinspect_snapshot_find_ns(const struct nsinspect_snapshot *snapshot, int type, u32 inum,
+			       u64 id);
 u32 nsinspect_task_slot(const struct nsinspect_snapshot *snapshot,
 			const struct nsinspect_task *task, unsigned int slot);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * From tasks to a snapshot: the only file that dereferences task_struct and
- * struct pid, and that locks what keeps an nsproxy alive.
+ * struct pid, and that locks what keeps an nsproxy alive. What they lead to is
+ * added by graph.c.
  *
  * All tasks are found by rising number in the initial pid namespace's idr,
  * a bounded number in each RCU section, with cond_resched() in between. What
@@ -15,8 +16,9 @@
  * - A namespace keeps its parent and its owner.
  *
  * Nothing is allocated in an RCU section: a step that uses up what was reserved
- * stops, and is gone on with after the next reservation. Adding is idempotent
- * up to the point where the task itself is added, which is last.
+ * stops, says what it wants, and is gone on with after the next reservation.
+ * Adding is idempotent up to the point where the task itself is added, which is
+ * last.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -31,164 +33,38 @@
 
 #include "compat.h"
 #include "generation.h"
+#include "graph.h"
+#include "hooks.h"
 #include "snapshot.h"
 #include "walk.h"
+
+/* The most tasks that are looked at in one RCU section. */
+#define STEP_TASKS	64
 
 struct nsinspect_walk_stats nsinspect_walk_stats;
 
 struct walk {
 	struct nsinspect_builder builder;
 	struct nsinspect_snapshot *snapshot;
-	u64 generation;
 	bool threads;
 	bool tasks;
 };
 
-/* @ns is alive. The node that was made from it, or NSINSPECT_NONE. */
-static u32 find_ns(const struct walk *walk, const struct ns_common *ns)
-{
-	u32 cursor = NSINSPECT_NONE;
-	u32 i;
-
-	do {
-		i = nsinspect_index_next(&walk->builder.ns_index, ns, &cursor);
-	} while (i != NSINSPECT_NONE &&
-		 nsinspect_snapshot_ns(walk->snapshot, i)->inum != READ_ONCE(ns->inum));
-	return i;
-}
-
-/* The swapper never leaves the namespaces that the system is started in. */
-static bool is_initial(struct ns_common *ns, u8 type)
-{
-	unsigned int i;
-
-	switch (type) {
-	case NSINSPECT_NS_TYPE_PID:
-		return ns == &init_pid_ns.ns;
-	case NSINSPECT_NS_TYPE_USER:
-		return ns == &init_user_ns.ns;
-	}
-	for (i = 0; i < NSINSPECT_SLOTS; i++)
-		if (nsinspect_slots[i].type == type)
-			return ns == nsinspect_slots[i].of(init_task.nsproxy);
-	return false;
-}
-
-/* @ns is alive and its parent and owner are in the snapshot. */
-static int add_ns(struct walk *walk, struct ns_common *ns, u8 type)
-{
-	struct nsinspect_vec *vec = &walk->snapshot->namespaces;
-	struct ns_common *parent = nsinspect_ns_parent(ns, type);
-	struct ns_common *owner = nsinspect_ns_owner(ns);
-	struct nsinspect_ns *node = nsinspect_snapshot_add(vec, sizeof(*node));
-
-	if (!node)
-		return -ENOSPC;
-	*node = (struct nsinspect_ns){
-		.id = nsinspect_ns_id(ns),
-		.inum = READ_ONCE(ns->inum),
-		.owner = owner ? find_ns(walk, owner) : NSINSPECT_NONE,
-		.parent = parent ? find_ns(walk, parent) : NSINSPECT_NONE,
-		.refs = nsinspect_ns_refs(ns),
-		.level = nsinspect_ns_level(ns, type),
-		.type = type,
-		.initial = is_initial(ns, type),
-		.active = nsinspect_ns_active(ns),
-	};
-	nsinspect_index_add(&walk->builder.ns_index, ns, vec->count - 1);
-	return 0;
-}
-
 /*
- * @ns is alive. Makes sure that it is in the snapshot with all its ancestors
- * and owners, the outermost first, so that a node is complete once it is there.
+ * Under RCU. The leader is the task that has the number of its thread group. An
+ * exec by another thread changes who that is together with the numbers, but
+ * what thread_group_leader() looks at a little later.
  */
-static int intern_ns(struct walk *walk, struct ns_common *ns, u8 type, u32 *node)
+static bool is_leader(const struct pid *pid, const struct task_struct *task)
 {
-	int err;
-
-	while ((*node = find_ns(walk, ns)) == NSINSPECT_NONE) {
-		struct ns_common *outer = ns;
-		u8 outer_type = type;
-
-		for (;;) {
-			struct ns_common *parent = nsinspect_ns_parent(outer, outer_type);
-			struct ns_common *owner = nsinspect_ns_owner(outer);
-
-			if (parent && find_ns(walk, parent) == NSINSPECT_NONE) {
-				outer = parent;
-			} else if (owner && find_ns(walk, owner) == NSINSPECT_NONE) {
-				outer = owner;
-				outer_type = NSINSPECT_NS_TYPE_USER;
-			} else {
-				break;
-			}
-		}
-		err = add_ns(walk, outer, outer_type);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-/* Holds task_lock(). Whether @node still is what it was made from. */
-static bool same_nsproxy(const struct walk *walk, u32 node, const struct nsproxy *nsproxy)
-{
-	const struct nsinspect_nsproxy *known = nsinspect_snapshot_nsproxy(walk->snapshot, node);
-	unsigned int slot;
-
-	/* An nsproxy never changes; for another to take its place one has to be born. */
-	if (nsinspect_generation() == walk->generation)
-		return true;
-	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
-		if (known->ns[slot] != NSINSPECT_NONE &&
-		    known->ns[slot] != find_ns(walk, nsinspect_slots[slot].of(nsproxy)))
-			return false;
-	return true;
-}
-
-/* Holds task_lock() of a task that has @nsproxy. */
-static int intern_nsproxy(struct walk *walk, const struct nsproxy *nsproxy, u32 *node)
-{
-	struct nsinspect_vec *vec = &walk->snapshot->nsproxies;
-	struct nsinspect_nsproxy fresh = {
-		.refs = nsinspect_nsproxy_refs(nsproxy),
-	};
-	u32 cursor = NSINSPECT_NONE;
-	struct nsinspect_nsproxy *added;
-	unsigned int slot;
-	int err;
-
-	do {
-		*node = nsinspect_index_next(&walk->builder.nsproxy_index, nsproxy, &cursor);
-	} while (*node != NSINSPECT_NONE && !same_nsproxy(walk, *node, nsproxy));
-	if (*node != NSINSPECT_NONE)
-		return 0;
-
-	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
-		const struct nsinspect_slot *row = &nsinspect_slots[slot];
-
-		fresh.ns[slot] = NSINSPECT_NONE;
-		if (!row->present || !row->of)
-			continue;
-		err = intern_ns(walk, row->of(nsproxy), row->type, &fresh.ns[slot]);
-		if (err)
-			return err;
-	}
-	added = nsinspect_snapshot_add(vec, sizeof(*added));
-	if (!added)
-		return -ENOSPC;
-	*added = fresh;
-	*node = vec->count - 1;
-	nsinspect_index_add(&walk->builder.nsproxy_index, nsproxy, *node);
-	return 0;
+	return pid->numbers[0].nr == task->tgid;
 }
 
 /* Under RCU. A thread that its leader does not speak for. */
 static bool differs_from_leader(struct task_struct *task, const struct nsproxy *nsproxy,
 				const struct user_namespace *user_ns)
 {
-	struct task_struct *leader = task->group_leader;
+	struct task_struct *leader = READ_ONCE(task->group_leader);
 
 	return (nsproxy && nsproxy != READ_ONCE(leader->nsproxy)) ||
 	       user_ns != __task_cred(leader)->user_ns;
@@ -200,9 +76,10 @@ static bool differs_from_leader(struct task_struct *task, const struct nsproxy *
  */
 static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task)
 {
+	struct nsinspect_builder *builder = &walk->builder;
 	struct nsinspect_snapshot *snapshot = walk->snapshot;
 	const struct cred *cred = __task_cred(task);
-	bool leader = thread_group_leader(task);
+	bool leader = is_leader(pid, task);
 	struct nsinspect_task node = {
 		.tid = pid->numbers[0].nr,
 		.tgid = task->tgid,
@@ -211,7 +88,7 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 		.nsproxy = NSINSPECT_NONE,
 		.user = NSINSPECT_NONE,
 		.pid = NSINSPECT_NONE,
-		.nrs = snapshot->nrs.count,
+		.nrs = nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NR),
 		.level = pid->level,
 		.state = task_state_to_char(task),
 		.kthread = task->flags & PF_KTHREAD,
@@ -222,17 +99,18 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 	int err = 0;
 
 	if (nsinspect_slots[NSINSPECT_SLOT_USER].present)
-		err = intern_ns(walk, &cred->user_ns->ns, NSINSPECT_NS_TYPE_USER, &node.user);
+		err = nsinspect_graph_add_ns(builder, &cred->user_ns->ns, NSINSPECT_NS_TYPE_USER,
+					     &node.user);
 	if (!err && nsinspect_slots[NSINSPECT_SLOT_PID].present)
-		err = intern_ns(walk, &pid->numbers[pid->level].ns->ns, NSINSPECT_NS_TYPE_PID,
-				&node.pid);
+		err = nsinspect_graph_add_ns(builder, &pid->numbers[pid->level].ns->ns,
+					     NSINSPECT_NS_TYPE_PID, &node.pid);
 	if (err)
 		return err;
 
 	task_lock(task);
 	nsproxy = task->nsproxy;
 	if (nsproxy)
-		err = intern_nsproxy(walk, nsproxy, &node.nsproxy);
+		err = nsinspect_graph_add_nsproxy(builder, nsproxy, &node.nsproxy);
 	memcpy(node.comm, task->comm, sizeof(node.comm));
 	task_unlock(task);
 	if (err)
@@ -241,14 +119,15 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 
 	if (walk->tasks &&
 	    (walk->threads || leader || differs_from_leader(task, nsproxy, cred->user_ns))) {
-		if (snapshot->nrs.room - snapshot->nrs.count < pid->level ||
-		    snapshot->tasks.count == snapshot->tasks.room)
+		if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NR, pid->level))
 			return -ENOSPC;
-		for (level = 1; level <= pid->level; level++)
-			*(u32 *)nsinspect_snapshot_add(&snapshot->nrs, sizeof(u32)) =
-				pid->numbers[level].nr;
-		added = nsinspect_snapshot_add(&snapshot->tasks, sizeof(*added));
+		added = nsinspect_snapshot_add(builder, NSINSPECT_KIND_TASK);
+		if (!added)
+			return -ENOSPC;
 		*added = node;
+		for (level = 1; level <= pid->level; level++)
+			*(u32 *)nsinspect_snapshot_add(builder, NSINSPECT_KIND_NR) =
+				pid->numbers[level].nr;
 	}
 
 	/* Nothing fails from here on, so that no task is counted twice. */
@@ -278,7 +157,7 @@ static int step(struct walk *walk, int *nr)
 	int err = 0;
 
 	rcu_read_lock();
-	for (i = 0; !err && i < NSINSPECT_STEP_TASKS; i++) {
+	for (i = 0; !err && i < STEP_TASKS; i++) {
 		struct pid *pid = idr_get_next(&init_pid_ns.idr, nr);
 		struct task_struct *task;
 
@@ -299,77 +178,116 @@ static int step(struct walk *walk, int *nr)
 
 static int walk_all(struct walk *walk)
 {
-	/* Room for all numbers at once spares copies; a step is the least. */
-	u32 tasks = READ_ONCE(init_pid_ns.pid_allocated) & ~PIDNS_ADDING;
 	int nr = 1;
 	int err;
 
-	tasks = max_t(u32, tasks, NSINSPECT_STEP_TASKS);
+	/* Room for all tasks at once, and for some that are born meanwhile, spares copies. */
+	if (walk->tasks)
+		walk->builder.wanted[NSINSPECT_KIND_TASK] = STEP_TASKS +
+			(READ_ONCE(init_pid_ns.pid_allocated) & ~PIDNS_ADDING);
 	do {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = nsinspect_snapshot_reserve(&walk->builder, walk->tasks ? tasks : 0);
+		err = nsinspect_snapshot_reserve(&walk->builder);
 		if (err)
 			return err;
-		tasks = NSINSPECT_STEP_TASKS;
 		err = step(walk, &nr);
 		atomic64_inc(&nsinspect_walk_stats.steps);
+		nsinspect_hook_step(nr);
 		cond_resched();
 	} while (!err || err == -ENOSPC);
 	return err < 0 ? err : 0;
 }
 
-static int walk_one(struct walk *walk, pid_t tid)
+/*
+ * Under RCU. The task that @task is compared with: its leader, or its parent
+ * when it is a leader itself. NULL for a task that nobody started.
+ */
+static struct task_struct *compared(const struct pid *pid, struct task_struct *task)
 {
-	struct task_struct *task;
-	struct pid *pid;
+	if (is_leader(pid, task))
+		return READ_ONCE(rcu_dereference(task->real_parent)->group_leader);
+	return READ_ONCE(task->group_leader);
+}
+
+static int step_one(struct walk *walk, pid_t tid, bool with_compared)
+{
+	struct pid *pid = find_pid_ns(tid, &init_pid_ns);
+	struct task_struct *task = pid_task(pid, PIDTYPE_PID);
+	int err;
+
+	if (!task)
+		return -ESRCH;
+	err = add_task(walk, pid, task);
+	if (err || !with_compared)
+		return err;
+	task = compared(pid, task);
+	pid = READ_ONCE(task->thread_pid);
+	/* The swapper has no number, nor has a task that was released. */
+	return pid && pid->numbers[0].nr ? add_task(walk, pid, task) : 0;
+}
+
+static int walk_one(struct walk *walk, pid_t tid, bool with_compared)
+{
+	struct nsinspect_vec *vecs = walk->snapshot->vecs;
 	int err;
 
 	do {
-		err = nsinspect_snapshot_reserve(&walk->builder, 1);
+		err = nsinspect_snapshot_reserve(&walk->builder);
 		if (err)
 			return err;
+		/* Both are of one moment: from the beginning. */
+		vecs[NSINSPECT_KIND_TASK].count = 0;
+		vecs[NSINSPECT_KIND_NR].count = 0;
+		walk->snapshot->walked = 0;
 		rcu_read_lock();
-		pid = find_pid_ns(tid, &init_pid_ns);
-		task = pid_task(pid, PIDTYPE_PID);
-		err = task ? add_task(walk, pid, task) : -ESRCH;
+		err = step_one(walk, tid, with_compared);
 		rcu_read_unlock();
 		atomic64_inc(&nsinspect_walk_stats.steps);
 	} while (err == -ENOSPC);
 	return err;
 }
 
-static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid)
+static void count_walk(const struct nsinspect_snapshot *snapshot)
+{
+	atomic64_inc(&nsinspect_walk_stats.walks);
+	if (snapshot->watch != NSINSPECT_WATCH_ON)
+		atomic64_inc(&nsinspect_walk_stats.unknown);
+	else if (!snapshot->consistent)
+		atomic64_inc(&nsinspect_walk_stats.inconsistent);
+	atomic64_set(&nsinspect_walk_stats.last_ns, snapshot->walk_ns);
+	atomic64_set(&nsinspect_walk_stats.last_bytes, snapshot->bytes);
+}
+
+static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_compared)
 {
 	struct nsinspect_snapshot *snapshot = nsinspect_snapshot_alloc(&walk->builder);
-	u64 begun = ktime_get_ns();
+	u64 started = ktime_get_ns();
+	bool quiet;
 	int err;
 
 	if (IS_ERR(snapshot))
 		return snapshot;
 	walk->snapshot = snapshot;
-	walk->generation = nsinspect_generation();
 	snapshot->time_ns = ktime_get_real_ns();
+	snapshot->boottime_ns = ktime_get_boottime_ns();
 	snapshot->whole = !tid;
 
-	err = tid ? walk_one(walk, tid) : walk_all(walk);
+	quiet = nsinspect_generation_open(snapshot);
+	walk->builder.changed = !quiet;
+	err = tid ? walk_one(walk, tid, with_compared) : walk_all(walk);
+	nsinspect_generation_close(snapshot, quiet);
 	atomic64_add(snapshot->walked, &nsinspect_walk_stats.tasks);
+	if (!err)
+		err = nsinspect_snapshot_complete(&walk->builder);
+	nsinspect_builder_free(&walk->builder);
 	if (err) {
 		atomic64_inc(&nsinspect_walk_stats.failed);
-		nsinspect_builder_free(&walk->builder);
 		nsinspect_snapshot_free(snapshot);
 		return ERR_PTR(err);
 	}
-	nsinspect_snapshot_complete(&walk->builder);
-
-	snapshot->generation = nsinspect_generation();
-	snapshot->consistent = snapshot->generation == walk->generation;
-	snapshot->walk_ns = ktime_get_ns() - begun;
-	atomic64_inc(&nsinspect_walk_stats.walks);
-	if (!snapshot->consistent)
-		atomic64_inc(&nsinspect_walk_stats.inconsistent);
-	atomic64_set(&nsinspect_walk_stats.last_ns, snapshot->walk_ns);
-	atomic64_set(&nsinspect_walk_stats.last_bytes, nsinspect_snapshot_bytes(snapshot));
+	snapshot->walk_ns = ktime_get_ns() - started;
+	count_walk(snapshot);
 	return snapshot;
 }
 
@@ -390,12 +308,14 @@ struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks)
 {
 	struct walk walk = { .threads = threads, .tasks = tasks };
 
-	return take(&walk, 0);
+	return take(&walk, 0, false);
 }
 
 /**
  * nsinspect_walk_one() - take a snapshot of one task and what it points to
  * @tid: its number in the initial pid namespace, positive
+ * @with_compared: and of the task that it is compared with, as second: its
+ *		   leader, or its parent when it is a leader itself
  *
  * Costs the same however many tasks there are.
  *
@@ -403,11 +323,11 @@ struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks)
  * Return: a snapshot to be freed by nsinspect_snapshot_free(), or an error
  *	   pointer: -ESRCH, -ENOMEM.
  */
-struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid)
+struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared)
 {
 	struct walk walk = { .threads = true, .tasks = true };
 
-	return take(&walk, tid);
+	return take(&walk, tid, with_compared);
 }
 
 /**

@@ -9,6 +9,7 @@
  * @walks: snapshots taken
  * @failed: given up: no memory, no such task, or the asker was killed
  * @inconsistent: taken while namespaces changed
+ * @unknown: taken while changes were not seen
  * @tasks: tasks looked at in all
  * @steps: RCU sections in all
  * @last_ns: how long the last one took
@@ -18,6 +19,7 @@ struct nsinspect_walk_stats {
 	atomic64_t walks;
 	atomic64_t failed;
 	atomic64_t inconsistent;
+	atomic64_t unknown;
 	atomic64_t tasks;
 	atomic64_t steps;
 	atomic64_t last_ns;
@@ -27,7 +29,7 @@ struct nsinspect_walk_stats {
 extern struct nsinspect_walk_stats nsinspect_walk_stats;
 
 struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks);
-struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid);
+struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared);
 bool nsinspect_caller_in_init_pid_ns(void);
 
 #endif /* NSINSPECT_WALK_H */

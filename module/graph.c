@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Adds namespaces and nsproxies to a snapshot, whoever found them, each once.
+ *
+ * What makes two sightings one node: the address of the kernel object, and
+ * values. The address alone does not, because an object can die and another be
+ * born in its place between two steps of a walk, with the same inode number,
+ * too: these are reused at once. So what must be equal for one object in all its
+ * life is compared: type, inode number, ns_id and level; and once a change of
+ * namespaces was counted, without which nothing can have been born in the place
+ * of another, owners and parents up to the root as well.
+ *
+ * Two namespaces that agree in all of this, one after the other at one address,
+ * are taken for one. Only a picture that says that it is not consistent can
+ * show that.
+ */
+#include <linux/errno.h>
+#include <linux/init_task.h>
+#include <linux/sched.h>
+
+#include "compat.h"
+#include "generation.h"
+#include "graph.h"
+#include "hooks.h"
+
+/*
+ * To be called after a pointer was read that leads to what is added: its birth
+ * was counted before it could be seen.
+ */
+static void note_changes(struct nsinspect_builder *builder)
+{
+	if (!builder->changed &&
+	    nsinspect_generation() != builder->snapshot->generation_begin)
+		builder->changed = true;
+}
+
+/* @ns is alive. Whether node @i was made from it, as far as its own values tell. */
+static bool same_values(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type,
+			u32 i)
+{
+	const struct nsinspect_ns *node = nsinspect_snapshot_ns(builder->snapshot, i);
+
+	return node->type == type && node->inum == READ_ONCE(ns->inum) &&
+	       node->id == nsinspect_hook_id(nsinspect_ns_id(ns)) &&
+	       node->level == nsinspect_ns_level(ns, type);
+}
+
+/* @owner is alive or NULL. The same for it and its owners, from node @i on. */
+static bool same_owners(const struct nsinspect_builder *builder, struct ns_common *owner, u32 i)
+{
+	while (owner && i != NSINSPECT_NONE) {
+		if (!same_values(builder, owner, NSINSPECT_NS_TYPE_USER, i))
+			return false;
+		owner = nsinspect_ns_owner(owner);
+		i = nsinspect_snapshot_ns(builder->snapshot, i)->owner;
+	}
+	return !owner && i == NSINSPECT_NONE;
+}
+
+/* The same for @ns, its parents, and the owners of all of these. */
+static bool same_lineage(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type,
+			 u32 i)
+{
+	while (ns && i != NSINSPECT_NONE) {
+		const struct nsinspect_ns *node = nsinspect_snapshot_ns(builder->snapshot, i);
+
+		if (!same_values(builder, ns, type, i) ||
+		    !same_owners(builder, nsinspect_ns_owner(ns), node->owner))
+			return false;
+		/* The parents of a user namespace are its owners. */
+		if (type == NSINSPECT_NS_TYPE_USER)
+			return true;
+		ns = nsinspect_ns_parent(ns, type);
+		i = node->parent;
+	}
+	return !ns && i == NSINSPECT_NONE;
+}
+
+/* @ns is alive. The node that was made from it, or NSINSPECT_NONE. */
+static u32 node_of(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	u32 cursor = NSINSPECT_NONE;
+	u32 i;
+
+	do {
+		i = nsinspect_index_next(&builder->indexes[NSINSPECT_KIND_NAMESPACE],
+					 nsinspect_hook_key(ns), &cursor);
+	} while (i != NSINSPECT_NONE &&
+		 !(builder->changed ? same_lineage(builder, ns, type, i) :
+				      same_values(builder, ns, type, i)));
+	return i;
+}
+
+/* The swapper never leaves the namespaces that the system is started in. */
+static bool is_initial(struct ns_common *ns, u8 type)
+{
+	unsigned int i;
+
+	switch (type) {
+	case NSINSPECT_NS_TYPE_PID:
+		return ns == &init_pid_ns.ns;
+	case NSINSPECT_NS_TYPE_USER:
+		return ns == &init_user_ns.ns;
+	}
+	for (i = 0; i < NSINSPECT_SLOTS; i++)
+		if (nsinspect_slots[i].type == type)
+			return ns == nsinspect_slots[i].of(init_task.nsproxy);
+	return false;
+}
+
+/* @ns is alive and its parent and owner are in the snapshot. */
+static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	struct ns_common *parent = nsinspect_ns_parent(ns, type);
+	struct ns_common *owner = nsinspect_ns_owner(ns);
+	struct nsinspect_ns *node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
+
+	if (!node)
+		return -ENOSPC;
+	*node = (struct nsinspect_ns){
+		.id = nsinspect_hook_id(nsinspect_ns_id(ns)),
+		.inum = READ_ONCE(ns->inum),
+		.owner = owner ? node_of(builder, owner, NSINSPECT_NS_TYPE_USER) : NSINSPECT_NONE,
+		.parent = parent ? node_of(builder, parent, type) : NSINSPECT_NONE,
+		.refs = nsinspect_ns_refs(ns),
+		.level = nsinspect_ns_level(ns, type),
+		.type = type,
+		.initial = is_initial(ns, type),
+		.active = nsinspect_ns_active(ns),
+	};
+	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NAMESPACE], nsinspect_hook_key(ns),
+			    nsinspect_snapshot_count(builder->snapshot,
+						     NSINSPECT_KIND_NAMESPACE) - 1);
+	return 0;
+}
+
+/**
+ * nsinspect_graph_add_ns() - make sure that a namespace is in the snapshot
+ * @builder: the builder
+ * @ns: namespace that the caller keeps alive, by RCU or by what points to it
+ * @type: its type
+ * @node: set to the index of its node
+ *
+ * With it come all its ancestors and owners, the outermost first, so that a
+ * node is complete once it is there. Repeating it is harmless.
+ *
+ * Context: Any.
+ * Return: 0, or -ENOSPC when more has to be reserved first.
+ */
+int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type,
+			   u32 *node)
+{
+	int err;
+
+	note_changes(builder);
+	while ((*node = node_of(builder, ns, type)) == NSINSPECT_NONE) {
+		struct ns_common *outer = ns;
+		u8 outer_type = type;
+
+		for (;;) {
+			struct ns_common *parent = nsinspect_ns_parent(outer, outer_type);
+			struct ns_common *owner = nsinspect_ns_owner(outer);
+
+			if (parent && node_of(builder, parent, outer_type) == NSINSPECT_NONE) {
+				outer = parent;
+			} else if (owner && node_of(builder, owner, NSINSPECT_NS_TYPE_USER) ==
+					    NSINSPECT_NONE) {
+				outer = owner;
+				outer_type = NSINSPECT_NS_TYPE_USER;
+			} else {
+				break;
+			}
+		}
+		err = add_node(builder, outer, outer_type);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static bool is_slot_of_nsproxy(unsigned int slot)
+{
+	return nsinspect_slots[slot].present && nsinspect_slots[slot].of;
+}
+
+/* @nsproxy is alive. Whether node @i still is what it was made from. */
+static bool same_nsproxy(const struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
+			 const struct nsinspect_pointers *pointers, u32 i)
+{
+	const struct nsinspect_nsproxy *node = nsinspect_snapshot_nsproxy(builder->snapshot, i);
+	const struct nsinspect_pointers *known = builder->snapshot->vecs[NSINSPECT_KIND_POINTERS].data;
+	unsigned int slot;
+
+	if (memcmp(&known[i], pointers, sizeof(*pointers)))
+		return false;
+	/* Without a birth, what these point to is what it was. */
+	for (slot = 0; builder->changed && slot < NSINSPECT_SLOTS; slot++)
+		if (is_slot_of_nsproxy(slot) &&
+		    !same_lineage(builder, nsinspect_slots[slot].of(nsproxy),
+				  nsinspect_slots[slot].type, node->ns[slot]))
+			return false;
+	return true;
+}
+
+/**
+ * nsinspect_graph_add_nsproxy() - make sure that an nsproxy is in the snapshot
+ * @builder: the builder
+ * @nsproxy: nsproxy that the caller keeps alive, by task_lock() of a task that
+ *	     has it
+ * @node: set to the index of its node
+ *
+ * With it come the namespaces of its slots. Repeating it is harmless.
+ *
+ * Context: Any.
+ * Return: 0, or -ENOSPC when more has to be reserved first.
+ */
+int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
+				u32 *node)
+{
+	const struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_NSPROXY];
+	struct nsinspect_nsproxy fresh = {
+		.refs = nsinspect_nsproxy_refs(nsproxy),
+	};
+	struct nsinspect_pointers pointers = { };
+	u32 cursor = NSINSPECT_NONE;
+	unsigned int slot;
+	int err;
+
+	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
+		if (is_slot_of_nsproxy(slot))
+			pointers.ns[slot] = nsinspect_slots[slot].of(nsproxy);
+	note_changes(builder);
+	do {
+		*node = nsinspect_index_next(index, nsinspect_hook_key(nsproxy), &cursor);
+	} while (*node != NSINSPECT_NONE && !same_nsproxy(builder, nsproxy, &pointers, *node));
+	if (*node != NSINSPECT_NONE)
+		return 0;
+
+	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
+		fresh.ns[slot] = NSINSPECT_NONE;
+		if (!is_slot_of_nsproxy(slot))
+			continue;
+		err = nsinspect_graph_add_ns(builder, nsinspect_slots[slot].of(nsproxy),
+					     nsinspect_slots[slot].type, &fresh.ns[slot]);
+		if (err)
+			return err;
+	}
+	if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NSPROXY, 1) ||
+	    !nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_POINTERS, 1))
+		return -ENOSPC;
+	*node = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_NSPROXY);
+	*(struct nsinspect_nsproxy *)nsinspect_snapshot_add(builder, NSINSPECT_KIND_NSPROXY) = fresh;
+	*(struct nsinspect_pointers *)nsinspect_snapshot_add(builder, NSINSPECT_KIND_POINTERS) =
+		pointers;
+	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NSPROXY], nsinspect_hook_key(nsproxy),
+			    *node);
+	return 0;
+}

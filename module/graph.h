@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NSINSPECT_GRAPH_H
+#define NSINSPECT_GRAPH_H
+
+#include "snapshot.h"
+
+int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type,
+			   u32 *node);
+int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
+				u32 *node);
+
+#endif /* NSINSPECT_GRAPH_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What tests force in the debug guest, and nothing at all in any other build:
+ * see hooks.c.
+ */
+#ifndef NSINSPECT_HOOKS_H
+#define NSINSPECT_HOOKS_H
+
+#include <linux/types.h>
+
+struct dentry;
+
+#ifdef NSINSPECT_HOOKS
+void nsinspect_hooks_init(struct dentry *dir);
+const void *nsinspect_hook_key(const void *object);
+u64 nsinspect_hook_id(u64 id);
+void nsinspect_hook_step(int next);
+void nsinspect_hook_change(void);
+#else
+static inline void nsinspect_hooks_init(struct dentry *dir)
+{
+}
+
+static inline const void *nsinspect_hook_key(const void *object)
+{
+	return object;
+}
+
+static inline u64 nsinspect_hook_id(u64 id)
+{
+	return id;
+}
+
+static inline void nsinspect_hook_step(int next)
+{
+}
+
+static inline void nsinspect_hook_change(void)
+{
+}
+#endif
+
+#endif /* NSINSPECT_HOOKS_H */

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The one table of what a snapshot has arrays of. */
+#include <linux/pid_namespace.h>
+
+#include "debugfs.h"
+#include "filter.h"
+#include "kinds.h"
+#include "netlink.h"
+
+/* Room for a nest, and for an attribute of 4 or of 8 bytes, padded. */
+#define NEST	4
+#define U32	8
+#define U64	16
+
+const struct nsinspect_kind nsinspect_kinds[NSINSPECT_KINDS] = {
+	[NSINSPECT_KIND_NAMESPACE] = {
+		.size = sizeof(struct nsinspect_ns),
+		.indexed = true,
+		.detail = NSINSPECT_DETAIL_NAMESPACES,
+		.attr = NSINSPECT_A_GRAPH_NAMESPACE,
+		.room = NEST + NSINSPECT_A_NAMESPACE_MAX * U32 + U64,
+		.passes = nsinspect_filter_ns,
+		.fill = nsinspect_fill_namespace,
+		.file = "namespaces",
+		.heading = nsinspect_namespaces_heading,
+		.line = nsinspect_namespaces_line,
+		.dot = nsinspect_namespaces_dot,
+	},
+	[NSINSPECT_KIND_NSPROXY] = {
+		.size = sizeof(struct nsinspect_nsproxy),
+		.indexed = true,
+		.detail = NSINSPECT_DETAIL_NSPROXIES,
+		.attr = NSINSPECT_A_GRAPH_NSPROXY,
+		.room = NEST + NSINSPECT_A_NSPROXY_MAX * U32,
+		.passes = nsinspect_filter_nsproxy,
+		.fill = nsinspect_fill_nsproxy,
+		.file = "nsproxies",
+		.heading = nsinspect_nsproxies_heading,
+		.line = nsinspect_nsproxies_line,
+		.dot = nsinspect_nsproxies_dot,
+	},
+	[NSINSPECT_KIND_TASK] = {
+		.size = sizeof(struct nsinspect_task),
+		.detail = NSINSPECT_DETAIL_TASKS,
+		.attr = NSINSPECT_A_GRAPH_TASK,
+		.room = NEST + NSINSPECT_A_TASK_MAX * U32 + TASK_COMM_LEN +
+			(MAX_PID_NS_LEVEL + 1) * (NEST + NSINSPECT_A_UPID_MAX * U32),
+		.passes = nsinspect_filter_task,
+		.fill = nsinspect_fill_task,
+		.file = "tasks",
+		.heading = nsinspect_tasks_heading,
+		.line = nsinspect_tasks_line,
+		.dot = nsinspect_tasks_dot,
+	},
+	[NSINSPECT_KIND_NR] = {
+		.size = sizeof(u32),
+	},
+	[NSINSPECT_KIND_POINTERS] = {
+		.size = sizeof(struct nsinspect_pointers),
+		.building = true,
+	},
+};
