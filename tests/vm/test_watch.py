@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import threading
+import time
 
 import debugfs
 import genl
@@ -135,6 +136,21 @@ def a_change_under_way(_label, types):
 		equal(snapshot["consistent"], False, "consistent while a change is under way")
 		equal(snapshot["generation"], snapshot["generation_begin"], "generation at both ends")
 	equal(debugfs.stats()["under_way"], 0, "under way when all is done")
+
+
+@test
+def a_change_that_a_probe_missed():
+	"""It may be under way for some time; then pictures are consistent again."""
+	if not hooks.exist():
+		skip("hooks are in the debug guest's build only")
+	before = genl.quiet().snapshot
+	started = time.monotonic_ns()
+	hooks.set_to("misses", hooks.get("misses") + 1)
+	after = genl.look(tid=1).snapshot
+	check(after["generation"] > before["generation"], "a miss counts as a change")
+	equal(after["consistent"], False, "consistent right after it")
+	situations.wait_until(lambda: genl.look(tid=1).snapshot["consistent"], "it has settled")
+	check(time.monotonic_ns() - started > 8e9, "not before it is safe to say")
 
 
 def _exec(self):
