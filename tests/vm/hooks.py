@@ -6,7 +6,6 @@ import os
 import threading
 
 import debugfs
-import genl
 import situations
 
 FOLDER = f"{debugfs.FOLDER}/hooks"
@@ -46,25 +45,24 @@ def slow_changes(milliseconds):
 		set_to("delay_ms", 0)
 
 
-class held_dump:
-	"""A dump that waits after the step with a tid; release() returns its graph.
+class held:
+	"""look() whose walk waits after the step with a tid; release() returns what it saw.
 
 	The step must not be the last one: more than a step's number of tasks has to follow.
 	"""
 
-	def __init__(self, tid, **wanted):
+	def __init__(self, tid, look):
 		self._answer = []
-		self._thread = threading.Thread(target=lambda: self._answer.append(genl.look(**wanted)))
+		self._thread = threading.Thread(target=lambda: self._answer.append(look()))
 		set_to("hold_at", tid)
 
 	def __enter__(self):
 		self._thread.start()
-		situations.wait_until(lambda: get("held") == 1, "the dump waits")
+		situations.wait_until(lambda: get("held") == 1, "the walk waits")
 		return self
 
 	def release(self):
-		set_to("hold_at", 0)
-		self._thread.join(situations.LIMIT)
+		self.__exit__()
 		return self._answer[0]
 
 	def __exit__(self, *_exception):

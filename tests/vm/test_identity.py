@@ -8,6 +8,7 @@ here is forced by hooks.
 import contextlib
 import os
 
+import debugfs
 import genl
 import hooks
 import situations
@@ -23,7 +24,7 @@ def one_place_and_no_ids(which):
 	with contextlib.ExitStack() as stack:
 		enter = stack.enter_context
 		pids = [enter(situations.in_new(*situations.TYPES))[0], *enter(situations.nested(["pid"], 3)),
-			*enter(situations.nested(["user", "pid"], 2)), enter(situations.unshared("net")).pid,
+			enter(situations.unshared("user")).pid, enter(situations.unshared("net")).pid,
 			enter(situations.unshared("time")).pid, os.getpid()]
 		enter(hooks.everything_in_one_place())
 		graph = genl.look(threads=which == "threads")
@@ -46,7 +47,7 @@ def an_nsproxy_that_no_probe_tells_of():
 		self.say(pid)
 
 	with situations.child(do) as child, situations.crowd(CROWD), hooks.everything_in_one_place():
-		with hooks.held_dump(child.pid, threads=True) as dump:
+		with hooks.held(child.pid, lambda: genl.look(threads=True)) as dump:
 			child.go()
 			born = child.listen()
 			graph = dump.release()
@@ -91,8 +92,12 @@ def born_with(inum, factory):
 	return situations.wait_until(attempt, f"a pid namespace with the number {inum}")
 
 
-@test(("at another level", 1), ("of another parent", 2))
-def a_pid_namespace_in_the_place_of_another(_label, level):
+@contextlib.contextmanager
+def one_in_the_place_of_another(level, look):
+	"""A pid namespace that died, one that was born in its place, and what look() saw of that.
+
+	Yields a task that was in the first, one in the second, that one's parent, the inum.
+	"""
 	factory = situations.Child(_outer)
 	try:
 		outer = factory.listen()
@@ -100,10 +105,19 @@ def a_pid_namespace_in_the_place_of_another(_label, level):
 			victim = first.enter_context(situations.nested(["pid"], level))[-1]
 			inum = situations.proc_slots(victim)["pid"]
 			with situations.crowd(CROWD), hooks.everything_in_one_place(), \
-			     hooks.held_dump(victim, threads=True) as dump:
+			     hooks.held(victim, look) as picture:
 				first.close()
 				born = born_with(inum, factory)
-				graph = dump.release()
+				seen = picture.release()
+			yield victim, born, outer, inum, seen
+	finally:
+		factory.end()
+
+
+@test(("at another level", 1), ("of another parent", 2))
+def a_pid_namespace_in_the_place_of_another(_label, level):
+	with one_in_the_place_of_another(level, lambda: genl.look(threads=True)) as situation:
+		victim, born, outer, inum, graph = situation
 		graph.check_whole()
 		equal(graph.snapshot["consistent"], False, "consistent")
 		check(graph.has_task(victim), "the dead one was seen before it died")
@@ -115,8 +129,15 @@ def a_pid_namespace_in_the_place_of_another(_label, level):
 		ns = graph.referred("pid", graph.task(born), "pid")
 		equal(graph.referred("pid", ns, "parent")["inum"], situations.proc_slots(outer)["pid"],
 		      "parent of the new one")
-	finally:
-		factory.end()
+
+
+@test
+def two_of_one_number_in_debugfs():
+	with one_in_the_place_of_another(1, lambda: debugfs.rows(debugfs.read("tasks"), "tasks")) as situation:
+		victim, born, _, inum, rows = situation
+		tasks = {task["tid"]: task for task in map(debugfs.task_of, rows)}
+		equal([tasks[pid]["pid"] for pid in (victim, born)], [inum] * 2, "their pid namespaces")
+		check(tasks[victim]["pid_node"] != tasks[born]["pid_node"], "the nodes are two")
 
 
 @test
@@ -138,7 +159,7 @@ def storms_at_two_levels():
 
 	with situations.crowd(CROWD) as pids, hooks.everything_in_one_place(), situations.storm(do):
 		for tid in pids[::10]:
-			with hooks.held_dump(tid, threads=True) as dump:
+			with hooks.held(tid, lambda: genl.look(threads=True)) as dump:
 				generation = genl.look(tid=1).snapshot["generation"]
 				situations.wait_until(lambda: genl.look(tid=1).snapshot["generation"] > generation,
 						      "something changes meanwhile")

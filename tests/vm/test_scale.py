@@ -25,6 +25,9 @@ def check_bytes(graph):
 		 + BYTES_AT_ALL)
 	say(f"{snapshot['bytes']} bytes, {limit} are allowed for {snapshot['walked']} tasks")
 	check(snapshot["bytes"] <= limit, f"{snapshot['bytes']} bytes, {limit} are allowed")
+	# No less than what an answer holds: a name and eight numbers of a task, a number a level.
+	least = 48 * snapshot["tasks"] + 4 * levels
+	check(snapshot["bytes"] > least, f"{snapshot['bytes']} bytes, {least} are needed")
 
 
 @test

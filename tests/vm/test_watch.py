@@ -99,7 +99,7 @@ def switched_while_a_picture_is_taken(_label, before, during):
 	try:
 		with situations.crowd(150) as pids:
 			KPROBES.write_text(before)
-			with hooks.held_dump(pids[0]) as dump:
+			with hooks.held(pids[0], genl.look) as dump:
 				KPROBES.write_text(during)
 				snapshot = dump.release().snapshot
 	finally:
