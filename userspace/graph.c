@@ -125,7 +125,7 @@ void graph_reset(struct graph *g)
 	memset(&g->host, 0, sizeof(g->host));
 	memset(&g->snapshot, 0, sizeof(g->snapshot));
 	memset(&g->seen, 0, sizeof(g->seen));
-	g->has_snapshot = g->linked = false;
+	g->has_snapshot = false;
 	g->n_namespaces = g->n_nsproxies = g->n_tasks = g->n_upids = 0;
 }
 
@@ -491,9 +491,7 @@ int graph_link(struct graph *g)
 	if (err)
 		return err;
 	link_slots(g);
-	err = link_tasks(g);
-	g->linked = !err;
-	return err;
+	return link_tasks(g);
 }
 
 /*
@@ -635,4 +633,22 @@ int graph_filter(struct graph *g, const struct graph_filter *f)
 	if (f->types)
 		filter_types(g, f->types);
 	return graph_link(g);
+}
+
+/**
+ * graph_forget_counts() - leave out how many members each node has
+ * @g: a graph
+ *
+ * They are there when all tasks were looked at, which depends on how many were
+ * asked for and where the picture is from. Where the answer is about single
+ * tasks it is the same in all cases without them.
+ */
+void graph_forget_counts(struct graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++)
+		g->namespaces[i].tasks = g->namespaces[i].procs = -1;
+	for (i = 0; i < g->n_nsproxies; i++)
+		g->nsproxies[i].tasks = -1;
 }

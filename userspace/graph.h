@@ -156,7 +156,6 @@ struct graph {
 	/* what decode.c saw: also the nodes that are of no kind known here */
 	struct snapshot seen;
 	size_t room_namespaces, room_nsproxies, room_tasks, room_upids;
-	bool linked;
 };
 
 void graph_reset(struct graph *g);
@@ -171,6 +170,7 @@ struct graph_filter {
 };
 
 int graph_filter(struct graph *g, const struct graph_filter *f);
+void graph_forget_counts(struct graph *g);
 
 struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum);
 struct task *graph_find_task(const struct graph *g, uint32_t tid);

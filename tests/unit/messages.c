@@ -300,24 +300,33 @@ void decoded(struct graph *g, const struct capture *c)
 	assert_int_equal(graph_link(g), 0);
 }
 
-/* The path of a file with the world in it; the caller removes it. */
-const char *save_world(void)
+const char *save_picture(const struct saved *s)
 {
 	static char path[64];
-	char boot_id[] = "e9bdc391-38c1-4447-b2fa-f92f31aba31e";
-	struct saved s = { .boot_id = boot_id };
 	int fd;
 
 	strcpy(path, "/tmp/nsinspect-test.XXXXXX");
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
+	assert_int_equal(save_write(path, s), 0);
+	return path;
+}
+
+/* The path of a file with the world in it; the caller removes it. */
+const char *save_world(void)
+{
+	char boot_id[] = "e9bdc391-38c1-4447-b2fa-f92f31aba31e";
+	struct saved s = { .boot_id = boot_id };
+	const char *path;
+
 	world(&s.messages);
 	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "blue"), 0);
 	assert_int_equal(names_add(&s.names, NAME_NSFS, NSINSPECT_NS_TYPE_NET, OWN_NET,
 				   "/run/netns/blue"), 0);
 	assert_int_equal(names_add(&s.names, NAME_USER, 0, 1000, "alice"), 0);
-	assert_int_equal(save_write(path, &s), 0);
+	assert_int_equal(names_add(&s.names, NAME_COMMAND, 0, 830, "nginx: master process"), 0);
+	path = save_picture(&s);
 	free(s.messages.bytes);
 	names_free(&s.names);
 	return path;

@@ -50,6 +50,8 @@ void put_task(struct capture *c, const struct task *t, const struct upid *upids,
 void world(struct capture *c);
 void decoded(struct graph *g, const struct capture *c);
 const char *save_world(void);
+/* The path of a file with @s in it; the caller removes it. */
+const char *save_picture(const struct saved *s);
 
 #define WORLD_NAMESPACES 13
 #define WORLD_NSPROXIES 4
