@@ -396,7 +396,7 @@ static int graph_start(struct netlink_callback *cb)
 	err = permit(cb->skb, cb->extack);
 	if (err)
 		return err;
-	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
+	dump = kzalloc(sizeof(*dump), NSINSPECT_SNAPSHOT_GFP);
 	if (!dump)
 		return -ENOMEM;
 	if (cb->extack) {
