@@ -342,7 +342,8 @@ static int one_try(struct client *c, const struct request *r, struct graph *g,
 	if (decode_complete(g, &why))
 		return broken(status, why);
 	if (changed)
-		g->snapshot.consistent = false;
+		g->snapshot.consistent = 0;
+	/* Not known is not worth another try: it will not be known then, either. */
 	return g->snapshot.consistent ? END : AGAIN;
 }
 

@@ -300,7 +300,10 @@ int render_json(const struct graph *g, FILE *out)
 	PUT(&j, ",\"generation\":");
 	put_number(&j, g->snapshot.generation);
 	PUT(&j, ",\"consistent\":");
-	put_bool(&j, g->snapshot.consistent);
+	if (g->snapshot.consistent < 0)
+		PUT(&j, "null");
+	else
+		put_bool(&j, g->snapshot.consistent);
 	PUT(&j, ",\"walked\":");
 	put_number(&j, g->snapshot.walked);
 	PUT(&j, ",\"walk_ns\":");
