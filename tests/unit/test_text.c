@@ -291,11 +291,11 @@ static void test_lsns_columns(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(lsns) / sizeof(*lsns); i++)
-		assert_string_equal(columns[i].name, lsns[i]);
+		assert_string_equal(ns_fields[i].name, lsns[i]);
 	for (i = 0; i < COLUMNS; i++) {
-		assert_non_null(columns[i].name);
-		assert_non_null(columns[i].help);
-		assert_non_null(columns[i].text);
+		assert_non_null(ns_fields[i].name);
+		assert_non_null(ns_fields[i].help);
+		assert_non_null(ns_fields[i].get.ns);
 	}
 }
 
