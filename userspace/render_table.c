@@ -39,36 +39,40 @@
 
 #define LIBRARY "libsmartcols.so.1"
 
-static struct {
+struct library {
+	void *handle;
 #define MEMBER(name) __typeof__(name) *name;
 	FUNCTIONS(MEMBER)
-} lib;
+};
 
-static int load(void)
+static int load(struct library *lib)
 {
-	static const struct {
+	const struct {
 		const char *name;
 		void *where;
 	} functions[] = {
-#define ROW(name) { #name, &lib.name },
+#define ROW(name) { #name, &lib->name },
 		FUNCTIONS(ROW)
 	};
-	void *handle, *symbol;
-	size_t i;
+	size_t i, n = sizeof(functions) / sizeof(*functions);
+	void *symbol;
 
-	if (lib.scols_new_table)
-		return STATUS_DONE;
-	handle = dlopen(LIBRARY, RTLD_NOW);
-	for (i = 0; handle && i < sizeof(functions) / sizeof(*functions); i++) {
-		symbol = dlsym(handle, functions[i].name);
+	lib->handle = dlopen(LIBRARY, RTLD_NOW);
+	for (i = 0; lib->handle && i < n; i++) {
+		symbol = dlsym(lib->handle, functions[i].name);
 		if (!symbol)
 			break;
 		memcpy(functions[i].where, &symbol, sizeof(symbol));
 	}
-	if (handle && i == sizeof(functions) / sizeof(*functions))
+	if (i == n)
 		return STATUS_DONE;
-	lib.scols_new_table = NULL;
 	return fail(STATUS_FAILED, "cannot load " LIBRARY " (%s): install libsmartcols1", dlerror());
+}
+
+static void unload(struct library *lib)
+{
+	if (lib->handle)
+		dlclose(lib->handle);
 }
 
 /* The kernel nests 32 deep; what a made-up file has below that starts anew. */
@@ -77,6 +81,7 @@ static int load(void)
 struct table {
 	const struct graph *g;
 	const struct table_options *o;
+	struct library lib;
 	struct libscols_table *scols;
 	struct libscols_line **lines;	/* of each namespace; NULL: not there yet */
 	int *depth;
@@ -111,7 +116,7 @@ static int add_columns(struct table *t)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && t->o->columns[i] == COL_NS)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
-		if (!lib.scols_table_new_column(t->scols, info->name, 0, flags))
+		if (!t->lib.scols_table_new_column(t->scols, info->name, 0, flags))
 			return out_of_memory();
 	}
 	return STATUS_DONE;
@@ -128,12 +133,12 @@ static int set_text(const struct table *t, struct libscols_cell *cell, const cha
 	char *escaped;
 
 	if (t->o->raw || size == strlen(text) + 1)
-		return lib.scols_cell_set_data(cell, text);
+		return t->lib.scols_cell_set_data(cell, text);
 	escaped = malloc(size);
 	if (!escaped)
 		return -1;
 	text_escape(escaped, size, text, t->o->ascii);
-	if (!lib.scols_cell_refer_data(cell, escaped))
+	if (!t->lib.scols_cell_refer_data(cell, escaped))
 		return 0;
 	free(escaped);
 	return -1;
@@ -141,25 +146,25 @@ static int set_text(const struct table *t, struct libscols_cell *cell, const cha
 
 static int add_line(struct table *t, const struct ns *ns, struct libscols_line *parent)
 {
-	struct libscols_line *line = lib.scols_table_new_line(t->scols, parent);
+	struct libscols_line *line = t->lib.scols_table_new_line(t->scols, parent);
 	size_t i;
 
 	if (!line)
 		return out_of_memory();
 	t->lines[ns - t->g->namespaces] = line;
 	if (t->o->color && ns->hidden &&
-	    lib.scols_line_set_color(line, color_on(true, COLOR_DIM)))
+	    t->lib.scols_line_set_color(line, color_on(true, COLOR_DIM)))
 		return out_of_memory();
 	for (i = 0; i < t->o->n_columns; i++) {
 		int column = t->o->columns[i];
 		char buffer[VALUE_TEXT_MAX];
 		const char *text = ns_text(ns, column, buffer);
-		struct libscols_cell *cell = lib.scols_line_get_cell(line, i);
+		struct libscols_cell *cell = t->lib.scols_line_get_cell(line, i);
 
 		if (text && set_text(t, cell, text))
 			return out_of_memory();
 		if (t->o->color && column == COL_TYPE && !ns->hidden &&
-		    lib.scols_cell_set_color(cell, color_on(true, COLOR_TYPES + ns->type)))
+		    t->lib.scols_cell_set_color(cell, color_on(true, COLOR_TYPES + ns->type)))
 			return out_of_memory();
 	}
 	return STATUS_DONE;
@@ -225,17 +230,17 @@ static int set_up(struct table *t, FILE *out)
 {
 	const struct table_options *o = t->o;
 
-	lib.scols_table_set_stream(t->scols, out);
-	lib.scols_table_enable_noencoding(t->scols, 1);
-	lib.scols_table_enable_raw(t->scols, o->raw);
-	lib.scols_table_enable_noheadings(t->scols, o->noheadings);
-	lib.scols_table_enable_colors(t->scols, o->color);
-	lib.scols_table_enable_ascii(t->scols, o->ascii);
+	t->lib.scols_table_set_stream(t->scols, out);
+	t->lib.scols_table_enable_noencoding(t->scols, 1);
+	t->lib.scols_table_enable_raw(t->scols, o->raw);
+	t->lib.scols_table_enable_noheadings(t->scols, o->noheadings);
+	t->lib.scols_table_enable_colors(t->scols, o->color);
+	t->lib.scols_table_enable_ascii(t->scols, o->ascii);
 	if (o->width) {
-		lib.scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_ALWAYS);
-		lib.scols_table_set_termwidth(t->scols, (size_t)o->width);
+		t->lib.scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_ALWAYS);
+		t->lib.scols_table_set_termwidth(t->scols, (size_t)o->width);
 	} else {
-		lib.scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
+		t->lib.scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
 	}
 	return add_columns(t);
 }
@@ -251,11 +256,12 @@ static int set_up(struct table *t, FILE *out)
 int render_table(const struct graph *g, const struct table_options *o, FILE *out)
 {
 	struct table t = { .g = g, .o = o };
-	int status = load();
+	int status;
 
+	status = load(&t.lib);
 	if (status)
-		return status;
-	t.scols = lib.scols_new_table();
+		goto out;
+	t.scols = t.lib.scols_new_table();
 	t.lines = calloc(g->n_namespaces + 1, sizeof(*t.lines));
 	t.depth = calloc(g->n_namespaces + 1, sizeof(*t.depth));
 	if (t.scols && t.lines && t.depth)
@@ -266,9 +272,11 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 		status = add_lines(&t);
 	/* What could not be written shows on @out. */
 	if (!status)
-		lib.scols_print_table(t.scols);
-	lib.scols_unref_table(t.scols);
+		t.lib.scols_print_table(t.scols);
+	t.lib.scols_unref_table(t.scols);
+out:
 	free(t.lines);
 	free(t.depth);
+	unload(&t.lib);
 	return status;
 }
