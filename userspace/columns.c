@@ -151,7 +151,7 @@ const struct field ns_fields[NS_FIELDS] = {
 	[COL_ONS] = { "ONS", JSON_KEY("owner"), VALUE_NUMBER, NS(owner),
 		.help = "inode number of the owning user namespace" },
 	[COL_ID] = { "ID", JSON_KEY("id"), VALUE_NUMBER, NS(id),
-		.help = "64-bit namespace ID, which is never used again (Linux 6.18 and later)" },
+		.help = "64-bit namespace ID, never reused (Linux 6.18 and later)" },
 	[COL_NAME] = { "NAME", JSON_KEY("name"), VALUE_STRING, NS(name), .cut = true,
 		.need = NEED_NAMES,
 		.help = "name that ip netns has for the network namespace" },

@@ -414,6 +414,88 @@ static void test_types(void **state)
 	}
 }
 
+/* The manual, and where the list that begins with @item is in it. */
+static char *manual;
+
+static const char *list(const char *item)
+{
+	const char *at = strstr(manual, item);
+
+	if (!at)
+		fail_msg("the manual has no line '%s'", item);
+	return at;
+}
+
+/* The next item of a list of the manual; NULL at the end of the list. */
+static const char *next_item(const char *at, const char *macro, char *name, char *text, size_t size)
+{
+	size_t len = strlen(macro), n = 0;
+	const char *end;
+
+	if (strncmp(at, macro, len))
+		return NULL;
+	end = strchr(at, '\n');
+	snprintf(name, size, "%.*s", (int)(end - at - (long)len), at + len);
+	for (at = end + 1; *at && strncmp(at, ".It ", 4) && strncmp(at, ".El", 3); at = end + 1) {
+		end = strchr(at, '\n');
+		n += (size_t)snprintf(text + n, size - n, "%s%.*s", n ? " " : "", (int)(end - at), at);
+	}
+	return at;
+}
+
+/* Columns and keys are listed as the tables have them, with the same words. */
+static void test_manual(void **state)
+{
+	FILE *f = fopen("../../userspace/nsinspect.8", "r");
+	char name[256], text[256], key[260];
+	const char *at;
+	size_t size = 0;
+	bool seen[NS_FIELDS] = { false };
+	int i, n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(getdelim(&manual, &size, '\0', f) > 0);
+	fclose(f);
+
+	at = list(".It Sy NS\n");
+	for (i = 0; i < COLUMNS; i++) {
+		at = next_item(at, ".It Sy ", name, text, sizeof(name));
+		assert_non_null(at);
+		assert_string_equal(name, ns_fields[i].name);
+		assert_string_equal(text, ns_fields[i].help);
+	}
+	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
+
+	/* Namespaces have their keys in another order than their columns. */
+	at = list(".It Li type\n");
+	while ((at = next_item(at, ".It Li ", name, text, sizeof(name)))) {
+		snprintf(key, sizeof(key), "\"%s\":", name);
+		for (i = 0; i < NS_FIELDS; i++)
+			if (ns_fields[i].key.n == strlen(key) && !memcmp(ns_fields[i].key.text, key, strlen(key)))
+				break;
+		if (i == NS_FIELDS || seen[i])
+			fail_msg("the manual has a key '%s' that namespaces do not have", name);
+		seen[i] = true;
+		assert_string_equal(text, ns_fields[i].help);
+		n++;
+	}
+	for (i = 0; i < NS_FIELDS; i++)
+		n -= !!ns_fields[i].key.n;
+	assert_int_equal(n, 0);
+
+	at = list(".It Li tid\n");
+	for (i = 0; i < TASK_FIELDS; i++) {
+		at = next_item(at, ".It Li ", name, text, sizeof(name));
+		assert_non_null(at);
+		snprintf(key, sizeof(key), "\"%s\":", name);
+		assert_int_equal(task_fields[i].key.n, strlen(key));
+		assert_memory_equal(task_fields[i].key.text, key, strlen(key));
+		assert_string_equal(text, task_fields[i].help);
+	}
+	free(manual);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dot, start, stop),
 		cmocka_unit_test(test_trees),
 		cmocka_unit_test_setup_teardown(test_types, start, stop),
+		cmocka_unit_test(test_manual),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8"))
