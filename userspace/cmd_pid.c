@@ -26,7 +26,7 @@ static int show(const struct options *o, const struct graph *g, const struct tas
 	putchar(' ');
 	text_put(stdout, t->comm, o->ascii);
 	putchar('\n');
-	describe_levels(o, g, t);
+	describe_levels(o, t);
 	return STATUS_DONE;
 }
 

@@ -21,31 +21,6 @@ static uint32_t other_tid(const struct task *t)
 	return task_is_leader(t) ? t->ppid : t->tgid;
 }
 
-static void show_head(const struct options *o, const struct task *t)
-{
-	const char *user = name_of_user(t->uid);
-
-	printf("%stask %u%s ", color_on(o->color, COLOR_STRONG), t->tid, color_off(o->color));
-	text_put(stdout, t->comm, o->ascii);
-	printf("\n");
-	describe_label(o, "state");
-	printf("%c%s", t->state, t->kthread ? ", kernel thread" : "");
-	if (!task_is_leader(t))
-		printf(", thread of %u", t->tgid);
-	if (t->ppid)
-		printf(", child of %u", t->ppid);
-	printf(", uid %u", t->uid);
-	if (user) {
-		printf(" (");
-		text_put(stdout, user, o->ascii);
-		printf(")");
-	}
-	printf("\n");
-	describe_label(o, "pid");
-	describe_pids(o, t);
-	printf("\n");
-}
-
 /* The nsproxy that the system was started with: the idle tasks hold it, too. */
 static bool is_first_nsproxy(const struct task *t)
 {
@@ -118,13 +93,12 @@ static void show_slot(const struct options *o, const struct task *t, const struc
 	printf("\n");
 }
 
-static void show(const struct options *o, const struct graph *g, const struct task *t,
-		 const struct task *other)
+static void show(const struct options *o, const struct task *t, const struct task *other)
 {
 	int s;
 
-	show_head(o, t);
-	describe_levels(o, g, t);
+	describe_task(o, t);
+	describe_levels(o, t);
 	show_nsproxy(o, t);
 	printf("  %sslots%s\n", color_on(o->color, COLOR_HEADING), color_off(o->color));
 	for (s = 0; s < SLOTS; s++)
@@ -193,7 +167,7 @@ static void show_text(const struct options *o, const struct graph *g, const stru
 	for (i = 0; i < n; i++) {
 		if (i)
 			printf("\n");
-		show(o, g, tasks[i], graph_find_task(g, other_tid(tasks[i])));
+		show(o, tasks[i], graph_find_task(g, other_tid(tasks[i])));
 		if (o->sharers)
 			show_sharers(o, g, tasks[i]);
 	}

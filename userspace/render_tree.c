@@ -59,7 +59,7 @@ struct node {
 	uint32_t hash;
 	uint32_t shown;		/* 1 << enum slot: what its line says */
 	bool differs;		/* it or something below it says so */
-	uint32_t inum[SLOTS];	/* in force here; above it, where not known */
+	uint64_t ref[SLOTS];	/* which is in force here; above it, where not known */
 };
 
 /* One level of the walk. In a fold, first and last are like nodes of its two ends. */
@@ -139,32 +139,43 @@ static void plant_all(struct tree *t)
 }
 
 /*
+ * Which namespace is in a slot, 0 when there is none. Two may have the same
+ * inode number, and one that is not in the graph has nothing else.
+ */
+static uint64_t ref_of(const struct tree *t, const struct task *task, enum slot s)
+{
+	const struct ns *ns = task->ns[s];
+
+	return (uint64_t)(ns ? ns - t->g->namespaces + 1 : 0) << 32 | task_inum(task, s);
+}
+
+/*
  * What to compare with: the task above. A root says all, but for kernel
  * threads next to pid 1: both come from the same boot.
  */
-static const uint32_t *reference(const struct tree *t, const struct node *node)
+static const uint64_t *reference(const struct tree *t, const struct node *node)
 {
 	const struct task *first = t->nodes[1].task;
 
 	if (!node->up && node->task->kthread && first->tid == 1)
-		return t->nodes[1].inum;
-	return t->nodes[node->up].inum;
+		return t->nodes[1].ref;
+	return t->nodes[node->up].ref;
 }
 
 static void compare(const struct tree *t, struct node *node)
 {
-	const uint32_t *ref = reference(t, node);
+	const uint64_t *above = reference(t, node);
 	enum slot s;
 
 	for (s = 0; s < SLOTS; s++) {
-		uint32_t inum = task_inum(node->task, s);
+		uint64_t ref = ref_of(t, node->task, s);
 		bool news;
 
 		/* Where children will be is news only on the task that is not there itself. */
-		news = slots[s].current == s ? inum && inum != ref[s] : task_pending(node->task, s);
+		news = slots[s].current == s ? ref && ref != above[s] : task_pending(node->task, s);
 		if (news && t->types & 1u << slots[s].type)
 			node->shown |= 1u << s;
-		node->inum[s] = inum ? inum : ref[s];
+		node->ref[s] = ref ? ref : above[s];
 	}
 	node->differs = node->shown;
 }
