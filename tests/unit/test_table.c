@@ -412,6 +412,7 @@ static void test_types(void **state)
 		assert_int_not_equal(task_fields[f].key.n, 0);
 		assert_non_null(task_fields[f].help);
 	}
+	names_forget_users();
 }
 
 /* The manual, and where the list that begins with @item is in it. */
