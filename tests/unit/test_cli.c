@@ -22,6 +22,7 @@
 #define TOOL "../../userspace/nsinspect"
 
 static const char *file;
+static char *world_file;
 static char out[65536], err[4096];
 static char note[512];		/* the line that says of which host and time a picture is */
 
@@ -483,7 +484,6 @@ static void test_consistency(void **state)
 		{ -1, -1, "nsinspect: it is not known whether namespaces changed while the picture "
 			"was taken: the module does not say why\n" },
 	};
-	const char *world_file = file;
 	size_t i;
 
 	(void)state;
@@ -604,15 +604,15 @@ static int begin(void **state)
 	unsetenv("LC_ALL");
 	setenv("LANG", "C", 1);
 	setenv("TZ", "UTC", 1);
-	file = strdup(save_world());
+	file = world_file = strdup(save_world());
 	return 0;
 }
 
 static int end(void **state)
 {
 	(void)state;
-	unlink(file);
-	free((char *)file);
+	unlink(world_file);
+	free(world_file);
 	return 0;
 }
 

@@ -221,7 +221,7 @@ static void test_open_file(void **state)
 	};
 	struct stat before, after, device_before, device_after;
 	const char *path = save_world();
-	int out = dup(1), status[5], fd;
+	int out = dup(1), status[5] = { 0 }, fd;
 	struct saved s = { 0 };
 	size_t i, size;
 
@@ -241,8 +241,12 @@ static void test_open_file(void **state)
 	fflush(stdout);
 	dup2(fd, 1);
 	close(fd);
-	for (i = 0; i < 5; i++)
+	for (i = 0; i < 5; i++) {
 		status[i] = save_write(names[i], &s);
+		/* What is wrong with one would end with this machine's /dev/stdout. */
+		if (stat(path, &after) || after.st_ino != before.st_ino)
+			break;
+	}
 	dup2(out, 1);
 	close(out);
 
