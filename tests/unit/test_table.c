@@ -41,6 +41,7 @@ static int stop(void **state)
 {
 	(void)state;
 	graph_free(&graph);
+	names_forget_users();
 	return 0;
 }
 
