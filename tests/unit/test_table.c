@@ -228,26 +228,26 @@ static void two_of_a_number(void)
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 5, .node = 4, .active = 1 },
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 5, .node = 5, .active = 1, .level = 1 },
 	};
-	struct task t[] = {
+	const struct task t[] = {
 		{ .tid = 10, .tgid = 10, .comm = "a", .state = 'S', .pid_inum = 7, .pid_node = 1,
 		  .user_inum = 5, .user_node = 4, },
 		{ .tid = 11, .tgid = 11, .comm = "b", .state = 'S', .pid_inum = 7, .pid_node = 2,
+		  .user_inum = 5, .user_node = 4, },
+		{ .tid = 12, .tgid = 12, .comm = "c", .state = 'S', .pid_inum = 7, .pid_node = 2,
 		  .user_inum = 5, .user_node = 5, },
-	};
-	const struct upid u[] = {
-		{ .nr = 10, .pidns = 7, .pidns_node = 1 }, { .nr = 11, .pidns = 7, .pidns_node = 2 },
 	};
 	struct capture c = { 0 };
 
 	graph_free(&graph);
-	put_snapshot(&c, 5, 0, 2);
+	put_snapshot(&c, 5, 0, 3);
 	put_ns(&c, &parent);
 	put_ns(&c, &other);
 	put_ns(&c, &child);
 	put_ns(&c, &user[0]);
 	put_ns(&c, &user[1]);
-	put_task(&c, &t[0], &u[0], 1);
-	put_task(&c, &t[1], &u[1], 1);
+	put_task(&c, &t[0], NULL, 0);
+	put_task(&c, &t[1], NULL, 0);
+	put_task(&c, &t[2], NULL, 0);
 	decoded(&graph, &c);
 	free(c.bytes);
 }
@@ -298,7 +298,9 @@ static void test_dot_same_number(void **state)
 	contains(text, "\ttask_10 -> pid_7 ");
 	contains(text, "\ttask_10 -> user_5 ");
 	contains(text, "\ttask_11 -> pid_7_1 ");
-	contains(text, "\ttask_11 -> user_5_4 ");
+	contains(text, "\ttask_11 -> user_5 ");
+	contains(text, "\ttask_12 -> pid_7_1 ");
+	contains(text, "\ttask_12 -> user_5_4 ");
 	free(text);
 }
 
@@ -393,6 +395,11 @@ static void test_trees(void **state)
 		  "NS           TYPE\n"
 		  "4026531836   pid\n"
 		  "└─4026532305 pid\n" },
+		/* A user namespace that owns none of these is not there. */
+		{ { .form = FORM_OWNER_TREE, .types = 1u << NSINSPECT_NS_TYPE_CGROUP },
+		  "NS           TYPE\n"
+		  "4026531837   user\n"
+		  "└─4026531835 cgroup\n" },
 		/* Whoever asks for the list gets the list. */
 		{ { .types = 1u << NSINSPECT_NS_TYPE_UTS, .task = 831 },
 		  "        NS TYPE\n"
