@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "commands.h"
+#include "json_writer.h"
 #include "messages.h"
 #include "render.h"
 
@@ -476,6 +477,86 @@ static void test_long_string(void **state)
 	}
 }
 
+/* Every piece, where the buffer that it is written through ends: whole, and not past the end. */
+static void test_room(void **state)
+{
+	static const char *const expected[] = {
+		",\"k\":", "18446744073709551615", "\"\"", "\"\\udb40\\udc41\"", "\"\xef\xbf\xbd\\\\\"",
+		"false", "null", "{", "]", ",\n", ",", ",\"name\":",
+	};
+	const struct json_key key = JSON_KEY("k");
+	struct {
+		struct json j;
+		char canary[64];
+	} *room = malloc(sizeof(*room));
+	const size_t size = sizeof(room->j.buffer);
+	size_t i, left, k;
+
+	(void)state;
+	assert_non_null(room);
+	for (i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		for (left = 0; left <= 64; left++) {
+			char *text = NULL;
+			size_t n;
+			FILE *f = open_memstream(&text, &n);
+
+			json_begin(&room->j, f);
+			memset(room->j.buffer, 'x', size - left);
+			memset(room->canary, '.', sizeof(room->canary));
+			room->j.n = size - left;
+			room->j.comma = true;
+			switch (i) {
+			case 0:
+				json_key(&room->j, &key);
+				break;
+			case 1:
+				json_number(&room->j, UINT64_MAX);
+				break;
+			case 2:
+				json_string(&room->j, "");
+				break;
+			case 3:
+				json_string(&room->j, "\xf3\xa0\x81\x81");
+				break;
+			case 4:
+				json_string(&room->j, "\xff\\");
+				break;
+			case 5:
+				json_bool(&room->j, false);
+				break;
+			case 6:
+				json_string(&room->j, NULL);
+				break;
+			case 7:
+				json_open(&room->j, '{');
+				break;
+			case 8:
+				json_close(&room->j, ']');
+				break;
+			case 9:
+				json_newline(&room->j);
+				break;
+			case 10:
+				json_item(&room->j);
+				break;
+			case 11:
+				json_name(&room->j, "name");
+				break;
+			}
+			for (k = 0; k < sizeof(room->canary); k++)
+				if (room->canary[k] != '.')
+					fail_msg("%s: past the end with room for %zu", expected[i], left);
+			json_end(&room->j);
+			fclose(f);
+			assert_int_equal(n, size - left + strlen(expected[i]) + 1);
+			assert_memory_equal(text + size - left, expected[i], strlen(expected[i]));
+			assert_int_equal(text[n - 1], '\n');
+			free(text);
+		}
+	}
+	free(room);
+}
+
 /* What `ns --json` writes about namespaces of a saved picture. */
 static struct json_object *ns_json(const char *path, const char *first, const char *second)
 {
@@ -608,6 +689,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_long_string),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_ns_alone),
 	};
