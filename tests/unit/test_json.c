@@ -510,22 +510,22 @@ static void test_room(void **state)
 				json_key(&room->j, &key);
 				break;
 			case 1:
-				json_number(&room->j, UINT64_MAX);
+				json_put_number(&room->j, UINT64_MAX);
 				break;
 			case 2:
-				json_string(&room->j, "");
+				json_put_string(&room->j, "");
 				break;
 			case 3:
-				json_string(&room->j, "\xf3\xa0\x81\x81");
+				json_put_string(&room->j, "\xf3\xa0\x81\x81");
 				break;
 			case 4:
-				json_string(&room->j, "\xff\\");
+				json_put_string(&room->j, "\xff\\");
 				break;
 			case 5:
-				json_bool(&room->j, false);
+				json_put_bool(&room->j, false);
 				break;
 			case 6:
-				json_string(&room->j, NULL);
+				json_put_string(&room->j, NULL);
 				break;
 			case 7:
 				json_open(&room->j, '{');
