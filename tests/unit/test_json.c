@@ -480,9 +480,12 @@ static void test_long_string(void **state)
 /* Every piece, where the buffer that it is written through ends: whole, and not past the end. */
 static void test_room(void **state)
 {
-	static const char *const expected[] = {
+	/* Characters that are copied at once, and an escape behind them. */
+	char run[255 + 5], run_text[255 + 15];
+	const char *const expected[] = {
 		",\"k\":", "18446744073709551615", "\"\"", "\"\\udb40\\udc41\"", "\"\xef\xbf\xbd\\\\\"",
 		"false", "null", "{", "]", ",\n", ",", ",\"name\":",
+		"7", run_text,
 	};
 	const struct json_key key = JSON_KEY("k");
 	struct {
@@ -494,8 +497,10 @@ static void test_room(void **state)
 
 	(void)state;
 	assert_non_null(room);
+	snprintf(run, sizeof(run), "%0255d\xf3\xa0\x81\x81", 0);
+	snprintf(run_text, sizeof(run_text), "\"%0255d\\udb40\\udc41\"", 0);
 	for (i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
-		for (left = 0; left <= 64; left++) {
+		for (left = 0; left <= 320; left++) {
 			char *text = NULL;
 			size_t n;
 			FILE *f = open_memstream(&text, &n);
@@ -541,6 +546,12 @@ static void test_room(void **state)
 				break;
 			case 11:
 				json_name(&room->j, "name");
+				break;
+			case 12:
+				json_put_number(&room->j, 7);
+				break;
+			case 13:
+				json_put_string(&room->j, run);
 				break;
 			}
 			for (k = 0; k < sizeof(room->canary); k++)
