@@ -25,7 +25,7 @@ struct members {
 	size_t n;
 };
 
-/* A thread is worth a line only where its leader is not. */
+/* A thread is a member of its own only if its leader is in another namespace. */
 static bool is_member(const struct task *t, const struct ns *ns, enum slot s)
 {
 	if (t->ns[s] != ns)

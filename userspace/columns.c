@@ -204,14 +204,7 @@ const struct field task_fields[TASK_FIELDS] = {
 		.help = "node of that namespace, where its inode number is not unique" },
 };
 
-/**
- * value_text() - a value as text
- * @v: the value
- * @buffer: VALUE_TEXT_MAX bytes, where it is printed if it is no string yet
- *
- * Return: the text, any bytes; NULL when the value is absent.
- */
-const char *value_text(struct value v, char *buffer)
+static const char *value_text(struct value v, char *buffer)
 {
 	switch (v.kind) {
 	case VALUE_NUMBER:
@@ -233,7 +226,7 @@ const char *value_text(struct value v, char *buffer)
  * @field: the field
  * @buffer: VALUE_TEXT_MAX bytes
  *
- * Return: as value_text() does.
+ * Return: the text, any bytes; NULL when the field is absent.
  */
 const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
 {
@@ -246,7 +239,7 @@ const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
  * @field: the field
  * @buffer: VALUE_TEXT_MAX bytes
  *
- * Return: as value_text() does.
+ * Return: as ns_text() does.
  */
 const char *task_text(const struct task *t, enum task_field field, char *buffer)
 {

@@ -103,7 +103,6 @@ enum task_field {
 extern const struct field ns_fields[NS_FIELDS];
 extern const struct field task_fields[TASK_FIELDS];
 
-const char *value_text(struct value v, char *buffer);
 const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer);
 const char *task_text(const struct task *t, enum task_field field, char *buffer);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Phrases that several commands say, and parts of a graph.
+ * Lines and phrases that several commands write, and parts of a graph.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Phrases that several commands say.
+ * Lines and phrases that several commands write.
  */
 #ifndef NSINSPECT_DESCRIBE_H
 #define NSINSPECT_DESCRIBE_H

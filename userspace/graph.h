@@ -72,7 +72,7 @@ struct ns {
 	const struct ns *parent;
 	const struct task *first;	/* the member with the lowest tid, leaders first; NULL: none */
 
-	bool hidden;			/* set by a command: not asked for, not in tables */
+	bool hidden;			/* set by a command: not asked for */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */

@@ -24,7 +24,7 @@ void json_flush(struct json *j)
 }
 
 /**
- * json_digits() - make a number to text, for json_number()
+ * json_digits() - make a number to text, for json_put_number()
  * @d: where to
  * @v: the number
  */
@@ -102,16 +102,16 @@ static const bool special[256] = {
 };
 
 /**
- * json_string() - write a string
+ * json_put_string() - write a string
  * @j: the writer
  * @s: any bytes; NULL is null
  *
  * JSON is UTF-8: a byte that is no part of a character becomes U+FFFD.
  */
-void json_string(struct json *j, const char *s)
+void json_put_string(struct json *j, const char *s)
 {
 	if (!s) {
-		json_null(j);
+		json_put_null(j);
 		return;
 	}
 	*json_room(j, 1) = '"';
@@ -160,27 +160,27 @@ void json_string(struct json *j, const char *s)
 void json_name(struct json *j, const char *name)
 {
 	json_item(j);
-	json_string(j, name);
+	json_put_string(j, name);
 	*json_room(j, 1) = ':';
 	j->n++;
 }
 
 /**
- * json_bool() - write true or false
+ * json_put_bool() - write true or false
  * @j: the writer
  * @v: which
  */
-void json_bool(struct json *j, bool v)
+void json_put_bool(struct json *j, bool v)
 {
 	memcpy(json_room(j, 5), v ? "true" : "false", 5);
 	j->n += v ? 4 : 5;
 }
 
 /**
- * json_null() - write null
+ * json_put_null() - write null
  * @j: the writer
  */
-void json_null(struct json *j)
+void json_put_null(struct json *j)
 {
 	memcpy(json_room(j, 4), "null", 4);
 	j->n += 4;

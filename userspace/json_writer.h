@@ -46,9 +46,9 @@ void json_begin(struct json *j, FILE *out);
 void json_end(struct json *j);
 void json_newline(struct json *j);
 void json_name(struct json *j, const char *name);
-void json_string(struct json *j, const char *s);
-void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_put_string(struct json *j, const char *s);
+void json_put_bool(struct json *j, bool v);
+void json_put_null(struct json *j);
 
 /* For the functions below. */
 void json_flush(struct json *j);
@@ -114,11 +114,11 @@ static inline void json_close(struct json *j, char bracket)
 }
 
 /**
- * json_number() - write a number
+ * json_put_number() - write a number
  * @j: the writer
  * @v: the number
  */
-static inline void json_number(struct json *j, uint64_t v)
+static inline void json_put_number(struct json *j, uint64_t v)
 {
 	struct json_digits *digits = &j->recent[v % JSON_RECENT];
 

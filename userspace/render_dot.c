@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A graph for graphviz: tasks that have everything in common, the nsproxy they
- * share, and the namespaces that it points to, by type. Lines to namespaces
- * that the system was started in are pale: they say nothing that is news.
+ * share, and the namespaces that it points to, by type. Edges to initial
+ * namespaces are pale, as most tasks have them.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -47,18 +47,15 @@ static void put_text(FILE *out, const char *s, bool ascii)
 }
 
 /*
- * The name of a node: type and inode number, and which of them where several
- * namespaces have that number. They are neighbours in the graph then.
+ * The name of a node: type and inode number. Where several namespaces have that
+ * number, they are neighbours in the graph, and the place there is added to all
+ * but the first.
  */
 static void put_name(const struct graph *g, FILE *out, const struct ns *ns)
 {
-	const struct ns *first = ns;
-
-	while (first > g->namespaces && first[-1].type == ns->type && first[-1].inum == ns->inum)
-		first--;
 	fprintf(out, "%s_%u", ns_type_names[ns->type], ns->inum);
-	if (first != ns)
-		fprintf(out, "_%zu", (size_t)(ns - first) + 1);
+	if (ns > g->namespaces && ns[-1].type == ns->type && ns[-1].inum == ns->inum)
+		fprintf(out, "_%zu", (size_t)(ns - g->namespaces));
 }
 
 static void put_count(FILE *out, int64_t n, const char *what)
@@ -127,7 +124,7 @@ static void put_relations(const struct graph *g, FILE *out)
 	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
 		if (ns->parent)
 			put_relation(g, out, ns, ns->parent, "parent", "");
-		/* That the initial user namespace owns something is the rule. */
+		/* Most namespaces are owned by the initial user namespace: that is not drawn. */
 		if (ns->owner && ns->owner != ns->parent && !ns->owner->initial)
 			put_relation(g, out, ns, ns->owner, "owner", ", style=dotted");
 	}

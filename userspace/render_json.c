@@ -23,16 +23,16 @@ static inline void put_value(struct json *j, struct value v)
 {
 	switch (v.kind) {
 	case VALUE_NUMBER:
-		json_number(j, v.number);
+		json_put_number(j, v.number);
 		break;
 	case VALUE_STRING:
-		json_string(j, v.string);
+		json_put_string(j, v.string);
 		break;
 	case VALUE_BOOL:
-		json_bool(j, v.truth);
+		json_put_bool(j, v.truth);
 		break;
 	case VALUE_NONE:
-		json_null(j);
+		json_put_null(j);
 		break;
 	}
 }
@@ -48,22 +48,22 @@ static inline void put_field(struct json *j, const struct field *field, struct v
 static void put_number(struct json *j, const struct json_key *key, uint64_t v)
 {
 	json_key(j, key);
-	json_number(j, v);
+	json_put_number(j, v);
 }
 
 static void put_known(struct json *j, const struct json_key *key, bool known, uint64_t v)
 {
 	json_key(j, key);
 	if (known)
-		json_number(j, v);
+		json_put_number(j, v);
 	else
-		json_null(j);
+		json_put_null(j);
 }
 
 static void put_string(struct json *j, const struct json_key *key, const char *s)
 {
 	json_key(j, key);
-	json_string(j, s);
+	json_put_string(j, s);
 }
 
 static void put_ns(struct json *j, const struct ns *ns)
@@ -91,9 +91,9 @@ static void put_slots(struct json *j, const uint32_t *numbers, bool optional)
 			continue;
 		json_name(j, slots[s].name);
 		if (numbers[s])
-			json_number(j, numbers[s]);
+			json_put_number(j, numbers[s]);
 		else
-			json_null(j);
+			json_put_null(j);
 	}
 	json_close(j, '}');
 }
@@ -176,9 +176,9 @@ static void put_snapshot(struct json *j, const struct snapshot *s)
 	put_number(j, KEY("generation"), s->generation);
 	json_key(j, KEY("consistent"));
 	if (s->consistent < 0)
-		json_null(j);
+		json_put_null(j);
 	else
-		json_bool(j, s->consistent);
+		json_put_bool(j, s->consistent);
 	put_number(j, KEY("walked"), s->walked);
 	put_number(j, KEY("walk_ns"), s->walk_ns);
 	put_number(j, KEY("bytes"), s->bytes);

@@ -3,9 +3,9 @@
  * The process tree.
  *
  * A line is a task: its number at every level, its comm, then the slots in
- * which it differs from the task above it. So a line without namespaces says
- * that nothing changed there, and one namespace is written once for each time
- * that somebody entered it.
+ * which it differs from the task above it. So a task without
+ * namespaces on its line is where the task above it is, and a namespace is
+ * written once for each time that a task entered it.
  *
  * What is drawn is decided bottom up, over an array of nodes in the order of a
  * walk: what folds away, which neighbours are alike. Then the tree is walked
@@ -169,11 +169,11 @@ static void compare(const struct tree *t, struct node *node)
 
 	for (s = 0; s < SLOTS; s++) {
 		uint64_t ref = ref_of(t, node->task, s);
-		bool news;
+		bool show;
 
-		/* Where children will be is news only on the task that is not there itself. */
-		news = slots[s].current == s ? ref && ref != above[s] : task_pending(node->task, s);
-		if (news && t->types & 1u << slots[s].type)
+		/* Where children will be is shown only for a task that is not there itself. */
+		show = slots[s].current == s ? ref && ref != above[s] : task_pending(node->task, s);
+		if (show && t->types & 1u << slots[s].type)
 			node->shown |= 1u << s;
 		node->ref[s] = ref ? ref : above[s];
 	}
@@ -269,8 +269,8 @@ static bool outlives_leader(const struct task *task)
 }
 
 /*
- * Does @node, whose rows are settled, get no line of its own? Never one that
- * has something to say or a line below it. The line above counts it instead.
+ * Does @node, whose rows are settled, get no line of its own? Never one with
+ * namespaces on its line or a line below it. The line above counts it instead.
  */
 static bool folds_away(const struct tree *t, struct node *node)
 {
@@ -534,7 +534,7 @@ static uint32_t items_of(const struct node *node)
 {
 	uint32_t items = node->shown;
 
-	/* One alone says it itself. */
+	/* A single namespace has the remark itself. */
 	if (!node->up && items & (items - 1) && all_initial(node))
 		items |= 1u << ITEM_ALL_INITIAL;
 	if (gone(node->task))

@@ -211,25 +211,3 @@ int text_width(const char *s)
 	}
 	return width;
 }
-
-/**
- * text_cut() - how much of a text fits
- * @s: as for text_width()
- * @width: columns that there are
- *
- * Return: how many bytes of @s, whole characters, take at most @width columns.
- */
-size_t text_cut(const char *s, int width)
-{
-	const char *start = s;
-
-	while (*s) {
-		size_t len;
-
-		width -= character(s, &len);
-		if (width < 0)
-			break;
-		s += len;
-	}
-	return (size_t)(s - start);
-}

@@ -23,7 +23,6 @@ bool text_unseen(unsigned int code);
 size_t text_escape(char *dst, size_t size, const char *s, bool ascii);
 void text_put(FILE *out, const char *s, bool ascii);
 int text_width(const char *s);
-size_t text_cut(const char *s, int width);
 
 /* How many bytes the valid UTF-8 character at @s takes, 0 when it is none. */
 size_t text_utf8_len(const char *s, unsigned int *code);

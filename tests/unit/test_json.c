@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "commands.h"
+#include "json_writer.h"
 #include "messages.h"
 #include "render.h"
 
@@ -476,57 +477,194 @@ static void test_long_string(void **state)
 	}
 }
 
+/* Every piece, where the buffer that it is written through ends: whole, and not past the end. */
+static void test_room(void **state)
+{
+	/* Characters that are copied at once, and an escape behind them. */
+	char run[255 + 5], run_text[255 + 15];
+	const char *const expected[] = {
+		",\"k\":", "18446744073709551615", "\"\"", "\"\\udb40\\udc41\"", "\"\xef\xbf\xbd\\\\\"",
+		"false", "null", "{", "]", ",\n", ",", ",\"name\":",
+		"7", run_text,
+	};
+	const struct json_key key = JSON_KEY("k");
+	struct {
+		struct json j;
+		char canary[64];
+	} *room = malloc(sizeof(*room));
+	const size_t size = sizeof(room->j.buffer);
+	size_t i, left, k;
+
+	(void)state;
+	assert_non_null(room);
+	snprintf(run, sizeof(run), "%0255d\xf3\xa0\x81\x81", 0);
+	snprintf(run_text, sizeof(run_text), "\"%0255d\\udb40\\udc41\"", 0);
+	for (i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		for (left = 0; left <= 320; left++) {
+			char *text = NULL;
+			size_t n;
+			FILE *f = open_memstream(&text, &n);
+
+			json_begin(&room->j, f);
+			memset(room->j.buffer, 'x', size - left);
+			memset(room->canary, '.', sizeof(room->canary));
+			room->j.n = size - left;
+			room->j.comma = true;
+			switch (i) {
+			case 0:
+				json_key(&room->j, &key);
+				break;
+			case 1:
+				json_put_number(&room->j, UINT64_MAX);
+				break;
+			case 2:
+				json_put_string(&room->j, "");
+				break;
+			case 3:
+				json_put_string(&room->j, "\xf3\xa0\x81\x81");
+				break;
+			case 4:
+				json_put_string(&room->j, "\xff\\");
+				break;
+			case 5:
+				json_put_bool(&room->j, false);
+				break;
+			case 6:
+				json_put_string(&room->j, NULL);
+				break;
+			case 7:
+				json_open(&room->j, '{');
+				break;
+			case 8:
+				json_close(&room->j, ']');
+				break;
+			case 9:
+				json_newline(&room->j);
+				break;
+			case 10:
+				json_item(&room->j);
+				break;
+			case 11:
+				json_name(&room->j, "name");
+				break;
+			case 12:
+				json_put_number(&room->j, 7);
+				break;
+			case 13:
+				json_put_string(&room->j, run);
+				break;
+			}
+			for (k = 0; k < sizeof(room->canary); k++)
+				if (room->canary[k] != '.')
+					fail_msg("%s: past the end with room for %zu", expected[i], left);
+			json_end(&room->j);
+			fclose(f);
+			assert_int_equal(n, size - left + strlen(expected[i]) + 1);
+			assert_memory_equal(text + size - left, expected[i], strlen(expected[i]));
+			assert_int_equal(text[n - 1], '\n');
+			free(text);
+		}
+	}
+	free(room);
+}
+
+/* What `ns --json` writes about namespaces of a saved picture. */
+static struct json_object *ns_json(const char *path, const char *first, const char *second)
+{
+	const struct options o = { .form = FORM_JSON, .from = path };
+	char spec[2][16], *argv[] = { spec[0], spec[1] };
+	struct json_object *document;
+	FILE *f = tmpfile();
+	int out;
+
+	assert_non_null(f);
+	snprintf(spec[0], sizeof(spec[0]), "%s", first);
+	snprintf(spec[1], sizeof(spec[1]), "%s", second ? second : "");
+	fflush(stdout);
+	out = dup(STDOUT_FILENO);
+	dup2(fileno(f), STDOUT_FILENO);
+	assert_int_equal(cmd_ns(&o, second ? 2 : 1, argv), 0);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	close(out);
+	lseek(fileno(f), 0, SEEK_SET);
+	document = json_object_from_fd(fileno(f));
+	assert_non_null(document);
+	fclose(f);
+	names_forget_users();
+	return document;
+}
+
+static struct json_object *find(struct json_object *document, uint32_t inum)
+{
+	struct json_object *list = get(document, "namespaces");
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++)
+		if (number(json_object_array_get_idx(list, i), "inum") == inum)
+			return json_object_array_get_idx(list, i);
+	fail_msg("there is no namespace %u", inum);
+	return NULL;
+}
+
 /* Whatever `ns` shows is in `ns --json`: also what it refers to, and where it is mounted. */
 static void test_ns(void **state)
 {
 	const char *path = save_world();
-	const struct options o = { .form = FORM_JSON, .from = path };
-	char spec[2][16] = { "4026532330", "4026532300" }, *argv[] = { spec[0], spec[1] };
 	struct json_object *document, *v;
-	FILE *f = tmpfile();
-	size_t i, n;
-	int out;
 
 	(void)state;
-	assert_non_null(f);
-	fflush(stdout);
-	out = dup(STDOUT_FILENO);
-	dup2(fileno(f), STDOUT_FILENO);
-	assert_int_equal(cmd_ns(&o, 1, argv), 0);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	lseek(fileno(f), 0, SEEK_SET);
-	document = json_object_from_fd(fileno(f));
-	assert_non_null(document);
-	v = get(document, "namespaces");
-	n = json_object_array_length(v);
-	assert_int_equal(number(json_object_array_get_idx(v, 0), "inum"), EMPTY_NET);
-	for (i = 0; i < n; i++)
-		if (number(json_object_array_get_idx(v, i), "inum") == INIT_USER)
-			break;
-	/* It is owned by the initial user namespace, which the screen says. */
-	assert_true(i < n);
-	is_bool(json_object_array_get_idx(v, i), "initial", true);
+	document = ns_json(path, "4026532330", NULL);
+	v = json_object_array_get_idx(get(document, "namespaces"), 0);
+	assert_int_equal(number(v, "inum"), EMPTY_NET);
+	/* The screen says that its owner is initial. */
+	is_bool(find(document, INIT_USER), "initial", true);
 	json_object_put(document);
 
-	assert_int_equal(ftruncate(fileno(f), 0), 0);
-	lseek(fileno(f), 0, SEEK_SET);
-	dup2(fileno(f), STDOUT_FILENO);
-	assert_int_equal(cmd_ns(&o, 2, argv), 0);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	lseek(fileno(f), 0, SEEK_SET);
-	document = json_object_from_fd(fileno(f));
+	document = ns_json(path, "4026532330", "4026532300");
 	v = json_object_array_get_idx(get(document, "namespaces"), 1);
 	assert_int_equal(number(v, "inum"), OWN_NET);
 	is_string(v, "nsfs", "/run/netns/blue");
 	is_string(v, "name", "blue");
 	assert_int_equal(json_object_array_length(get(document, "tasks")), 2);
 	json_object_put(document);
-	close(out);
-	fclose(f);
 	unlink(path);
-	names_forget_users();
+}
+
+/* Nodes that lead nowhere themselves: one without tasks, one whose parent is not told. */
+static void test_ns_alone(void **state)
+{
+	const struct ns ns[] = {
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = INIT_PID, .initial = true, .refs = -1 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 7, .parent_inum = INIT_PID, .level = 1,
+		  .refs = -1 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 8, .level = 2, .refs = -1 },
+	};
+	const struct task t = { .tid = 5, .tgid = 5, .state = 'S', .pid_inum = 8 };
+	const struct upid u[] = { { .nr = 5, .pidns = INIT_PID }, { .nr = 1, .pidns = 8, .level = 1 } };
+	char path[] = "/tmp/nsinspect-test.XXXXXX", boot_id[] = "x";
+	struct saved s = { .boot_id = boot_id };
+	struct json_object *document;
+	size_t i;
+
+	(void)state;
+	close(mkstemp(path));
+	put_snapshot(&s.messages, 3, 0, 1);
+	for (i = 0; i < 3; i++)
+		put_ns(&s.messages, &ns[i]);
+	put_task(&s.messages, &t, u, 2);
+	assert_int_equal(save_write(path, &s), 0);
+	free(s.messages.bytes);
+
+	document = ns_json(path, "7", NULL);
+	is_bool(find(document, INIT_PID), "initial", true);
+	assert_int_equal(json_object_array_length(get(document, "tasks")), 0);
+	json_object_put(document);
+	document = ns_json(path, "8", NULL);
+	is_bool(find(document, INIT_PID), "initial", true);
+	assert_int_equal(json_object_array_length(get(document, "tasks")), 1);
+	json_object_put(document);
+	unlink(path);
 }
 
 /* Longer than the buffer that it is written through. */
@@ -562,7 +700,9 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_long_string),
+		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_ns),
+		cmocka_unit_test(test_ns_alone),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -15,6 +15,7 @@
 
 #include "columns.h"
 #include "commands.h"
+#include "describe.h"
 #include "messages.h"
 #include "render.h"
 
@@ -40,6 +41,7 @@ static int stop(void **state)
 {
 	(void)state;
 	graph_free(&graph);
+	names_forget_users();
 	return 0;
 }
 
@@ -226,26 +228,26 @@ static void two_of_a_number(void)
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 5, .node = 4, .active = 1 },
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 5, .node = 5, .active = 1, .level = 1 },
 	};
-	struct task t[] = {
+	const struct task t[] = {
 		{ .tid = 10, .tgid = 10, .comm = "a", .state = 'S', .pid_inum = 7, .pid_node = 1,
 		  .user_inum = 5, .user_node = 4, },
 		{ .tid = 11, .tgid = 11, .comm = "b", .state = 'S', .pid_inum = 7, .pid_node = 2,
+		  .user_inum = 5, .user_node = 4, },
+		{ .tid = 12, .tgid = 12, .comm = "c", .state = 'S', .pid_inum = 7, .pid_node = 2,
 		  .user_inum = 5, .user_node = 5, },
-	};
-	const struct upid u[] = {
-		{ .nr = 10, .pidns = 7, .pidns_node = 1 }, { .nr = 11, .pidns = 7, .pidns_node = 2 },
 	};
 	struct capture c = { 0 };
 
 	graph_free(&graph);
-	put_snapshot(&c, 5, 0, 2);
+	put_snapshot(&c, 5, 0, 3);
 	put_ns(&c, &parent);
 	put_ns(&c, &other);
 	put_ns(&c, &child);
 	put_ns(&c, &user[0]);
 	put_ns(&c, &user[1]);
-	put_task(&c, &t[0], &u[0], 1);
-	put_task(&c, &t[1], &u[1], 1);
+	put_task(&c, &t[0], NULL, 0);
+	put_task(&c, &t[1], NULL, 0);
+	put_task(&c, &t[2], NULL, 0);
 	decoded(&graph, &c);
 	free(c.bytes);
 }
@@ -290,13 +292,15 @@ static void test_dot_same_number(void **state)
 	two_of_a_number();
 	text = dot();
 	contains(text, "\t\tpid_7 [label=\"7\\n0 tasks\"];");
-	contains(text, "\t\tpid_7_2 [label=\"7\\n0 tasks\"];");
+	contains(text, "\t\tpid_7_1 [label=\"7\\n0 tasks\"];");
 	contains(text, "\tpid_9 -> pid_7 [label=\"parent\"");
 	/* Tasks of different namespaces are no group. */
 	contains(text, "\ttask_10 -> pid_7 ");
 	contains(text, "\ttask_10 -> user_5 ");
-	contains(text, "\ttask_11 -> pid_7_2 ");
-	contains(text, "\ttask_11 -> user_5_2 ");
+	contains(text, "\ttask_11 -> pid_7_1 ");
+	contains(text, "\ttask_11 -> user_5 ");
+	contains(text, "\ttask_12 -> pid_7_1 ");
+	contains(text, "\ttask_12 -> user_5_4 ");
 	free(text);
 }
 
@@ -319,6 +323,51 @@ static void test_dot(void **state)
 	assert_null(strstr(text, OVERRIDE));
 	assert_null(strstr(text, TAG));
 	free(text);
+}
+
+/* What goes to stdout meanwhile. */
+static char caught[1024];
+static FILE *catcher;
+static int saved_stdout;
+
+static void catch_begin(void)
+{
+	catcher = tmpfile();
+	assert_non_null(catcher);
+	fflush(stdout);
+	saved_stdout = dup(STDOUT_FILENO);
+	dup2(fileno(catcher), STDOUT_FILENO);
+}
+
+static void catch_end(void)
+{
+	fflush(stdout);
+	dup2(saved_stdout, STDOUT_FILENO);
+	close(saved_stdout);
+	rewind(catcher);
+	caught[fread(caught, 1, sizeof(caught) - 1, catcher)] = '\0';
+	fclose(catcher);
+}
+
+/* Where a task is, level by level: in the one that is meant, or that is not known. */
+static void test_levels(void **state)
+{
+	const struct options o = { 0 };
+	struct upid u[] = {
+		{ .nr = 10, .pidns = INIT_PID }, { .nr = 5, .pidns = 7, .level = 1 },
+		{ .nr = 1, .level = 2 },
+	};
+	const struct task t = { .tid = 10, .tgid = 10, .n_upids = 3, .upids = u };
+
+	(void)state;
+	u[0].ns = graph_find_ns(&graph, NSINSPECT_NS_TYPE_PID, INIT_PID);
+	catch_begin();
+	describe_levels(&o, &t);
+	catch_end();
+	assert_string_equal(caught,
+		"  levels      0       10  in pid:[4026531836] (initial)\n"
+		"              1        5  in pid:[7]\n"
+		"              2        1  in pid:[?]\n");
 }
 
 /* What the command asks for: owners have another type than what they own. */
@@ -346,37 +395,28 @@ static void test_trees(void **state)
 		  "NS           TYPE\n"
 		  "4026531836   pid\n"
 		  "└─4026532305 pid\n" },
+		/* A user namespace that owns none of these is not there. */
+		{ { .form = FORM_OWNER_TREE, .types = 1u << NSINSPECT_NS_TYPE_CGROUP },
+		  "NS           TYPE\n"
+		  "4026531837   user\n"
+		  "└─4026531835 cgroup\n" },
 		/* Whoever asks for the list gets the list. */
 		{ { .types = 1u << NSINSPECT_NS_TYPE_UTS, .task = 831 },
 		  "        NS TYPE\n"
 		  "4026532320 uts\n" },
 	};
-	char text[1024];
-	size_t i, n;
-	int out;
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		struct options o = rows[i].o;
-		FILE *f = tmpfile();
-		int status;
 
-		assert_non_null(f);
 		o.from = path;
 		o.columns = columns;
-		fflush(stdout);
-		out = dup(STDOUT_FILENO);
-		dup2(fileno(f), STDOUT_FILENO);
-		status = cmd_list(&o, 0, NULL);
-		fflush(stdout);
-		dup2(out, STDOUT_FILENO);
-		close(out);
-		assert_int_equal(status, 0);
-		rewind(f);
-		n = fread(text, 1, sizeof(text) - 1, f);
-		text[n] = '\0';
-		assert_string_equal(text, rows[i].expected);
-		fclose(f);
+		catch_begin();
+		assert_int_equal(cmd_list(&o, 0, NULL), 0);
+		catch_end();
+		assert_string_equal(caught, rows[i].expected);
 	}
 	unlink(path);
 	names_forget_users();
@@ -506,6 +546,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_same_number, start, stop),
 		cmocka_unit_test_setup_teardown(test_dot_same_number, start, stop),
 		cmocka_unit_test_setup_teardown(test_dot, start, stop),
+		cmocka_unit_test_setup_teardown(test_levels, start, stop),
 		cmocka_unit_test(test_trees),
 		cmocka_unit_test_setup_teardown(test_types, start, stop),
 		cmocka_unit_test(test_manual),

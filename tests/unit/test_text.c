@@ -150,10 +150,6 @@ static void test_width(void **state)
 	assert_int_equal(text_width("830\xe2\x86\x92" "1"), 5);
 	assert_int_equal(text_width("\xe4\xb8\xad"), 2);
 	assert_int_equal(text_width(""), 0);
-	assert_int_equal(text_cut("\xe4\xb8\xad\xe4\xb8\xad", 3), 3);
-	assert_int_equal(text_cut("abc", 2), 2);
-	assert_int_equal(text_cut("abc", 9), 3);
-	assert_int_equal(text_cut("abc", 0), 0);
 }
 
 static void test_numbers(void **state)
