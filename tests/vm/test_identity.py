@@ -14,8 +14,8 @@ import hooks
 import situations
 from ktap import check, equal, main, skip_all, test
 
-# More than two steps of a walk look at, so that none of what is made after is in the held one.
-CROWD = 150
+# More than a step of a walk looks at, so that none of what is made after is in the held one.
+CROWD = 80
 
 
 @test("leaders", "threads")
@@ -158,7 +158,7 @@ def storms_at_two_levels():
 		os.waitpid(pid, 0)
 
 	with situations.crowd(CROWD) as pids, hooks.everything_in_one_place(), situations.storm(do):
-		for tid in pids[::10]:
+		for tid in pids[::20]:
 			with hooks.held(tid, lambda: genl.look(threads=True)) as dump:
 				generation = genl.look(tid=1).snapshot["generation"]
 				situations.wait_until(lambda: genl.look(tid=1).snapshot["generation"] > generation,
