@@ -117,7 +117,7 @@ static void feed_ack(int err, bool capped, const char *words)
 {
 	struct nlmsgerr e = { .error = err, .msg.nlmsg_len = NLMSG_HDRLEN + 8 };
 	int flags = (capped ? NLM_F_CAPPED : 0) | (words ? NLM_F_ACK_TLVS : 0);
-	static const char request[8] = "request";
+	static const char request[8] = "request", cookie[20];
 	struct nl_msg *msg = begin(NLMSG_ERROR, flags);
 
 	assert_int_equal(nlmsg_append(msg, &e, sizeof(e), NLMSG_ALIGNTO), 0);
@@ -125,7 +125,7 @@ static void feed_ack(int err, bool capped, const char *words)
 		assert_int_equal(nlmsg_append(msg, (void *)request, 8, NLMSG_ALIGNTO), 0);
 	if (words) {
 		/* Another attribute before it; and no NUL after it. */
-		assert_int_equal(nla_put_u32(msg, NLMSGERR_ATTR_OFFS, 20), 0);
+		assert_int_equal(nla_put(msg, NLMSGERR_ATTR_COOKIE, 20, cookie), 0);
 		assert_int_equal(nla_put(msg, NLMSGERR_ATTR_MSG, (int)strlen(words), words), 0);
 	}
 	feed_message(msg);
