@@ -117,6 +117,7 @@ static struct value task_state(const struct task *t, char *buffer)
 	return string(buffer);
 }
 
+#define NO_KEY { "", 0 }
 #define NS(field) .get.ns = ns_##field
 #define TASK(field) .get.task = task_##field
 
@@ -125,22 +126,22 @@ const struct field ns_fields[NS_FIELDS] = {
 		.help = "inode number, as in /proc/PID/ns" },
 	[COL_TYPE] = { "TYPE", JSON_KEY("type"), VALUE_STRING, NS(type),
 		.help = "cgroup, ipc, mnt, net, pid, time, user or uts" },
-	[COL_PATH] = { "PATH", { "", 0 }, VALUE_STRING, NS(path), .need = NEED_TASKS,
+	[COL_PATH] = { "PATH", NO_KEY, VALUE_STRING, NS(path), .need = NEED_TASKS,
 		.help = "path of a link in /proc that leads to the namespace" },
 	[COL_NPROCS] = { "NPROCS", JSON_KEY("procs"), VALUE_NUMBER, NS(procs),
 		.help = "number of processes in the namespace" },
-	[COL_PID] = { "PID", { "", 0 }, VALUE_NUMBER, NS(pid), .need = NEED_TASKS,
+	[COL_PID] = { "PID", NO_KEY, VALUE_NUMBER, NS(pid), .need = NEED_TASKS,
 		.help = "process with the lowest PID in the namespace" },
-	[COL_PPID] = { "PPID", { "", 0 }, VALUE_NUMBER, NS(ppid), .need = NEED_TASKS,
+	[COL_PPID] = { "PPID", NO_KEY, VALUE_NUMBER, NS(ppid), .need = NEED_TASKS,
 		.help = "parent of that process" },
-	[COL_COMMAND] = { "COMMAND", { "", 0 }, VALUE_STRING, NS(command), .cut = true,
+	[COL_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, NS(command), .cut = true,
 		.need = NEED_TASKS | NEED_COMMANDS,
 		.help = "command line of that process" },
-	[COL_UID] = { "UID", { "", 0 }, VALUE_NUMBER, NS(uid), .need = NEED_TASKS,
+	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid), .need = NEED_TASKS,
 		.help = "user ID of that process" },
-	[COL_USER] = { "USER", { "", 0 }, VALUE_STRING, NS(user), .need = NEED_TASKS,
+	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user), .need = NEED_TASKS,
 		.help = "user name of that process" },
-	[COL_NETNSID] = { "NETNSID", { "", 0 }, VALUE_NUMBER, NS(netnsid),
+	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid),
 		.need = NEED_TASKS | NEED_NETNSIDS,
 		.help = "ID that the caller's network namespace gives it (ip netns list-id)" },
 	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .cut = true,

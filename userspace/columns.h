@@ -43,7 +43,7 @@ enum need {
 struct field {
 	const char *name;	/* of the column; NULL: not in tables */
 	struct json_key key;	/* empty: not in JSON */
-	enum value_kind type;	/* of its values; numbers are aligned to the right */
+	enum value_kind type;	/* numbers are aligned to the right; NETNSID can be a word, too */
 	bool cut;		/* may be cut short in a table */
 	bool optional;		/* where it has no value, JSON does not have the key either */
 	unsigned int need;

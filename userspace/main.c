@@ -3,12 +3,10 @@
  * nsinspect: what it is asked, and how it ends.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "columns.h"
 #include "options.h"
@@ -128,24 +126,10 @@ static int run(int argc, char **argv)
 	return c->run(&o, argc, argv);
 }
 
-/*
- * A standard descriptor that is closed must not become one of our own files:
- * output would go there. What stands in for it fails, as a closed one does.
- */
-static void keep_standard_descriptors(void)
-{
-	int fd;
-
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
-}
-
 int main(int argc, char **argv)
 {
 	int status, reason;
 
-	keep_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	status = run(argc, argv);
 	reason = errno;

@@ -437,6 +437,55 @@ static void test_task_json(void **state)
 	assert_non_null(strstr(out, "\"tasks\":1,"));
 	assert_null(strstr(out, "\"tasks\":null"));
 	assert_null(strstr(out, "\"procs\":null"));
+	/* The same of pid. */
+	assert_int_equal(sh("$N --from $F pid 830 --json"), 0);
+	assert_null(strstr(out, "\"tasks\":1"));
+	assert_null(strstr(out, "\"procs\":1"));
+}
+
+static void test_task_of_shared_inum(void **state)
+{
+	struct saved s = { 0 };
+
+	(void)state;
+	put_snapshot(&s.messages, 2, 0, 2);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .node = 1 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .node = 2 });
+	put_task(&s.messages, &(struct task){ .tid = 1, .tgid = 1, .state = 'S', .user_inum = 30,
+		 .user_node = 1 }, NULL, 0);
+	put_task(&s.messages, &(struct task){ .tid = 2, .tgid = 2, .ppid = 1, .state = 'S',
+		 .user_inum = 30, .user_node = 2 }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F task 2"), 0);
+	assert_non_null(strstr(out, "user                      30  differs from parent's 30\n"));
+	unlink(file);
+	file = world_file;
+}
+
+/* A name of a namespace that was not in the picture leads nowhere, also before one that was. */
+static void test_name_of_no_namespace(void **state)
+{
+	struct saved s = { 0 };
+
+	(void)state;
+	world(&s.messages);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 7, "odd"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NSFS, NSINSPECT_NS_TYPE_UTS, THREAD_UTS,
+				   "/run/netns/odd"), 0);
+	assert_int_equal(names_add(&s.names, NAME_USER, 0, INIT_NET, "/run/netns/user"), 0);
+	assert_int_equal(names_add(&s.names, NAME_COMMAND, 0, 1, "/run/netns/command"), 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	assert_int_equal(sh("$N --from $F ns /run/netns/odd"), 0);
+	assert_memory_equal(out, "uts:[4026532320]\n", 17);
+	assert_int_equal(sh("$N --from $F ns /run/netns/user"), 3);
+	assert_non_null(strstr(err, "no namespace was mounted there"));
+	assert_int_equal(sh("$N --from $F ns /run/netns/command"), 3);
+	assert_non_null(strstr(err, "no namespace was mounted there"));
+	unlink(file);
+	file = world_file;
 }
 
 /* Of whose picture it is, people are told; programs know what they asked for. */
@@ -631,6 +680,8 @@ int main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_task_json),
+		cmocka_unit_test(test_task_of_shared_inum),
+		cmocka_unit_test(test_name_of_no_namespace),
 		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_consistency),
 		cmocka_unit_test(test_landed),

@@ -101,6 +101,9 @@ static void test_commands(void **state)
 	/* 831 is the first here, and nothing is known of it. */
 	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_UTS, THREAD_UTS)->command);
 	assert_null(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, EMPTY_NET)->command);
+	/* Once more, as when a picture is saved and drawn: nothing is lost or added. */
+	assert_int_equal(names_set(&names, &g), 0);
+	assert_string_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, INIT_NET)->command, "/sbin/init");
 	graph_free(&g);
 	names_free(&names);
 	free(c.bytes);

@@ -168,6 +168,7 @@ static void test_full(void **state)
 	const char *path = save_world();
 	char pattern[80];
 	glob_t found;
+	pid_t pid;
 	int status, errors = dup(2), null = open("/dev/null", O_WRONLY);
 
 	(void)state;
@@ -189,6 +190,19 @@ static void test_full(void **state)
 	assert_int_equal(after.st_size, before.st_size);
 	assert_int_equal(after.st_ino, before.st_ino);
 	snprintf(pattern, sizeof(pattern), "%s.*", path);
+	assert_int_equal(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
+
+	/* The same where the kernel sends a signal that ends the process. */
+	pid = fork();
+	if (!pid) {
+		signal(SIGXFSZ, SIG_DFL);
+		dup2(null, 2);
+		setrlimit(RLIMIT_FSIZE, &small);
+		_exit(save_write(path, &s) ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGXFSZ);
 	assert_int_equal(glob(pattern, 0, NULL, &found), GLOB_NOMATCH);
 
 	unlink(path);

@@ -139,6 +139,15 @@ def status_3_no_such(_label, *arguments):
 
 
 @test
+def words_of_the_kernel():
+	"""What the module says in an extended ack is what the user reads."""
+	equal(tool.refused(3, "task", 4194304), "nsinspect: task 4194304: no such task", "the line")
+	if genl.dumps_point():
+		equal(tool.refused(3, "--tree", "-p", 4194304), "nsinspect: task 4194304: no such task",
+		      "the line of a dump")
+
+
+@test
 def status_3_of_a_zombies_slot():
 	with situations.zombie() as pid:
 		contains(tool.refused(3, "ns", f"{pid}/net"), "exiting", "the line")
