@@ -237,7 +237,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_RAW] = {
 		"raw", 'r', no_argument, NULL, "do not align the columns",
-		GROUP_FORM, ON(LIST), FLAG(raw),
+		GROUP_FORM, TABLES, FLAG(raw),
 	},
 	[OPT_NOTRUNCATE] = {
 		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",

@@ -341,8 +341,8 @@ static void test_options(void **state)
 		const char *use, *takes;
 	} rows[] = {
 		{ "", "--type --task --output --noheadings --raw --notruncate --color --ascii " },
-		{ "--tree=owner", "--type --task --output --noheadings --notruncate --color --ascii " },
-		{ "--tree=parent", "--type --task --output --noheadings --notruncate --color --ascii " },
+		{ "--tree=owner", "--type --task --output --noheadings --raw --notruncate --color --ascii " },
+		{ "--tree=parent", "--type --task --output --noheadings --raw --notruncate --color --ascii " },
 		{ "--tree", "--type --task --threads --notruncate --kthreads --no-fold --color "
 			    "--ascii " },
 		{ "--json", "--type --task --threads " },
