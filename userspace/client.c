@@ -107,19 +107,11 @@ static int broken(struct client *c, const char *why)
 }
 
 /* Only the kernel answers, and only this request: an earlier one was given up. */
-static int on_message(struct nl_msg *msg, void *arg)
+static int on_sequence(struct nl_msg *msg, void *arg)
 {
 	const struct client *c = arg;
 
 	return nlmsg_get_src(msg)->nl_pid || nlmsg_hdr(msg)->nlmsg_seq != c->seq ? NL_SKIP : NL_OK;
-}
-
-/* The numbers were looked at already. */
-static int on_sequence(struct nl_msg *msg, void *arg)
-{
-	(void)msg;
-	(void)arg;
-	return NL_OK;
 }
 
 static int on_interrupted(struct nl_msg *msg, void *arg)
@@ -217,9 +209,8 @@ static void set_callbacks(struct client *c)
 		enum nl_cb_type type;
 		nl_recvmsg_msg_cb_t call;
 	} calls[] = {
-		{ NL_CB_MSG_IN, on_message }, { NL_CB_SEQ_CHECK, on_sequence },
-		{ NL_CB_DUMP_INTR, on_interrupted }, { NL_CB_VALID, on_valid },
-		{ NL_CB_FINISH, on_finish }, { NL_CB_ACK, on_ack },
+		{ NL_CB_SEQ_CHECK, on_sequence }, { NL_CB_DUMP_INTR, on_interrupted },
+		{ NL_CB_VALID, on_valid }, { NL_CB_FINISH, on_finish }, { NL_CB_ACK, on_ack },
 		{ NL_CB_OVERRUN, on_overrun }, { NL_CB_INVALID, on_invalid },
 	};
 	size_t i;

@@ -89,7 +89,7 @@ static int list(const struct options *o, const struct request *base)
 
 	status = picture_get(o, &r, &p);
 	if (!status && needs & (NEED_NAMES | NEED_NSFS))
-		status = picture_name(o, &p, needs & NEED_NSFS);
+		status = picture_name(&p, needs & NEED_NSFS);
 	if (!status && (!o->save || o->drawn)) {
 		if (needs & NEED_COMMANDS && !o->from)
 			names_commands(&p.graph);
@@ -111,7 +111,7 @@ static int render(const struct options *o, const struct request *r, bool nsfs,
 
 	status = picture_get(o, r, &p);
 	if (!status)
-		status = picture_name(o, &p, nsfs);
+		status = picture_name(&p, nsfs);
 	if (!status && how(&p.graph, stdout))
 		status = out_of_memory();
 	picture_free(&p);

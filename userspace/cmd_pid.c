@@ -88,7 +88,7 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(o, &p, o->form == FORM_JSON);
+		status = picture_name(&p, o->form == FORM_JSON);
 	if (!status)
 		status = find(o, &spec, nr, &p, &t);
 	graph_forget_counts(&p.graph);

@@ -48,7 +48,7 @@ struct picture {
 };
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
-int picture_name(const struct options *o, struct picture *p, bool nsfs);
+int picture_name(struct picture *p, bool nsfs);
 void picture_free(struct picture *p);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);

@@ -197,15 +197,13 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 
 /**
  * picture_name() - give the namespaces in a picture their names
- * @o: where the picture is from
  * @p: the picture
  * @nsfs: where they are bind-mounted, too
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int picture_name(const struct options *o, struct picture *p, bool nsfs)
+int picture_name(struct picture *p, bool nsfs)
 {
-	(void)o;
 	/* A saved picture, or one that was just saved, has them all. */
 	if (p->named)
 		return STATUS_DONE;

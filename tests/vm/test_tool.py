@@ -22,10 +22,13 @@ NUMBER, TEXT, BOOL = (int,), (str,), (bool,)
 NOTHING = (type(None),)
 SCHEMA = {
 	"host": {"nodename": TEXT, "release": TEXT, "boot_id": TEXT},
-	"snapshot": {"time_ns": NUMBER, "generation": NUMBER, "consistent": BOOL + NOTHING},
+	"snapshot": {"time_ns": NUMBER, "generation": NUMBER, "consistent": BOOL + NOTHING,
+		     "generation_begin": NUMBER, "load": NUMBER, "boottime_ns": NUMBER, "watch": TEXT},
 	"namespaces": {"type": TEXT, "inum": NUMBER, "id": NUMBER + NOTHING, "initial": BOOL,
 		       "active": BOOL + NOTHING, "owner": NUMBER + NOTHING, "parent": NUMBER + NOTHING,
-		       "level": NUMBER + NOTHING, "refs": NUMBER + NOTHING, "tasks": NUMBER + NOTHING},
+		       "level": NUMBER + NOTHING, "refs": NUMBER + NOTHING, "tasks": NUMBER + NOTHING,
+		       "procs": NUMBER + NOTHING, "name": TEXT + NOTHING, "node": NUMBER,
+		       "nsfs": TEXT + NOTHING},
 	"nsproxies": {"id": NUMBER, "refs": NUMBER, "tasks": NUMBER + NOTHING},
 	"nsproxies.ns": {slot: NUMBER + NOTHING for slot in
 			 ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")},
