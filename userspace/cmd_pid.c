@@ -50,14 +50,15 @@ static int find(const struct options *o, const struct ns_spec *spec, uint32_t nr
 
 	*t = graph_find_task(&p->graph, nr);
 	if (!o->in)
-		return *t ? STATUS_DONE : fail(STATUS_NO_SUCH, "task %u: there is no such task", nr);
+		return *t ? STATUS_DONE :
+			fail(STATUS_NO_SUCH, "task %u: there is no such task", nr);
 
 	status = ns_spec_find(spec, o, p, &ns);
 	if (status)
 		return status;
 	if (ns->type != NSINSPECT_NS_TYPE_PID)
-		return fail(STATUS_USAGE, "--in: %s is a %s namespace; numbers are in pid namespaces",
-			    spec->text, ns_type_names[ns->type]);
+		return fail(STATUS_USAGE, "--in: %s is a %s namespace; numbers are in pid "
+			    "namespaces", spec->text, ns_type_names[ns->type]);
 	*t = find_in(&p->graph, nr, ns);
 	if (!*t)
 		return fail(STATUS_NO_SUCH, "there is no task %u in pid:[%u]", nr, ns->inum);

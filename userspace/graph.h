@@ -39,7 +39,7 @@ struct slot_info {
 	enum nsinspect_ns_type type;
 	int nsproxy_attr;		/* NSINSPECT_A_NSPROXY_*; 0: not nsproxy's */
 	int node_attr;			/* NSINSPECT_A_NSPROXY_*_NODE; 0: not nsproxy's */
-	enum slot current;		/* for *_for_children: the slot it is pending for; else itself */
+	enum slot current;		/* of one for children: where it is pending; else itself */
 };
 
 extern const struct slot_info slots[SLOTS];
@@ -70,13 +70,13 @@ struct ns {
 	/* set by graph_link() */
 	const struct ns *owner;		/* NULL: none, or not in this graph */
 	const struct ns *parent;
-	const struct task *first;	/* the member with the lowest tid, leaders first; NULL: none */
+	const struct task *first;	/* member with the lowest tid, leaders first; NULL: none */
 
 	bool hidden;			/* set by a command: not asked for */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */
-	char *nsfs;			/* where it is bind-mounted, comma-separated; NULL: nowhere */
+	char *nsfs;			/* where it is bind-mounted, with commas; NULL: nowhere */
 	char *command;			/* command line of ->first; NULL: its comm has to do */
 	int64_t netnsid;		/* what our network namespace calls it; NETNSID_* */
 };
@@ -88,7 +88,7 @@ struct nsproxy {
 	uint32_t id;
 	int64_t refs;			/* -1: not known */
 	int64_t tasks;			/* -1: not known */
-	uint32_t inum[SLOTS];		/* 0: this kernel has no such slot, or it was filtered away */
+	uint32_t inum[SLOTS];		/* 0: this kernel has no such slot, or filtered away */
 	uint32_t node[SLOTS];
 
 	/* set by graph_link() */
@@ -135,7 +135,7 @@ struct snapshot {
 	uint64_t generation_begin, load, boottime_ns;
 	bool has_generation_begin, has_load, has_boottime;	/* old pictures have none */
 	int consistent;			/* 1, 0, or -1 when not known */
-	int watch;			/* enum nsinspect_watch; -1: an old picture, or a new reason */
+	int watch;			/* enum nsinspect_watch; -1: old picture, or new reason */
 	uint32_t namespaces, nsproxies, tasks;	/* what the kernel says it sent */
 	uint32_t walked;
 };

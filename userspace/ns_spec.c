@@ -61,7 +61,8 @@ static int parse_typed(const char *text, const char *colon, struct ns_spec *spec
 		len -= 2;
 	}
 	if (number(at, len, &spec->inum))
-		return fail(STATUS_USAGE, "'%s': '%.*s' is not an inode number", text, (int)len, at);
+		return fail(STATUS_USAGE, "'%s': '%.*s' is not an inode number", text,
+			    (int)len, at);
 	spec->kind = NS_SPEC_INUM;
 	spec->has_type = true;
 	spec->type = type;

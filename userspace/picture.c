@@ -59,7 +59,8 @@ static int apply(struct graph *g, const struct request *r)
 	else if (!graph_find_task(g, r->tid))
 		err = -ESRCH;
 	if (err == -ESRCH)
-		return fail(STATUS_NO_SUCH, "task %u: there is no such task in this picture", r->tid);
+		return fail(STATUS_NO_SUCH, "task %u: there is no such task in this picture",
+			    r->tid);
 	return err ? out_of_memory() : STATUS_DONE;
 }
 
@@ -96,8 +97,8 @@ static void say_consistency(const struct snapshot *s, bool saved)
 	};
 
 	if (s->consistent < 0)
-		warning("it is not known whether namespaces changed while the picture was taken: %s",
-			why[s->watch < 0 ? NSINSPECT_WATCH_ON : s->watch]);
+		warning("it is not known whether namespaces changed while the picture was taken: "
+			"%s", why[s->watch < 0 ? NSINSPECT_WATCH_ON : s->watch]);
 	else if (!s->consistent && saved)
 		warning("namespaces changed while this picture was taken: what is shown may mix "
 			"before and after");
