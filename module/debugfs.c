@@ -441,6 +441,9 @@ static ssize_t task_write(struct file *file, const char __user *buf, size_t coun
 	int tid;
 	int err;
 
+	/* The file may have been opened by somebody else. */
+	if (!permitted())
+		return -EPERM;
 	err = kstrtoint_from_user(buf, count, 10, &tid);
 	if (err)
 		return err;

@@ -155,11 +155,15 @@ static bool missed_lately(void)
  */
 bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot)
 {
-	bool quiet = nsinspect_probes_watch() == NSINSPECT_WATCH_ON && !missed_lately();
+	bool quiet;
 
-	/* What begins in between makes the generation another one at the end. */
+	/*
+	 * First: what begins, or is missed, from here on makes the generation
+	 * another one at the end.
+	 */
 	snapshot->generation_begin = nsinspect_generation();
-	quiet = quiet && !nsinspect_generation_under_way();
+	quiet = nsinspect_probes_watch() == NSINSPECT_WATCH_ON && !missed_lately() &&
+		!nsinspect_generation_under_way();
 	/* Nothing is read of what the snapshot shows before the counts. */
 	smp_rmb();
 	return quiet;

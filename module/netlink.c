@@ -455,6 +455,7 @@ static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		u32 count = nsinspect_snapshot_count(dump->snapshot, dump->kind);
 
 		for (; dump->next < count; dump->next++) {
+			cond_resched();
 			if (!nsinspect_filter_node(&dump->filter, dump->snapshot, dump->kind,
 						   dump->next))
 				continue;
@@ -505,11 +506,14 @@ static int reply(struct genl_info *info, u8 cmd, const struct nsinspect_snapshot
 		goto free_skb;
 	if (fill_snapshot(skb, snapshot, filter))
 		goto free_skb;
-	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
-		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++)
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++) {
+			cond_resched();
 			if (nsinspect_filter_node(filter, snapshot, kind, i) &&
 			    fill_node(skb, snapshot, filter, kind, i))
 				goto free_skb;
+		}
+	}
 	genlmsg_end(skb, hdr);
 	nsinspect_filter_exit(filter);
 	return genlmsg_reply(skb, info);

@@ -93,7 +93,7 @@ static noinline __noclone void nsinspect_heartbeat(void)
  * struct probe - one row of what is watched
  * @symbols: functions; the first that can be probed is
  * @required: without it changes would go unseen; else the kernel may lack it,
- *	      because another row sees the same there
+ *	      because what it does is not done there
  * @at: the probe; @at.entry_handler says by its return value whether the call
  *	is a change
  */
@@ -222,7 +222,8 @@ void __init nsinspect_probes_init(void)
 	for (i = 0; i < ARRAY_SIZE(probes); i++) {
 		err = place(&probes[i]);
 		placed[i] = !err;
-		if (err && probes[i].required) {
+		/* That it is not there and that it cannot be probed are two things. */
+		if (err && (probes[i].required || err != -ENOENT)) {
 			pr_warn("cannot probe %s (%d): pictures will not say whether they are consistent\n",
 				probes[i].symbols[0], err);
 			all_placed = false;

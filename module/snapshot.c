@@ -240,6 +240,27 @@ int nsinspect_snapshot_reserve(struct nsinspect_builder *builder)
 }
 
 /**
+ * nsinspect_snapshot_restart() - forget all that was added, and keep the memory
+ * @builder: the builder
+ *
+ * Context: Any.
+ */
+void nsinspect_snapshot_restart(struct nsinspect_builder *builder)
+{
+	unsigned int kind;
+
+	for (kind = 0; kind < NSINSPECT_KINDS; kind++) {
+		struct nsinspect_index *index = &builder->indexes[kind];
+
+		builder->snapshot->vecs[kind].count = 0;
+		if (index->keys)
+			memset(index->keys, 0, index_places(index) * sizeof(*index->keys));
+	}
+	builder->snapshot->walked = 0;
+	builder->last_key = NULL;
+}
+
+/**
  * nsinspect_snapshot_add() - take the next element of an array
  * @builder: the builder; told what is wanted when there is no room
  * @kind: enum nsinspect_kind_nr

@@ -253,6 +253,7 @@ static inline bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder
 struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder);
 void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot);
 int nsinspect_snapshot_reserve(struct nsinspect_builder *builder);
+void nsinspect_snapshot_restart(struct nsinspect_builder *builder);
 void *nsinspect_snapshot_add(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind);
 int nsinspect_snapshot_complete(struct nsinspect_builder *builder);
 void nsinspect_builder_free(struct nsinspect_builder *builder);

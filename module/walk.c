@@ -251,7 +251,7 @@ static int walk_all(struct walk *walk)
 
 /*
  * Under RCU. The task that @task is compared with: its leader, or its parent
- * when it is a leader itself. NULL for a task that nobody started.
+ * when it is a leader itself.
  */
 static struct task_struct *compared(const struct pid *pid, struct task_struct *task)
 {
@@ -264,6 +264,7 @@ static int step_one(struct walk *walk, pid_t tid, bool with_compared)
 {
 	struct pid *pid = find_pid_ns(tid, &init_pid_ns);
 	struct task_struct *task = pid_task(pid, PIDTYPE_PID);
+	struct task_struct *other;
 	int err;
 
 	if (!task)
@@ -271,25 +272,27 @@ static int step_one(struct walk *walk, pid_t tid, bool with_compared)
 	err = add_task(walk, pid, task);
 	if (err || !with_compared)
 		return err;
-	task = compared(pid, task);
-	pid = READ_ONCE(task->thread_pid);
-	/* The swapper has no number, nor has a task that was released. */
-	return pid && pid->numbers[0].nr ? add_task(walk, pid, task) : 0;
+	other = compared(pid, task);
+	pid = READ_ONCE(other->thread_pid);
+	/*
+	 * The swapper has no number, nor has a task that was released; and in the
+	 * middle of an exec by a thread a task can be its own leader.
+	 */
+	if (other == task || !pid || !pid->numbers[0].nr)
+		return 0;
+	return add_task(walk, pid, other);
 }
 
 static int walk_one(struct walk *walk, pid_t tid, bool with_compared)
 {
-	struct nsinspect_vec *vecs = walk->snapshot->vecs;
 	int err;
 
 	do {
 		err = nsinspect_snapshot_reserve(&walk->builder);
 		if (err)
 			return err;
-		/* Both are of one moment: from the beginning. */
-		vecs[NSINSPECT_KIND_TASK].count = 0;
-		vecs[NSINSPECT_KIND_NR].count = 0;
-		walk->snapshot->walked = 0;
+		/* Both are of one moment, and nothing of an earlier one stays. */
+		nsinspect_snapshot_restart(&walk->builder);
 		begin_section(walk);
 		err = step_one(walk, tid, with_compared);
 		rcu_read_unlock();

@@ -220,7 +220,12 @@ def ns_get_has_all_that_a_dump_has():
 def task_get_has_the_task_that_it_is_compared_with(who):
 	def do(self):
 		"""A child of a thread: its parent is the process, not the thread."""
-		threading.Thread(target=lambda: self.say(situations.clone3() or situations.block())).start()
+		def born():
+			# The thread stays, or its child would be given to another one.
+			self.say(situations.clone3() or situations.block())
+			threading.Event().wait()
+
+		threading.Thread(target=born).start()
 		threading.Event().wait()
 
 	with some_namespaces() as zoo, situations.child(do) as parent, genl.Socket() as connection:
@@ -236,6 +241,8 @@ def task_get_has_the_task_that_it_is_compared_with(who):
 		answer.check_whole(rising=False)
 		equal([task["tid"] for task in answer.tasks], [tid] + [other] * (other is not None), "tasks")
 		equal(answer.snapshot["walked"], len(answer.tasks), "tasks walked")
+		equal({n["id"] for n in answer.nsproxies}, {t["nsproxy"] for t in answer.tasks if "nsproxy" in t},
+		      "nsproxies are those of the tasks")
 		whole = genl.look(threads=True)
 		for task in answer.tasks:
 			equal(answer.slots(task["tid"]), whole.slots(task["tid"]), "slots")

@@ -171,6 +171,22 @@ def a_socket_that_was_given_away_does_not_carry_rights():
 
 
 @test
+def a_file_that_was_given_away_does_not_carry_rights():
+	"""The file task, opened by root and written to by nobody."""
+	def do(_self):
+		fd = os.open(f"{debugfs.FOLDER}/task", os.O_RDWR)
+		become_nobody()
+		try:
+			os.write(fd, b"1")
+		except OSError as error:
+			return error.errno
+		return 0
+
+	with situations.child(do) as child:
+		equal(child.said, errno.EPERM, "errno")
+
+
+@test
 def a_refused_dump_holds_nothing():
 	"""Not even while its socket is full of answers that nobody reads."""
 	def do(self):
