@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs in a guest, as root: makes more and more tasks and times, at each size,
- * those who can tell their namespaces. Prints medians, and ratios between them.
+ * Runs in a guest, as root, with bare.ko loaded: makes more and more tasks and
+ * times, at each size, those who can tell their namespaces. Prints ratios.
  *
  * usage: bench [TASKS...]
  *
- * Only ratios within one run mean anything: guests are emulated.
+ * Guests are emulated, so only what was timed in one round is compared: every
+ * round takes each time once, and a ratio is the median of those of all rounds.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -31,10 +32,63 @@
 
 #include <linux/nsinspect.h>
 
-#define RUNS		5
+#define ROUNDS		7
+#define SIZES_MAX	8
 #define PATIENCE_MS	120000	/* with one run of one command */
 #define UNSHARE_EVERY	100	/* tasks, one is in namespaces of its own */
 #define NEVER		(-1.0)
+
+/* What each round times, in this order. */
+enum what { BARE, JSON, WALK, DUMP, TABLE, TREE, TASK, VERSION, TRUE, PS, LSNS, WHATS };
+
+static const char *const commands[WHATS] = {
+	[JSON] = "nsinspect --json",
+	[TABLE] = "nsinspect",
+	[TREE] = "nsinspect --tree",
+	[TASK] = "nsinspect task 1",
+	[VERSION] = "nsinspect --version",
+	[TRUE] = "true",
+	[PS] = "ps -eo pid,netns,pidns,mntns,utsns,ipcns,userns,cgroupns,timens",
+	[LSNS] = "lsns",
+};
+
+/* Milliseconds. A command that takes long is run in the first round only. */
+struct times {
+	int tasks;
+	double ms[WHATS][ROUNDS];
+};
+
+/* What is printed: how many times as long as @under @over takes. */
+static const struct row {
+	const char *title;
+	enum what over, under;
+} rows[] = {
+	{ "lsns / nsinspect --json", LSNS, JSON },
+	{ "ps / nsinspect --json", PS, JSON },
+	{ "nsinspect --json / its walk", JSON, WALK },
+	{ "walk / bare walk", WALK, BARE },
+	{ "raw dump / nsinspect --json", DUMP, JSON },
+	{ "nsinspect / nsinspect --json", TABLE, JSON },
+	{ "nsinspect --tree / --json", TREE, JSON },
+	{ "nsinspect task 1 / true", TASK, TRUE },
+	{ "nsinspect --version / true", VERSION, TRUE },
+};
+
+#define ROWS	(sizeof(rows) / sizeof(rows[0]))
+
+static const struct goal {
+	enum what over;
+	int tasks;
+	const char *text;
+} goals[] = {
+	{ LSNS, 1000, "goal: at least 100" },
+	{ LSNS, 4000, "goal: at least 250" },
+	{ LSNS, 16000, "goal: at least 1000" },
+	{ JSON, 16000, "goal: at most 1.5" },
+	{ WALK, 16000, "goal: at most 1.2" },
+};
+
+#define GOALS	(sizeof(goals) / sizeof(goals[0]))
 
 static double now_ms(void)
 {
@@ -44,19 +98,6 @@ static double now_ms(void)
 	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-	qsort(values, n, sizeof(*values), by_size);
-	return values[n / 2];
-}
-
 static void write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
@@ -64,6 +105,25 @@ static void write_file(const char *path, const char *text)
 	if (fd < 0 || write(fd, text, strlen(text)) < 0)
 		err(1, "%s", path);
 	close(fd);
+}
+
+/* Milliseconds from the number of nanoseconds that follows @key in a file. */
+static double read_ns(const char *path, const char *key)
+{
+	char text[1024];
+	const char *at;
+	int fd, n;
+
+	fd = open(path, O_RDONLY);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		err(1, "%s", path);
+	close(fd);
+	text[n] = '\0';
+	at = strstr(text, key);
+	if (!at)
+		errx(1, "%s has no %s", path, key);
+	return strtod(at + strlen(key), NULL) / 1e6;
 }
 
 /* More tasks, until there are @target of ours; they die with us. */
@@ -132,136 +192,195 @@ static double run_once(char *const argv[])
 static double time_command(const char *line)
 {
 	char copy[128], *argv[8], *word, *rest = NULL;
-	double values[RUNS];
-	int i, n = 0;
+	int n = 0;
 
 	snprintf(copy, sizeof(copy), "%s", line);
 	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		argv[n++] = word;
 	argv[n] = NULL;
-
-	/* The first is not counted, and tells whether it is worth waiting. */
-	values[0] = run_once(argv);
-	if (values[0] == NEVER || values[0] > PATIENCE_MS / RUNS)
-		return values[0];
-	for (i = 0; i < RUNS; i++)
-		values[i] = run_once(argv);
-	return median(values, RUNS);
+	return run_once(argv);
 }
 
-static int keep_walk_ns(struct nl_msg *msg, void *arg)
+/* A whole dump, received and not decoded. */
+static double time_dump(void)
 {
-	struct nlattr *nest = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
-					      NSINSPECT_A_GRAPH_SNAPSHOT);
-	struct nlattr *walk_ns = nest ? nla_find(nla_data(nest), nla_len(nest),
-						 NSINSPECT_A_SNAPSHOT_WALK_NS) : NULL;
+	static struct nl_sock *sock;
+	static int family;
+	double begun;
+	int error;
 
-	if (walk_ns)
-		*(double *)arg = nla_get_u64(walk_ns) / 1e6;
-	return NL_OK;
-}
-
-/* A whole dump, received and not decoded; and what the walk for it took. */
-static void time_dump(double *dump_ms, double *walk_ms)
-{
-	struct nl_sock *sock = nl_socket_alloc();
-	double dumps[RUNS], walks[RUNS];
-	int family, i, error;
-
-	if (!sock || genl_connect(sock))
-		errx(1, "cannot connect");
-	nl_socket_set_msg_buf_size(sock, 65536);
-	family = genl_ctrl_resolve(sock, NSINSPECT_FAMILY_NAME);
-	if (family < 0)
-		errx(1, "the module is not loaded");
-	nl_socket_disable_seq_check(sock);
-	for (i = -1; i < RUNS; i++) {
-		int at = i < 0 ? 0 : i;
-		double begun = now_ms();
-
-		nl_socket_modify_cb(sock, NL_CB_VALID, NL_CB_CUSTOM, keep_walk_ns, &walks[at]);
-		error = genl_send_simple(sock, family, NSINSPECT_CMD_GRAPH_GET,
-					 NSINSPECT_FAMILY_VERSION, NLM_F_DUMP);
-		if (error >= 0)
-			error = nl_recvmsgs_default(sock);
-		if (error < 0)
-			errx(1, "dump: %s", nl_geterror(error));
-		dumps[at] = now_ms() - begun;
+	if (!sock) {
+		sock = nl_socket_alloc();
+		if (!sock || genl_connect(sock))
+			errx(1, "cannot connect");
+		nl_socket_set_msg_buf_size(sock, 65536);
+		nl_socket_disable_seq_check(sock);
+		family = genl_ctrl_resolve(sock, NSINSPECT_FAMILY_NAME);
+		if (family < 0)
+			errx(1, "the module is not loaded");
 	}
-	nl_socket_free(sock);
-	*dump_ms = median(dumps, RUNS);
-	*walk_ms = median(walks, RUNS);
+	begun = now_ms();
+	error = genl_send_simple(sock, family, NSINSPECT_CMD_GRAPH_GET, NSINSPECT_FAMILY_VERSION,
+				 NLM_F_DUMP);
+	if (error >= 0)
+		error = nl_recvmsgs_default(sock);
+	if (error < 0)
+		errx(1, "dump: %s", nl_geterror(error));
+	return now_ms() - begun;
 }
 
-enum column { LSNS, TABLE, TREE, JSON, TASK, DUMP, WALK, COLUMNS };
-
-static const struct {
-	const char *title;
-	const char *command;
-} columns[COLUMNS] = {
-	[LSNS] = { "lsns", "lsns" },
-	[TABLE] = { "nsinspect", "nsinspect" },
-	[TREE] = { "--tree", "nsinspect --tree" },
-	[JSON] = { "--json", "nsinspect --json" },
-	[TASK] = { "task 1", "nsinspect task 1" },
-	[DUMP] = { "raw dump", NULL },
-	[WALK] = { "walk", NULL },
-};
-
-static void print_ms(double ms)
+static double time_what(enum what what)
 {
-	if (ms == NEVER)
-		printf(" %10s", ">120000");
-	else
-		printf(" %10.*f", ms < 10 ? 2 : ms < 100 ? 1 : 0, ms);
-	fflush(stdout);
+	switch (what) {
+	case BARE:
+		return read_ns("/sys/kernel/debug/nsinspect_bare", "");
+	case WALK:
+		/* The one for the JSON just before. */
+		return read_ns("/sys/kernel/debug/nsinspect/stats", "last_ns");
+	case DUMP:
+		return time_dump();
+	default:
+		return time_command(commands[what]);
+	}
+}
+
+/* Whether so long a command is not run in every round. */
+static bool is_slow(double ms)
+{
+	return ms == NEVER || ms > PATIENCE_MS / ROUNDS;
+}
+
+static void take_times(struct times *t)
+{
+	int round;
+	enum what w;
+
+	/* The first round is not counted: caches are cold. */
+	for (w = 0; w < WHATS; w++)
+		t->ms[w][0] = time_what(w);
+	for (round = 0; round < ROUNDS; round++)
+		for (w = 0; w < WHATS; w++)
+			if (is_slow(t->ms[w][0]))
+				t->ms[w][round] = t->ms[w][0];
+			else
+				t->ms[w][round] = time_what(w);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int digits(double ratio)
+{
+	return ratio < 10 ? 2 : ratio < 100 ? 1 : 0;
+}
+
+static void print_ratio(const struct times *t, enum what over, enum what under)
+{
+	bool never = t->ms[over][0] == NEVER;
+	double ratios[ROUNDS];
+	char cell[64];
+	int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		ratios[i] = (never ? PATIENCE_MS : t->ms[over][i]) / t->ms[under][i];
+	qsort(ratios, ROUNDS, sizeof(*ratios), by_size);
+	snprintf(cell, sizeof(cell), "%s%.*f (%.*f to %.*f)%s", never ? ">" : "",
+		 digits(ratios[ROUNDS / 2]), ratios[ROUNDS / 2], digits(ratios[0]), ratios[0],
+		 digits(ratios[ROUNDS - 1]), ratios[ROUNDS - 1],
+		 is_slow(t->ms[over][0]) ? "*" : "");
+	printf("  %-22s", cell);
+}
+
+static const char *goal_of(enum what over, int tasks)
+{
+	size_t i;
+
+	for (i = 0; i < GOALS; i++)
+		if (goals[i].over == over && goals[i].tasks == tasks)
+			return goals[i].text;
+	return NULL;
+}
+
+static void print_goals(const struct times *all, int n, enum what over)
+{
+	bool any = false;
+	int i;
+
+	for (i = 0; i < n; i++)
+		any = any || goal_of(over, all[i].tasks);
+	if (!any)
+		return;
+	printf("%-28s", "");
+	for (i = 0; i < n; i++)
+		printf("  %-22s", goal_of(over, all[i].tasks) ?: "");
+	putchar('\n');
+}
+
+static double median(const double *values)
+{
+	double sorted[ROUNDS];
+
+	memcpy(sorted, values, sizeof(sorted));
+	qsort(sorted, ROUNDS, sizeof(*sorted), by_size);
+	return sorted[ROUNDS / 2];
+}
+
+static void print_growth(const struct times *few, const struct times *many)
+{
+	static const enum what whats[] = { BARE, WALK, DUMP, JSON, TREE, TASK };
+	static const char *const titles[WHATS] = {
+		[BARE] = "bare walk", [WALK] = "walk", [DUMP] = "raw dump",
+	};
+	size_t i;
+
+	printf("\n%d times as many tasks take how many times as long:\n",
+	       many->tasks / few->tasks);
+	for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
+		double ratio = median(many->ms[whats[i]]) / median(few->ms[whats[i]]);
+
+		printf("%-28s  %.*f\n", titles[whats[i]] ?: commands[whats[i]], digits(ratio),
+		       ratio);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	static const int usual[] = { 1000, 4000, 16000, 32000 };
-	int sizes[16], n = 0, i, c;
-	double ms[16][COLUMNS];
+	static struct times all[SIZES_MAX];
+	int n = 0, i;
+	size_t row;
 
-	for (i = 1; i < argc && n < 16; i++)
-		sizes[n++] = atoi(argv[i]);
-	for (i = 0; !n && i < 4; i++)
-		sizes[i] = usual[i];
-	n = n ? n : 4;
+	for (i = 1; i < argc && n < SIZES_MAX; i++)
+		all[n++].tasks = atoi(argv[i]);
+	for (i = 0; argc < 2 && i < 4; i++)
+		all[n++].tasks = usual[i];
 
 	write_file("/proc/sys/kernel/pid_max", "100000");
 	write_file("/proc/sys/kernel/threads-max", "100000");
-
-	printf("Medians of %d runs, milliseconds; walk is the module's own time.\n\n%8s", RUNS,
-	       "tasks");
-	for (c = 0; c < COLUMNS; c++)
-		printf(" %10s", columns[c].title);
-	printf(" %12s\n", "walk us/task");
-
 	for (i = 0; i < n; i++) {
-		make_tasks(sizes[i]);
-		printf("%8d", sizes[i]);
-		time_dump(&ms[i][DUMP], &ms[i][WALK]);
-		for (c = 0; c < COLUMNS; c++) {
-			if (columns[c].command)
-				ms[i][c] = time_command(columns[c].command);
-			print_ms(ms[i][c]);
-		}
-		printf(" %12.2f\n", ms[i][WALK] * 1e3 / sizes[i]);
+		fprintf(stderr, "bench: %d tasks\n", all[i].tasks);
+		make_tasks(all[i].tasks);
+		take_times(&all[i]);
 	}
 
-	printf("\nHow many times as long as nsinspect --json lsns takes:\n");
+	printf("How many times as long: median of %d rounds (least to most).\n"
+	       "*: run once, because it takes more than %d s; >: not done after %d s.\n\n%-28s",
+	       ROUNDS, PATIENCE_MS / ROUNDS / 1000, PATIENCE_MS / 1000, "");
 	for (i = 0; i < n; i++)
-		if (ms[i][LSNS] != NEVER)
-			printf("%8d tasks: %.0f\n", sizes[i], ms[i][LSNS] / ms[i][JSON]);
-		else
-			printf("%8d tasks: more than %.0f\n", sizes[i], PATIENCE_MS / ms[i][JSON]);
-	printf("\nFrom %d to %d tasks, for each task:\n", sizes[0], sizes[n - 1]);
-	for (c = TABLE; c < COLUMNS; c++)
-		if (c != TASK)
-			printf("%12s: %.2f\n", columns[c].title,
-			       ms[n - 1][c] / sizes[n - 1] / (ms[0][c] / sizes[0]));
-	printf("and for the whole command:\n%12s: %.2f\n", columns[TASK].title,
-	       ms[n - 1][TASK] / ms[0][TASK]);
+		printf("  %6d tasks%10s", all[i].tasks, "");
+	putchar('\n');
+	for (row = 0; row < ROWS; row++) {
+		printf("%-28s", rows[row].title);
+		for (i = 0; i < n; i++)
+			print_ratio(&all[i], rows[row].over, rows[row].under);
+		putchar('\n');
+		print_goals(all, n, rows[row].over);
+	}
+	if (n > 1)
+		print_growth(&all[0], &all[n - 1]);
 	return 0;
 }
