@@ -177,9 +177,10 @@ void nsinspect_nsproxies_line(struct seq_file *m, u32 i)
  */
 void nsinspect_namespaces_heading(struct seq_file *m)
 {
-	seq_printf(m, "%-6s %-10s %-10s %-10s %-10s %-5s %-7s %-7s %-7s %-7s %-6s %s\n", "TYPE", "INUM",
-		   "ID", "OWNER", "PARENT", "LEVEL", "REFS", "TASKS", "PROCS", "INITIAL", "ACTIVE",
-		   "NODE");
+	seq_printf(m, "%-6s %-10s %-10s %-10s %-10s %-5s", "TYPE", "INUM", "ID", "OWNER", "PARENT",
+		   "LEVEL");
+	seq_printf(m, " %-7s %-7s %-7s %-7s %-6s %s\n", "REFS", "TASKS", "PROCS", "INITIAL",
+		   "ACTIVE", "NODE");
 }
 
 /**
@@ -477,8 +478,8 @@ static const struct file_operations task_fops = {
 
 static const char *const watch_words[] = {
 	[NSINSPECT_WATCH_ON] = "on",
-	[NSINSPECT_WATCH_OFF] = "off: kernel probes were switched off (kprobes/enabled, kernel.ftrace_enabled)",
-	[NSINSPECT_WATCH_MISSING] = "missing: a probe could not be set, see the kernel log",
+	[NSINSPECT_WATCH_OFF] = "off: kprobes/enabled or kernel.ftrace_enabled is 0",
+	[NSINSPECT_WATCH_MISSING] = "missing: the kernel log has the reason",
 };
 
 static int stats_show(struct seq_file *m, void *v)

@@ -121,11 +121,12 @@ static bool missed_lately(void)
 	s64 now = ktime_get_ns();
 
 	if (atomic64_read(&noticed) != missed) {
-		/* In this order nobody finds the miss noticed and long settled. */
 		atomic64_set(&settled_ns, now + SETTLE_NS);
+		/* In this order nobody finds the miss noticed and long settled. */
 		smp_wmb();
 		atomic64_set(&noticed, missed);
 	}
+	/* Pairs with the above. */
 	smp_rmb();
 	return now < atomic64_read(&settled_ns);
 }

@@ -188,10 +188,10 @@ static bool same_nsproxy(const struct nsinspect_builder *builder, const struct n
 			 const struct nsinspect_pointers *pointers, u32 i)
 {
 	const struct nsinspect_nsproxy *node = nsinspect_snapshot_nsproxy(builder->snapshot, i);
-	const struct nsinspect_pointers *known = builder->snapshot->vecs[NSINSPECT_KIND_POINTERS].data;
+	const struct nsinspect_pointers *known = nsinspect_snapshot_pointers(builder->snapshot, i);
 	unsigned int slot;
 
-	if (memcmp(&known[i], pointers, sizeof(*pointers)))
+	if (memcmp(known, pointers, sizeof(*pointers)))
 		return false;
 	/* Without a birth, what these point to is what it was. */
 	for (slot = 0; builder->changed && slot < NSINSPECT_SLOTS; slot++)
@@ -248,10 +248,11 @@ int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct 
 	if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NSPROXY, 1) ||
 	    !nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_POINTERS, 1))
 		return -ENOSPC;
-	*node = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_NSPROXY);
-	*(struct nsinspect_nsproxy *)nsinspect_snapshot_add(builder, NSINSPECT_KIND_NSPROXY) = fresh;
-	*(struct nsinspect_pointers *)nsinspect_snapshot_add(builder, NSINSPECT_KIND_POINTERS) =
-		pointers;
+	nsinspect_snapshot_add(builder, NSINSPECT_KIND_NSPROXY);
+	nsinspect_snapshot_add(builder, NSINSPECT_KIND_POINTERS);
+	*node = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_NSPROXY) - 1;
+	*nsinspect_snapshot_nsproxy(builder->snapshot, *node) = fresh;
+	*nsinspect_snapshot_pointers(builder->snapshot, *node) = pointers;
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NSPROXY], nsinspect_hook_key(nsproxy),
 			    *node);
 	return 0;

@@ -9,6 +9,8 @@
  * held		how many walks wait now
  * same_place	Y: every object seems to be at one address and has no ns_id, as
  *		if each was born where another died, on a kernel without ns_id
+ * misses	how many calls the probes seem not to have followed, besides those that
+ *		they did not
  * delay_ms	how long a task spins after its change of namespaces was counted
  *		and before the change is made
  */
@@ -26,6 +28,7 @@ static DECLARE_WAIT_QUEUE_HEAD(released);
 static u64 hold_at;
 static atomic_t held = ATOMIC_INIT(0);
 static bool same_place;
+static u32 misses;
 static u32 delay_ms;
 
 static int hold_at_set(void *data, u64 value)
@@ -79,6 +82,17 @@ u64 nsinspect_hook_id(u64 id)
 }
 
 /**
+ * nsinspect_hook_misses() - what counts as missed besides what was
+ *
+ * Context: Any.
+ * Return: how many calls.
+ */
+u32 nsinspect_hook_misses(void)
+{
+	return READ_ONCE(misses);
+}
+
+/**
  * nsinspect_hook_change() - between the count of a change and the change
  *
  * Context: Handler of a probe, preemption disabled.
@@ -102,5 +116,6 @@ void nsinspect_hooks_init(struct dentry *dir)
 	debugfs_create_file_unsafe("hold_at", 0200, hooks, NULL, &hold_at_fops);
 	debugfs_create_atomic_t("held", 0400, hooks, &held);
 	debugfs_create_bool("same_place", 0600, hooks, &same_place);
+	debugfs_create_u32("misses", 0600, hooks, &misses);
 	debugfs_create_u32("delay_ms", 0600, hooks, &delay_ms);
 }

@@ -15,6 +15,7 @@ void nsinspect_hooks_init(struct dentry *dir);
 const void *nsinspect_hook_key(const void *object);
 u64 nsinspect_hook_id(u64 id);
 void nsinspect_hook_step(int next);
+u32 nsinspect_hook_misses(void);
 void nsinspect_hook_change(void);
 #else
 static inline void nsinspect_hooks_init(struct dentry *dir)
@@ -33,6 +34,11 @@ static inline u64 nsinspect_hook_id(u64 id)
 
 static inline void nsinspect_hook_step(int next)
 {
+}
+
+static inline u32 nsinspect_hook_misses(void)
+{
+	return 0;
 }
 
 static inline void nsinspect_hook_change(void)

@@ -332,7 +332,8 @@ static int namespace_asked_for(const struct nsinspect_snapshot *snapshot, struct
 					 id_value);
 	if (*ns != NSINSPECT_NONE)
 		return 0;
-	if (type && nsinspect_snapshot_find_ns(snapshot, -1, inum_value, id_value) != NSINSPECT_NONE)
+	*ns = nsinspect_snapshot_find_ns(snapshot, -1, inum_value, id_value);
+	if (type && *ns != NSINSPECT_NONE)
 		NL_SET_ERR_MSG_ATTR(extack, type, "the namespace is of another type");
 	else
 		NL_SET_ERR_MSG_ATTR(extack, inum ?: id, "no such namespace");
@@ -396,7 +397,7 @@ static int graph_start(struct netlink_callback *cb)
 	err = permit(cb->skb, cb->extack);
 	if (err)
 		return err;
-	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
+	dump = kzalloc(sizeof(*dump), NSINSPECT_SNAPSHOT_GFP);
 	if (!dump)
 		return -ENOMEM;
 	if (cb->extack) {

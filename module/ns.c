@@ -257,7 +257,8 @@ int __init nsinspect_ns_init(void)
 
 	file = filp_open("/proc/thread-self/ns/mnt", O_RDONLY, 0);
 	if (IS_ERR(file)) {
-		pr_err("cannot open /proc/thread-self/ns/mnt (%ld): is /proc mounted?\n", PTR_ERR(file));
+		pr_err("cannot open /proc/thread-self/ns/mnt (%ld): is /proc mounted?\n",
+		       PTR_ERR(file));
 		return PTR_ERR(file);
 	}
 	inode = file_inode(file);

@@ -146,7 +146,7 @@ static bool all_placed __ro_after_init;
  */
 u64 nsinspect_probes_missed(void)
 {
-	u64 missed = 0;
+	u64 missed = nsinspect_hook_misses();
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)

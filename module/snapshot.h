@@ -213,8 +213,14 @@ nsinspect_snapshot_task(const struct nsinspect_snapshot *snapshot, u32 i)
 	return (struct nsinspect_task *)snapshot->vecs[NSINSPECT_KIND_TASK].data + i;
 }
 
+static inline struct nsinspect_pointers *
+nsinspect_snapshot_pointers(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_pointers *)snapshot->vecs[NSINSPECT_KIND_POINTERS].data + i;
+}
+
 static inline u32 nsinspect_snapshot_count(const struct nsinspect_snapshot *snapshot,
-					    enum nsinspect_kind_nr kind)
+					   enum nsinspect_kind_nr kind)
 {
 	return snapshot->vecs[kind].count;
 }

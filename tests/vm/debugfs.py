@@ -4,14 +4,14 @@
 import os
 
 import graph
+from genl import NSPROXY_SLOTS
 from ktap import check, equal
 
 FOLDER = "/sys/kernel/debug/nsinspect"
-NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")
 HEADERS = {
 	"tasks": "TID TGID PPID UID STATE NSPROXY PID USER NRS COMM",
 	"nsproxies": "ID REFS TASKS " + " ".join(NSPROXY_SLOTS),
-	"namespaces": "TYPE INUM ID OWNER PARENT LEVEL REFS TASKS PROCS INITIAL ACTIVE",
+	"namespaces": "TYPE INUM ID OWNER PARENT LEVEL REFS TASKS PROCS INITIAL ACTIVE NODE",
 }
 
 
@@ -37,7 +37,14 @@ def rows(text, name):
 
 
 def _ints(row, *strings):
-	return {key: value if key in strings else int(value) for key, value in row.items()}
+	"""A reference is a number, or inum#node where two namespaces have the same inum."""
+	result = {}
+	for key, value in row.items():
+		value, _, node = (value, "", "") if key in strings else value.partition("#")
+		result[key] = value if key in strings else int(value)
+		if node:
+			result[f"{key}_node"] = int(node)
+	return result
 
 
 def task_of(row):
@@ -59,6 +66,7 @@ def namespace_of(row):
 
 def nsproxy_of(row):
 	row = _ints(row)
+	row["ns_node"] = {slot: row.pop(f"{slot}_node") for slot in NSPROXY_SLOTS if f"{slot}_node" in row}
 	row["ns"] = {slot: row.pop(slot) for slot in NSPROXY_SLOTS if slot in row}
 	return row
 
@@ -106,4 +114,6 @@ def task_slots(tid):
 
 
 def stats():
-	return {name: int(value) for name, value in (line.split() for line in read("stats").splitlines())}
+	"""Numbers, but watch, which is a line of text."""
+	lines = dict(line.split(None, 1) for line in read("stats").splitlines())
+	return {name: value if name == "watch" else int(value) for name, value in lines.items()}

@@ -52,25 +52,30 @@ NS_TYPES = [name.replace("NS_TYPE_", "").lower() for name in
 DETAILS = {"namespaces": C["DETAIL_NAMESPACES"], "nsproxies": C["DETAIL_NSPROXIES"],
 	   "tasks": C["DETAIL_TASKS"]}
 
+WATCH = {C["WATCH_ON"]: "on", C["WATCH_OFF"]: "off", C["WATCH_MISSING"]: "missing"}
+NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")
+
 # Attribute sets of the answers: the kind of each attribute, ! for those that
 # every node has, * for those that may come more than once.
 SETS = {
 	"GRAPH": {"snapshot": "SNAPSHOT*", "namespace": "NAMESPACE*", "nsproxy": "NSPROXY*",
 		  "task": "TASK*"},
-	"SNAPSHOT": {"pad": "pad*", "time_ns": "u64!", "generation": "u64!", "consistent": "u8!",
-		     "namespaces": "u32!", "nsproxies": "u32!", "tasks": "u32!",
-		     "walked": "u32!", "walk_ns": "u64!", "bytes": "u64!",
+	"SNAPSHOT": {"pad": "pad*", "time_ns": "u64!", "boottime_ns": "u64!", "load": "u64!",
+		     "generation_begin": "u64!", "generation": "u64!", "watch": "u32!",
+		     "consistent": "u8", "namespaces": "u32!", "nsproxies": "u32!",
+		     "tasks": "u32!", "walked": "u32!", "walk_ns": "u64!", "bytes": "u64!",
 		     "nodename": "string!", "release": "string!"},
-	"NAMESPACE": {"pad": "pad*", "type": "u32!", "inum": "u32!", "id": "u64",
-		      "initial": "flag", "active": "u8", "owner": "u32", "parent": "u32",
-		      "level": "u32", "refs": "u32", "tasks": "u32", "procs": "u32"},
-	"NSPROXY": {"id": "u32!", "refs": "u32!", "tasks": "u32", "cgroup": "u32", "ipc": "u32",
-		    "mnt": "u32", "net": "u32", "pid_for_children": "u32", "time": "u32",
-		    "time_for_children": "u32", "uts": "u32"},
-	"UPID": {"nr": "u32!", "pidns": "u32!", "level": "u32!"},
+	"NAMESPACE": {"pad": "pad*", "type": "u32!", "inum": "u32!", "id": "u64", "node": "u32!",
+		      "initial": "flag", "active": "u8", "owner": "u32", "owner_node": "u32",
+		      "parent": "u32", "parent_node": "u32", "level": "u32", "refs": "u32",
+		      "tasks": "u32", "procs": "u32"},
+	"NSPROXY": {"id": "u32!", "refs": "u32!", "tasks": "u32",
+		    **{slot + suffix: "u32" for slot in NSPROXY_SLOTS for suffix in ("", "_node")}},
+	"UPID": {"nr": "u32!", "pidns": "u32", "pidns_node": "u32", "level": "u32!"},
 	"TASK": {"tid": "u32!", "tgid": "u32!", "ppid": "u32!", "comm": "string!",
 		 "state": "string!", "kthread": "flag", "uid": "u32!", "nsproxy": "u32",
-		 "user": "u32", "pid": "u32", "upid": "UPID*"},
+		 "user": "u32", "user_node": "u32", "pid": "u32", "pid_node": "u32",
+		 "upid": "UPID*"},
 }
 
 FORMATS = {"u8": "B", "u32": "I", "u64": "Q"}
@@ -176,8 +181,12 @@ def _text(value):
 def _shape(kind, node):
 	"""A node as schema nsinspect/1 has it; comm stays as bytes in comm_bytes."""
 	if kind == "snapshot":
-		ktap.check(node["consistent"] in (0, 1), f"consistent is {node['consistent']}")
-		node["consistent"] = bool(node["consistent"])
+		ktap.check(node["watch"] in WATCH, f"watch is {node['watch']}")
+		node["watch"] = WATCH[node["watch"]]
+		ktap.equal("consistent" in node, node["watch"] == "on", "consistent is there, for watch is on")
+		if "consistent" in node:
+			ktap.check(node["consistent"] in (0, 1), f"consistent is {node['consistent']}")
+			node["consistent"] = bool(node["consistent"])
 		node["nodename"] = _text(node["nodename"])
 		node["release"] = _text(node["release"])
 	elif kind == "namespace":
@@ -187,8 +196,9 @@ def _shape(kind, node):
 			ktap.check(node["active"] in (0, 1), f"active is {node['active']}")
 			node["active"] = bool(node["active"])
 	elif kind == "nsproxy":
-		slots = set(node) - {"id", "refs", "tasks"}
-		node["ns"] = {slot: node.pop(slot) for slot in slots}
+		node["ns_node"] = {slot: node.pop(slot + "_node") for slot in NSPROXY_SLOTS
+				   if slot + "_node" in node}
+		node["ns"] = {slot: node.pop(slot) for slot in NSPROXY_SLOTS if slot in node}
 	elif kind == "task":
 		node["comm_bytes"] = node["comm"]
 		node["comm"] = _text(node["comm"])

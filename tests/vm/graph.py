@@ -5,6 +5,8 @@ Nodes are dicts with the keys of schema nsinspect/1; what does not exist is not
 a key.
 """
 
+import collections
+
 import situations
 from ktap import check, equal
 
@@ -16,6 +18,7 @@ class Graph:
 		self.nsproxies = nsproxies
 		self.tasks = tasks
 		self._ns = {(ns["type"], ns["inum"]): ns for ns in namespaces}
+		self._node = {ns["node"]: ns for ns in namespaces if "node" in ns}
 		self._nsproxy = {nsproxy["id"]: nsproxy for nsproxy in nsproxies}
 		self._task = {task["tid"]: task for task in tasks}
 
@@ -25,6 +28,14 @@ class Graph:
 
 	def has_ns(self, kind, inum):
 		return (kind, inum) in self._ns
+
+	def referred(self, kind, holder, key, nodes=None):
+		"""The namespace that a node refers to: by node where it says so, else by inum."""
+		number = holder.get(f"{key}_node") if nodes is None else nodes.get(key)
+		ns = self.ns(kind, holder[key]) if number is None else self._node.get(number)
+		check(ns is not None, f"{key} of {holder} leads to node {number}, which is not there")
+		equal((ns["type"], ns["inum"]), (kind, holder[key]), f"what {key} of {holder} leads to")
+		return ns
 
 	def nsproxy(self, number):
 		check(number in self._nsproxy, f"nsproxy {number} is not in the picture")
@@ -48,33 +59,56 @@ class Graph:
 	def members(self, kind, inum):
 		return [task for task in self.tasks if self.slots(task["tid"]).get(kind) == inum]
 
-	def check_whole(self):
-		"""Whether every reference leads somewhere and nothing is there twice."""
+	def check_whole(self, rising=True):
+		"""Whether every reference leads somewhere and nothing is there twice.
+
+		Tids rise but in the answer about one task, which comes before the one it is
+		compared with.
+		"""
 		tids = [task["tid"] for task in self.tasks]
-		equal(tids, sorted(set(tids)), "tids are unique and rise")
-		equal(len(self._ns), len(self.namespaces), "a namespace is in the picture once")
+		equal(tids if rising else sorted(tids), sorted(set(tids)), "tids are unique and rise")
+		equal(len(self._node), len(self.namespaces), "a namespace is in the picture once")
 		equal(len(self._nsproxy), len(self.nsproxies), "an nsproxy is in the picture once")
+		self._check_shared_inums()
 		for ns in self.namespaces:
 			for key, kind in (("owner", "user"), ("parent", ns["type"])):
 				if key in ns:
-					self.ns(kind, ns[key])
+					self.referred(kind, ns, key)
 		for nsproxy in self.nsproxies:
-			for slot, inum in nsproxy["ns"].items():
-				self.ns(slot.partition("_")[0], inum)
+			for slot in nsproxy["ns"]:
+				self.referred(slot.partition("_")[0], nsproxy["ns"], slot,
+					      nsproxy.get("ns_node", {}))
 		for task in self.tasks:
-			self.ns("user", task["user"])
-			self.ns("pid", task["pid"])
+			self.referred("user", task, "user")
+			self.referred("pid", task, "pid")
 			if "nsproxy" in task:
 				self.nsproxy(task["nsproxy"])
 			self._check_pids(task)
+
+	def _check_shared_inums(self):
+		"""A reference says its node exactly where the inum alone does not tell."""
+		count = collections.Counter(ns["inum"] for ns in self.namespaces)
+		if self.snapshot is not None and max(count.values()) > 1:
+			check(not self.snapshot["consistent"], "an inum is shared in a consistent picture")
+		holders = [(ns, key) for ns in self.namespaces for key in ("owner", "parent") if key in ns]
+		holders += [(task, key) for task in self.tasks for key in ("user", "pid")]
+		holders += [(pid, "pidns") for task in self.tasks for pid in task["pids"] if "pidns" in pid]
+		for holder, key in holders:
+			equal(f"{key}_node" in holder, count[holder[key]] > 1, f"{key}_node in {holder}")
+		for nsproxy in self.nsproxies:
+			equal(set(nsproxy.get("ns_node", {})),
+			      {slot for slot, inum in nsproxy["ns"].items() if count[inum] > 1},
+			      f"slots with a node in {nsproxy}")
 
 	def _check_pids(self, task):
 		pids = task["pids"]
 		tid = task["tid"]
 		equal([p["level"] for p in pids], list(range(len(pids))), f"levels of task {tid}")
 		equal(pids[0]["nr"], tid, f"number of task {tid} at level 0")
-		equal(pids[-1]["pidns"], task["pid"], f"pid namespace of task {tid}")
-		for outer, inner in zip(pids, pids[1:]):
-			ns = self.ns("pid", inner["pidns"])
-			equal((ns["parent"], ns["level"]), (outer["pidns"], inner["level"]),
-			      f"parent and level of pid:[{inner['pidns']}] of task {tid}")
+		own = self.referred("pid", task, "pid")
+		for pid in reversed(pids):
+			ns = self.referred("pid", pid, "pidns")
+			equal((ns["node"], ns["level"]), (own["node"], pid["level"]),
+			      f"pid namespace of task {tid} at level {pid['level']}")
+			if "parent" in ns:
+				own = self.referred("pid", ns, "parent")

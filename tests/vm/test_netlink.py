@@ -5,7 +5,9 @@ import contextlib
 import ctypes
 import errno
 import os
+import signal
 import struct
+import threading
 import time
 
 import genl
@@ -32,8 +34,9 @@ def some_namespaces():
 
 
 def namespaces(graph):
-	# ns_id is for ever, so it stays; a count may move while files are open.
-	return [{k: v for k, v in ns.items() if k != "refs"} for ns in graph.namespaces]
+	# ns_id is for ever, so it stays; a count may move while files are open, and a
+	# node's number is of one answer.
+	return [{k: v for k, v in ns.items() if k not in ("refs", "node")} for ns in graph.namespaces]
 
 
 def keep_types(slots, types):
@@ -130,7 +133,7 @@ def by_tid(who):
 		tid = {"kthread": 2, "thread": zoo["threads"].said[0]}.get(who) or zoo[who]
 		answer = check_filter({"tid": tid}, tid=tid)
 		with genl.Socket() as connection:
-			equal(holds(connection.task_get(tid)), holds(answer), "task-get and graph-get")
+			equal(connection.task_get(tid).slots(tid), answer.slots(tid), "task-get and graph-get")
 		equal(answer.snapshot["walked"], 1, "tasks walked")
 		check(all("tasks" not in n for n in answer.namespaces + answer.nsproxies),
 		      "what was not counted is absent")
@@ -205,6 +208,44 @@ def ns_get_has_all_that_a_dump_has():
 					answer = connection.ns_get(**request)
 					equal(namespaces(answer), expected, f"{kind}:[{inum}]")
 					equal((answer.nsproxies, answer.tasks), ([], []), "nothing else")
+
+
+@test("leader", "thread", "zombie", "born of a thread", "init", "kthreadd")
+def task_get_has_the_task_that_it_is_compared_with(who):
+	def do(self):
+		"""A child of a thread: its parent is the process, not the thread."""
+		threading.Thread(target=lambda: self.say(situations.clone3() or situations.block())).start()
+		threading.Event().wait()
+
+	with some_namespaces() as zoo, situations.child(do) as parent, genl.Socket() as connection:
+		tid, other = {
+			"leader": (zoo["net"], os.getpid()),
+			"thread": (zoo["threads"].said[0], zoo["threads"].pid),
+			"zombie": (zoo["zombie"], os.getpid()),
+			"born of a thread": (parent.said, parent.pid),
+			"init": (1, None),
+			"kthreadd": (2, None),
+		}[who]
+		answer = connection.task_get(tid)
+		answer.check_whole(rising=False)
+		equal([task["tid"] for task in answer.tasks], [tid] + [other] * (other is not None), "tasks")
+		equal(answer.snapshot["walked"], len(answer.tasks), "tasks walked")
+		whole = genl.look(threads=True)
+		for task in answer.tasks:
+			equal(answer.slots(task["tid"]), whole.slots(task["tid"]), "slots")
+			for key in ("tgid", "ppid", "uid", "comm"):
+				equal(task[key], whole.task(task["tid"])[key], f"{key} of {task['tid']}")
+			equal(task["ppid"], int(situations.proc_status(task["tid"])["PPid"]), "ppid by /proc")
+		os.kill(parent.said, signal.SIGKILL)
+
+
+@test
+def times():
+	before = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
+	snapshot = genl.look().snapshot
+	after = time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()
+	check(before[0] < snapshot["boottime_ns"] < after[0], f"boottime_ns: {snapshot}")
+	check(before[1] < snapshot["time_ns"] < after[1], f"time_ns: {snapshot}")
 
 
 # Refusals: what is sent, errno, a part of the message, the attribute it points at.

@@ -7,14 +7,27 @@ import debugfs
 import genl
 import situations
 import tool
-from ktap import check, equal, main, test
+from ktap import check, equal, main, say, test
 
 COUNT = 500 if situations.has_debug_kernel() else 3000
-# What a snapshot may take.
-BYTES_A_TASK, BYTES_A_NAMESPACE, BYTES_AT_ALL = 128, 256, 16384
+# What a snapshot may take, as Documentation/picture.rst promises.
+BYTES_A_TASK, BYTES_A_LEVEL, BYTES_AN_NSPROXY, BYTES_A_NAMESPACE, BYTES_AT_ALL = 64, 12, 512, 256, 16384
 # What one step may look at: see "bounded steps" in the module.
 STEP = 64
 LINES = 60
+
+
+def check_bytes(graph):
+	snapshot = graph.snapshot
+	levels = sum(len(task["pids"]) - 1 for task in graph.tasks)
+	limit = (BYTES_A_TASK * snapshot["walked"] + BYTES_A_LEVEL * levels
+		 + BYTES_AN_NSPROXY * snapshot["nsproxies"] + BYTES_A_NAMESPACE * snapshot["namespaces"]
+		 + BYTES_AT_ALL)
+	say(f"{snapshot['bytes']} bytes, {limit} are allowed for {snapshot['walked']} tasks")
+	check(snapshot["bytes"] <= limit, f"{snapshot['bytes']} bytes, {limit} are allowed")
+	# No less than what an answer holds: a name and eight numbers of a task, a number a level.
+	least = 48 * snapshot["tasks"] + 4 * levels
+	check(snapshot["bytes"] > least, f"{snapshot['bytes']} bytes, {least} are needed")
 
 
 @test
@@ -31,10 +44,7 @@ def thousands_of_tasks():
 		equal(missing, set(), "tasks that are missing")
 
 		snapshot = graph.snapshot
-		limit = (BYTES_A_TASK * snapshot["tasks"] + BYTES_A_NAMESPACE * snapshot["namespaces"]
-			 + BYTES_AT_ALL)
-		check(snapshot["bytes"] <= limit, f"{snapshot['bytes']} bytes, {limit} are allowed for "
-		      f"{snapshot['tasks']} tasks")
+		check_bytes(graph)
 
 		equal(after["tasks"] - before["tasks"], snapshot["walked"], "tasks walked by the stats")
 		steps = after["steps"] - before["steps"]
@@ -44,7 +54,7 @@ def thousands_of_tasks():
 		nsproxy = graph.nsproxy(graph.task(pids[0])["nsproxy"])
 		check(nsproxy["tasks"] >= COUNT, f"tasks that share their nsproxy: {nsproxy['tasks']}")
 		with genl.Socket() as connection:
-			equal(connection.task_get(pids[-1]).snapshot["walked"], 1, "tasks walked for one")
+			equal(connection.task_get(pids[-1]).snapshot["walked"], 2, "tasks walked for one")
 
 		lines = tool.good("--tree").out.splitlines()
 		check(len(lines) <= LINES, f"the tree has {len(lines)} lines")
@@ -82,9 +92,26 @@ def many_namespaces():
 			equal(graph.nsproxy(graph.task(pid)["nsproxy"])["tasks"], 1, f"sharers of {pid}")
 		snapshot = graph.snapshot
 		check(snapshot["namespaces"] > 3 * count, "namespaces")
-		limit = (BYTES_A_TASK * snapshot["tasks"] + BYTES_A_NAMESPACE * snapshot["namespaces"]
-			 + BYTES_AT_ALL)
-		check(snapshot["bytes"] <= limit, f"{snapshot['bytes']} bytes, {limit} are allowed")
+		check_bytes(graph)
+
+
+@test("leaders", "threads")
+def as_deep_as_pid_namespaces_go(which):
+	"""What is promised holds where every task has 33 numbers."""
+	count = 100 if situations.has_debug_kernel() else 500
+	with situations.nested(["pid"], 32) as chain:
+		def crowd(self):
+			situations.setns(f"/proc/{chain[-1]}/ns/pid")
+			with situations.crowd(count):
+				self.say(None)
+				situations.block()
+
+		with situations.child(crowd):
+			graph = genl.look(threads=which == "threads")
+			graph.check_whole()
+			deep = [task for task in graph.tasks if len(task["pids"]) == 33]
+			check(len(deep) > count, f"{len(deep)} tasks at level 32")
+			check_bytes(graph)
 
 
 main()

@@ -7,7 +7,9 @@ import gc
 import itertools
 import os
 import pathlib
+import shutil
 import subprocess
+import time
 
 import debugfs
 import genl
@@ -18,6 +20,7 @@ from ktap import check, contains, equal, main, raises, say, test
 BUILT = str(pathlib.Path(__file__).resolve().parents[2] / "nsinspect.ko")
 # Most of a module is debug information, which takes longer to read than the rest to load.
 MODULE = "/run/nsinspect.ko"
+WITHOUT_PROBES = str(pathlib.Path(BUILT).parent / "without-probes/nsinspect.ko")
 TIMES = 40 if situations.has_debug_kernel() else 200
 # What these may leave: noise of other caches, far less than a snapshot each.
 NOISE_KB = 700
@@ -170,6 +173,65 @@ def generation_begins_anew():
 			check(genl.look(tid=1).snapshot["generation"] > first, "it counts after a reload")
 
 
+@test
+def each_load_has_a_number_of_its_own():
+	with module_back():
+		loads = []
+		before = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+		for _ in range(3):
+			unload_when_free()
+			load()
+			loads.append(genl.look(tid=1).snapshot["load"])
+		equal(loads, sorted(set(loads)), "numbers of three loads")
+		check(before < loads[0] and loads[-1] < time.clock_gettime_ns(time.CLOCK_BOOTTIME),
+		      "they are times since boot")
+
+
+@contextlib.contextmanager
+def found_by_modprobe():
+	"""What the kernel calls to load a module finds ours; yields the file that notes the calls."""
+	release = os.uname().release
+	folder = pathlib.Path("/run/modprobe")
+	where = folder / "lib/modules" / release
+	where.mkdir(parents=True)
+	shutil.copy(MODULE, where)
+	for name in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
+		(where / name).touch()
+	subprocess.run(["depmod", "-b", folder, release], check=True)
+	script = folder / "modprobe"
+	script.write_text(f'#!/bin/sh\necho "$@" >>{folder}/calls\nexec modprobe -d {folder} "$@"\n')
+	script.chmod(0o755)
+	setting = pathlib.Path("/proc/sys/kernel/modprobe")
+	before = setting.read_text()
+	setting.write_text(str(script))
+	try:
+		yield folder / "calls"
+	finally:
+		setting.write_text(before)
+		shutil.rmtree(folder)
+
+
+@test
+def nobody_can_have_it_loaded():
+	"""Who looks the family up makes the kernel ask for a module of its name."""
+	def do(_self):
+		os.setresuid(65534, 65534, 65534)
+		try:
+			genl.Socket().close()
+		except genl.Refused as refused:
+			return refused.errno
+		return 0
+
+	with module_back(), found_by_modprobe() as calls:
+		unload_when_free()
+		with situations.child(do) as child:
+			equal(child.said, errno.ENOENT, "errno of the look-up")
+		contains(calls.read_text(), "family-nsinspect", "what the kernel asked for")
+		check(not genl.is_loaded(), "it was not loaded")
+		subprocess.run([calls.parent / "modprobe", "nsinspect"], check=True)
+		check(genl.is_loaded(), "modprobe by its name loads it")
+
+
 def dmesg():
 	return subprocess.run(["dmesg"], stdout=subprocess.PIPE, check=True).stdout.decode(errors="replace")
 
@@ -223,12 +285,52 @@ def loaded_from_other_namespaces():
 
 
 @test
+def loaded_from_a_thread_with_a_mount_namespace_of_its_own():
+	"""Its own is not that of /proc/self, which is the leader's."""
+	def do():
+		situations.unshare("mnt")
+		load()
+
+	with module_back():
+		unload_when_free()
+		with situations.threads(do) as child:
+			check(genl.is_loaded(), "it is loaded")
+			graph = genl.look(threads=True)
+			for tid in child.said:
+				equal(graph.slots(tid), situations.proc_slots(child.pid, tid), f"slots of {tid}")
+
+
+@test
+def without_probes():
+	"""Built as for a kernel without them: all but the watch works, and it says so."""
+	with module_back():
+		unload_when_free()
+		situations.finit_module(WITHOUT_PROBES)
+		try:
+			graph = genl.look(threads=True)
+			graph.check_whole()
+			equal((graph.snapshot["watch"], "consistent" in graph.snapshot), ("missing", False),
+			      "watch, and whether consistent is there")
+			equal(graph.slots(os.getpid()), situations.proc_slots(os.getpid()), "our slots")
+			contains(debugfs.stats()["watch"], "missing", "stats")
+			contains(dmesg().splitlines()[-1], "pictures will not say", "the log")
+			result = tool.run("--json")
+			equal((result.status, tool.parse(result.out).snapshot["watch"]), (0, "missing"),
+			      "status of the tool, and watch")
+			check("consistent" not in tool.parse(result.out).snapshot, "consistent is null")
+			equal(len(result.err.splitlines()), 1, f"lines on stderr: {result.err}")
+			contains(result.err, "not known", "stderr")
+		finally:
+			unload_when_free()
+
+
+@test
 def what_modinfo_says():
 	out = subprocess.run(["modinfo", BUILT], stdout=subprocess.PIPE, text=True, check=True).stdout
 	info = dict(line.split(":", 1) for line in out.splitlines() if ":" in line)
-	for key in ("description", "author", "license", "version", "alias", "vermagic"):
+	for key in ("description", "author", "license", "version", "vermagic"):
 		check(info.get(key, "").strip(), f"modinfo has no {key}")
-	contains(out, "net-pf-16-proto-16-family-nsinspect", "alias by which the family loads itself")
+	check("alias" not in info, "there is no alias by which the kernel would load it for anybody")
 	equal(info["license"].strip(), "GPL", "license")
 
 

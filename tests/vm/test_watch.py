@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Whether changes are seen: kernel probes that are switched off, changes that take long."""
+
+import contextlib
+import os
+import pathlib
+import threading
+import time
+
+import debugfs
+import genl
+import hooks
+import situations
+import tool
+from ktap import check, contains, equal, main, skip, test
+
+KPROBES = pathlib.Path("/sys/kernel/debug/kprobes/enabled")
+FTRACE = pathlib.Path("/proc/sys/kernel/ftrace_enabled")
+MAJOR_MINOR = tuple(map(int, os.uname().release.split(".")[:2]))
+
+
+@contextlib.contextmanager
+def switched_off(switch):
+	switch.write_text("0")
+	try:
+		yield
+	finally:
+		switch.write_text("1")
+
+
+def check_seen():
+	"""Changes are seen, and counted."""
+	equal(debugfs.stats()["watch"], "on", "watch in stats")
+	before = genl.quiet()
+	equal(before.snapshot["watch"], "on", "watch")
+	with situations.unshared("uts"):
+		check(genl.look().snapshot["generation"] > before.snapshot["generation"], "a change is counted")
+
+
+def check_unseen():
+	"""A change that is not counted, and no picture that claims to know."""
+	before = genl.look()
+	with situations.unshared("uts"):
+		graph = genl.look(threads=True)
+	equal(graph.snapshot["generation"], before.snapshot["generation"], "generation after a change")
+	for snapshot in (before.snapshot, graph.snapshot):
+		equal((snapshot["watch"], "consistent" in snapshot), ("off", False),
+		      "watch, and whether consistent is there")
+	graph.check_whole()
+	stats = debugfs.stats()
+	contains(stats["watch"], "off: ", "watch in stats")
+	genl.look()
+	equal(debugfs.stats()["unknown"], stats["unknown"] + 1, "unknown in stats")
+
+
+def check_tool_says_so():
+	result = tool.run("--json")
+	equal(result.status, 0, "status")
+	snapshot = tool.parse(result.out).snapshot
+	equal((snapshot["watch"], "consistent" in snapshot), ("off", False),
+	      "watch in JSON, and whether consistent is not null")
+	equal(len(result.err.splitlines()), 1, f"lines on stderr: {result.err}")
+	contains(result.err, "not known", "stderr")
+	contains(result.err, "kprobes/enabled", "what to do, on stderr")
+	equal(tool.run("--tree").err, result.err, "what the tree says")
+
+
+@test
+def kprobes_switched_off():
+	check_seen()
+	with switched_off(KPROBES):
+		check_unseen()
+		check_tool_says_so()
+	check_seen()
+	equal(tool.good("--json").err, "", "stderr of the tool")
+
+
+@test
+def ftrace_switched_off():
+	"""Where kprobes sit on ftrace it disarms them; never does a picture claim what it cannot know."""
+	if not FTRACE.exists():
+		skip("this kernel has no sysctl kernel.ftrace_enabled")
+	with switched_off(FTRACE):
+		off = genl.look().snapshot["watch"] == "off"
+		equal(off, MAJOR_MINOR < (7, 0), "whether that switches probes off")
+		if off:
+			check_unseen()
+			check_tool_says_so()
+		else:
+			check_seen()
+	check_seen()
+
+
+@test(("off", "1", "0"), ("on", "0", "1"))
+def switched_while_a_picture_is_taken(_label, before, during):
+	"""Known at both ends, or not claimed."""
+	if not hooks.exist():
+		skip("hooks are in the debug guest's build only")
+	try:
+		with situations.crowd(150) as pids:
+			KPROBES.write_text(before)
+			with hooks.held(pids[0], genl.look) as dump:
+				KPROBES.write_text(during)
+				snapshot = dump.release().snapshot
+	finally:
+		KPROBES.write_text("1")
+	check(not snapshot.get("consistent"), f"consistent: {snapshot}")
+
+
+@test
+def generation_at_both_ends():
+	snapshot = genl.quiet().snapshot
+	equal(snapshot["generation_begin"], snapshot["generation"], "of a consistent picture")
+	equal(debugfs.stats()["load"], snapshot["load"], "load in stats")
+
+
+@test(("uts", ["uts"]), ("user", ["user"]), ("net and mnt", ["net", "mnt"]))
+def a_change_under_way(_label, types):
+	"""It was counted before the picture was begun, and is made after it is complete."""
+	if not hooks.exist():
+		skip("hooks are in the debug guest's build only")
+
+	def do(self):
+		self.say(None)
+		self.await_go()
+		situations.unshare(*types)
+		self.say(None)
+
+	with situations.child(do) as child:
+		genl.quiet()
+		with hooks.slow_changes(300):
+			child.go()
+			situations.wait_until(lambda: debugfs.stats()["under_way"], "the change is under way")
+			snapshot = genl.look(tid=child.pid).snapshot
+			child.listen()
+		equal(snapshot["consistent"], False, "consistent while a change is under way")
+		equal(snapshot["generation"], snapshot["generation_begin"], "generation at both ends")
+	equal(debugfs.stats()["under_way"], 0, "under way when all is done")
+
+
+@test
+def a_change_that_a_probe_missed():
+	"""It may be under way for some time; then pictures are consistent again."""
+	if not hooks.exist():
+		skip("hooks are in the debug guest's build only")
+	before = genl.quiet().snapshot
+	started = time.monotonic_ns()
+	hooks.set_to("misses", hooks.get("misses") + 1)
+	after = genl.look(tid=1).snapshot
+	check(after["generation"] > before["generation"], "a miss counts as a change")
+	equal(after["consistent"], False, "consistent right after it")
+	situations.wait_until(lambda: genl.look(tid=1).snapshot["consistent"], "it has settled")
+	check(time.monotonic_ns() - started > 8e9, "not before it is safe to say")
+
+
+def _exec(self):
+	"""Becomes a program that says it is there and waits."""
+	os.set_inheritable(self._said, True)
+	os.execv("/bin/sh", ["sh", "-c", f"echo null >&{self._said}; exec sleep 1000000"])
+
+
+@test
+def exec_by_a_thread_counts():
+	"""A thread that is not the leader takes over the leader's number."""
+	def do(self):
+		self.say(None)
+		self.await_go()
+		threading.Thread(target=_exec, args=(self,)).start()
+		threading.Event().wait()
+
+	with situations.child(do) as child:
+		before = genl.quiet().snapshot["generation"]
+		child.go()
+		child.listen()
+		check(genl.look().snapshot["generation"] > before, "generation rises")
+		equal([t["tgid"] for t in genl.look(threads=True).tasks if t["tid"] == child.pid], [child.pid],
+		      "the process has its number")
+
+
+@test
+def exec_by_the_leader_counts_for_nothing():
+	for _ in range(3):
+		def do(self):
+			self.say(None)
+			self.await_go()
+			_exec(self)
+
+		with situations.child(do) as child:
+			before = genl.quiet().snapshot["generation"]
+			child.go()
+			child.listen()
+			after = genl.look().snapshot["generation"]
+		if after == before:
+			return
+	equal(after, before, "generation after exec")
+
+
+@test
+def exec_into_a_pending_time_namespace_counts():
+	"""Where exec moves the task, which 5.10 and 6.1 do not do."""
+	def do(self):
+		situations.unshare("time")
+		self.say(None)
+		self.await_go()
+		_exec(self)
+
+	with situations.child(do) as child:
+		before = situations.proc_slots(child.pid)
+		graph = genl.quiet()
+		child.go()
+		child.listen()
+		after = situations.proc_slots(child.pid)
+		equal(after["time"] != before["time"], MAJOR_MINOR >= (6, 12), "whether exec moves it")
+		if after["time"] != before["time"]:
+			check(genl.look().snapshot["generation"] > graph.snapshot["generation"], "generation rises")
+		equal(genl.look().slots(child.pid), after, "slots")
+
+
+main()
