@@ -43,9 +43,21 @@
 
 struct nsinspect_walk_stats nsinspect_walk_stats;
 
+/*
+ * A namespace that was seen in the present RCU section. Each task's struct pid
+ * and struct cred stay for all of that, and keep theirs: as long as it lasts, an
+ * address is an identity, whatever changes meanwhile.
+ */
+struct seen {
+	const struct ns_common *ns;
+	u32 node;
+};
+
 struct walk {
 	struct nsinspect_builder builder;
 	struct nsinspect_snapshot *snapshot;
+	struct seen user;
+	struct seen pid;
 	bool threads;
 	bool tasks;
 };
@@ -68,6 +80,26 @@ static bool differs_from_leader(struct task_struct *task, const struct nsproxy *
 
 	return (nsproxy && nsproxy != READ_ONCE(leader->nsproxy)) ||
 	       user_ns != __task_cred(leader)->user_ns;
+}
+
+static void begin_section(struct walk *walk)
+{
+	rcu_read_lock();
+	walk->user.ns = NULL;
+	walk->pid.ns = NULL;
+}
+
+/* Under RCU. Neighbours are mostly in the same namespaces. */
+static int add_seen(struct walk *walk, struct seen *seen, struct ns_common *ns, u8 type, u32 *node)
+{
+	int err = 0;
+
+	if (ns != seen->ns) {
+		err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->node);
+		seen->ns = err ? NULL : ns;
+	}
+	*node = seen->node;
+	return err;
 }
 
 /*
@@ -99,11 +131,11 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 	int err = 0;
 
 	if (nsinspect_slots[NSINSPECT_SLOT_USER].present)
-		err = nsinspect_graph_add_ns(builder, &cred->user_ns->ns, NSINSPECT_NS_TYPE_USER,
-					     &node.user);
+		err = add_seen(walk, &walk->user, &cred->user_ns->ns, NSINSPECT_NS_TYPE_USER,
+			       &node.user);
 	if (!err && nsinspect_slots[NSINSPECT_SLOT_PID].present)
-		err = nsinspect_graph_add_ns(builder, &pid->numbers[pid->level].ns->ns,
-					     NSINSPECT_NS_TYPE_PID, &node.pid);
+		err = add_seen(walk, &walk->pid, &pid->numbers[pid->level].ns->ns,
+			       NSINSPECT_NS_TYPE_PID, &node.pid);
 	if (err)
 		return err;
 
@@ -156,7 +188,7 @@ static int step(struct walk *walk, int *nr)
 	unsigned int i;
 	int err = 0;
 
-	rcu_read_lock();
+	begin_section(walk);
 	for (i = 0; !err && i < STEP_TASKS; i++) {
 		struct pid *pid = idr_get_next(&init_pid_ns.idr, nr);
 		struct task_struct *task;
@@ -240,7 +272,7 @@ static int walk_one(struct walk *walk, pid_t tid, bool with_compared)
 		vecs[NSINSPECT_KIND_TASK].count = 0;
 		vecs[NSINSPECT_KIND_NR].count = 0;
 		walk->snapshot->walked = 0;
-		rcu_read_lock();
+		begin_section(walk);
 		err = step_one(walk, tid, with_compared);
 		rcu_read_unlock();
 		atomic64_inc(&nsinspect_walk_stats.steps);
