@@ -183,15 +183,25 @@ static bool is_slot_of_nsproxy(unsigned int slot)
 	return nsinspect_slots[slot].present && nsinspect_slots[slot].of;
 }
 
+/* Whether two nsproxies lead to the same places. */
+static bool same_pointers(const struct nsproxy *a, const struct nsproxy *b)
+{
+	/* A kernel with one more kind of namespace has to be compared in full, too. */
+	static_assert(sizeof(*a) == 9 * sizeof(void *));
+	return a->uts_ns == b->uts_ns && a->ipc_ns == b->ipc_ns && a->mnt_ns == b->mnt_ns &&
+	       a->pid_ns_for_children == b->pid_ns_for_children && a->net_ns == b->net_ns &&
+	       a->time_ns == b->time_ns && a->time_ns_for_children == b->time_ns_for_children &&
+	       a->cgroup_ns == b->cgroup_ns;
+}
+
 /* @nsproxy is alive. Whether node @i still is what it was made from. */
 static bool same_nsproxy(const struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
-			 const struct nsinspect_pointers *pointers, u32 i)
+			 u32 i)
 {
 	const struct nsinspect_nsproxy *node = nsinspect_snapshot_nsproxy(builder->snapshot, i);
-	const struct nsinspect_pointers *known = nsinspect_snapshot_pointers(builder->snapshot, i);
 	unsigned int slot;
 
-	if (memcmp(known, pointers, sizeof(*pointers)))
+	if (!same_pointers(nsinspect_snapshot_pointers(builder->snapshot, i), nsproxy))
 		return false;
 	/* Without a birth, what these point to is what it was. */
 	for (slot = 0; builder->changed && slot < NSINSPECT_SLOTS; slot++)
@@ -218,24 +228,19 @@ int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct 
 				u32 *node)
 {
 	const struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_NSPROXY];
-	struct nsinspect_nsproxy fresh = {
-		.refs = nsinspect_nsproxy_refs(nsproxy),
-	};
-	struct nsinspect_pointers pointers = { };
+	struct nsinspect_nsproxy fresh;
 	u32 cursor = NSINSPECT_NONE;
 	unsigned int slot;
 	int err;
 
-	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
-		if (is_slot_of_nsproxy(slot))
-			pointers.ns[slot] = nsinspect_slots[slot].of(nsproxy);
 	note_changes(builder);
 	do {
 		*node = nsinspect_index_next(index, nsinspect_hook_key(nsproxy), &cursor);
-	} while (*node != NSINSPECT_NONE && !same_nsproxy(builder, nsproxy, &pointers, *node));
+	} while (*node != NSINSPECT_NONE && !same_nsproxy(builder, nsproxy, *node));
 	if (*node != NSINSPECT_NONE)
 		return 0;
 
+	fresh = (struct nsinspect_nsproxy){ .refs = nsinspect_nsproxy_refs(nsproxy) };
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
 		fresh.ns[slot] = NSINSPECT_NONE;
 		if (!is_slot_of_nsproxy(slot))
@@ -252,7 +257,7 @@ int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct 
 	nsinspect_snapshot_add(builder, NSINSPECT_KIND_POINTERS);
 	*node = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_NSPROXY) - 1;
 	*nsinspect_snapshot_nsproxy(builder->snapshot, *node) = fresh;
-	*nsinspect_snapshot_pointers(builder->snapshot, *node) = pointers;
+	*nsinspect_snapshot_pointers(builder->snapshot, *node) = *nsproxy;
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NSPROXY], nsinspect_hook_key(nsproxy),
 			    *node);
 	return 0;

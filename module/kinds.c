@@ -56,7 +56,7 @@ const struct nsinspect_kind nsinspect_kinds[NSINSPECT_KINDS] = {
 		.size = sizeof(u32),
 	},
 	[NSINSPECT_KIND_POINTERS] = {
-		.size = sizeof(struct nsinspect_pointers),
+		.size = sizeof(struct nsproxy),
 		.building = true,
 	},
 };

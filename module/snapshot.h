@@ -121,22 +121,12 @@ struct nsinspect_task {
 };
 
 /**
- * struct nsinspect_pointers - what an nsproxy node was made from
- * @ns: the eight pointers of the nsproxy, in the places of their slots; only
- *	compared, never followed
- *
- * One for each nsproxy node, while the snapshot is being built.
- */
-struct nsinspect_pointers {
-	const void *ns[NSINSPECT_SLOTS];
-};
-
-/**
  * struct nsinspect_snapshot - what the walk saw, immutable once it is built
  * @vecs: by enum nsinspect_kind_nr: struct nsinspect_ns, struct
  *	  nsinspect_nsproxy, struct nsinspect_task by rising tid but after
  *	  nsinspect_walk_one(), u32: the numbers of tasks below level 0, and
- *	  struct nsinspect_pointers, which is gone with the builder
+ *	  struct nsproxy: what each nsproxy node was made from, its pointers only
+ *	  compared and never followed, and gone with the builder
  * @time_ns: wall clock when the walk began
  * @boottime_ns: time since boot when the walk began
  * @walk_ns: how long it took
@@ -213,10 +203,10 @@ nsinspect_snapshot_task(const struct nsinspect_snapshot *snapshot, u32 i)
 	return (struct nsinspect_task *)snapshot->vecs[NSINSPECT_KIND_TASK].data + i;
 }
 
-static inline struct nsinspect_pointers *
+static inline struct nsproxy *
 nsinspect_snapshot_pointers(const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return (struct nsinspect_pointers *)snapshot->vecs[NSINSPECT_KIND_POINTERS].data + i;
+	return (struct nsproxy *)snapshot->vecs[NSINSPECT_KIND_POINTERS].data + i;
 }
 
 static inline u32 nsinspect_snapshot_count(const struct nsinspect_snapshot *snapshot,

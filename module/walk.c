@@ -116,7 +116,7 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 		.tid = pid->numbers[0].nr,
 		.tgid = task->tgid,
 		.ppid = rcu_dereference(task->real_parent)->tgid,
-		.uid = from_kuid(&init_user_ns, cred->uid),
+		.uid = __kuid_val(cred->uid),
 		.nsproxy = NSINSPECT_NONE,
 		.user = NSINSPECT_NONE,
 		.pid = NSINSPECT_NONE,
