@@ -25,6 +25,7 @@
 #include <linux/idr.h>
 #include <linux/ktime.h>
 #include <linux/pid.h>
+#include <linux/radix-tree.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -182,30 +183,39 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 /*
  * One bounded step from number *@nr on. 0: there may be more, 1: that was all,
  * -ENOSPC: reserve and come again.
+ *
+ * idr_get_next() would find its way from the root for each number; this only
+ * does for every 64.
  */
 static int step(struct walk *walk, int *nr)
 {
-	unsigned int i;
+	unsigned int left = STEP_TASKS;
+	struct radix_tree_iter iter;
+	void __rcu **slot;
 	int err = 0;
 
 	begin_section(walk);
-	for (i = 0; !err && i < STEP_TASKS; i++) {
-		struct pid *pid = idr_get_next(&init_pid_ns.idr, nr);
+	radix_tree_for_each_slot(slot, &init_pid_ns.idr.idr_rt, &iter, *nr) {
+		struct pid *pid = radix_tree_deref_slot(slot);
 		struct task_struct *task;
 
-		if (!pid) {
-			err = 1;
-			break;
+		if (radix_tree_deref_retry(pid)) {
+			slot = radix_tree_iter_retry(&iter);
+			continue;
 		}
-		/* A number may outlive its task as that of a group or session. */
-		task = pid_task(pid, PIDTYPE_PID);
+		*nr = iter.index;
+		if (!left--)
+			break;
+		/* A number is taken before its pid is there, and may outlive its task. */
+		task = pid ? pid_task(pid, PIDTYPE_PID) : NULL;
 		if (task)
 			err = add_task(walk, pid, task);
-		if (!err)
-			++*nr;
+		if (err)
+			break;
+		++*nr;
 	}
 	rcu_read_unlock();
-	return err;
+	return err ?: !slot;
 }
 
 static int walk_all(struct walk *walk)
