@@ -97,6 +97,20 @@ u64 nsinspect_generation(void)
 }
 
 /**
+ * nsinspect_generation_births() - whether a namespace was born, quickly told
+ *
+ * Context: Any.
+ * Return: a number that is larger than before if anything that was read before
+ *	   this call was born in between, and perhaps after other changes.
+ */
+u64 nsinspect_generation_births(void)
+{
+	/* Pairs with nsinspect_generation_begin(). */
+	smp_rmb();
+	return atomic64_read(&begun) + nsinspect_probes_missed_births();
+}
+
+/**
  * nsinspect_generation_under_way() - how many changes have begun and not ended
  *
  * Context: Any.

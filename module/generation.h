@@ -10,6 +10,7 @@ void nsinspect_generation_init(void);
 void nsinspect_generation_begin(void);
 void nsinspect_generation_end(void);
 u64 nsinspect_generation(void);
+u64 nsinspect_generation_births(void);
 u64 nsinspect_generation_under_way(void);
 u64 nsinspect_generation_load(void);
 bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot);

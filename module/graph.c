@@ -29,8 +29,7 @@
  */
 static void note_changes(struct nsinspect_builder *builder)
 {
-	if (!builder->changed &&
-	    nsinspect_generation() != builder->snapshot->generation_begin)
+	if (!builder->changed && nsinspect_generation_births() != builder->births)
 		builder->changed = true;
 }
 

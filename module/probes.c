@@ -113,6 +113,9 @@ struct probe {
 	},							\
 }
 
+/* The row whose misses are asked for by themselves. */
+#define BIRTHS	0
+
 static struct probe probes[] = {
 	/*
 	 * Every birth, before the namespace can be seen, and every death, after
@@ -120,7 +123,7 @@ static struct probe probes[] = {
 	 * place where inode numbers are taken and given back, which other users
 	 * of such numbers (files in /proc) pass as well.
 	 */
-	PROBE(true, change_begins, "__ns_tree_add_raw", "proc_alloc_inum"),
+	[BIRTHS] = PROBE(true, change_begins, "__ns_tree_add_raw", "proc_alloc_inum"),
 	PROBE(true, change_begins, "__ns_tree_remove", "proc_free_inum"),
 	/* unshare and setns */
 	PROBE(true, move_begins, "switch_task_namespaces"),
@@ -152,6 +155,20 @@ u64 nsinspect_probes_missed(void)
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
 		missed += READ_ONCE(probes[i].at.nmissed) + READ_ONCE(probes[i].at.kp.nmissed);
 	return missed;
+}
+
+/**
+ * nsinspect_probes_missed_births() - the same for births of namespaces only
+ *
+ * Asked for each task of a walk, so all rows would be too many.
+ *
+ * Context: Any.
+ * Return: how many since the probes were set.
+ */
+u64 nsinspect_probes_missed_births(void)
+{
+	return nsinspect_hook_misses() + READ_ONCE(probes[BIRTHS].at.nmissed) +
+	       READ_ONCE(probes[BIRTHS].at.kp.nmissed);
 }
 
 /**
@@ -233,6 +250,11 @@ void nsinspect_probes_exit(void)
 #else /* CONFIG_KRETPROBES */
 
 u64 nsinspect_probes_missed(void)
+{
+	return 0;
+}
+
+u64 nsinspect_probes_missed_births(void)
 {
 	return 0;
 }

@@ -10,5 +10,6 @@ void nsinspect_probes_init(void);
 void nsinspect_probes_exit(void);
 enum nsinspect_watch nsinspect_probes_watch(void);
 u64 nsinspect_probes_missed(void);
+u64 nsinspect_probes_missed_births(void);
 
 #endif /* NSINSPECT_PROBES_H */

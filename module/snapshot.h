@@ -174,6 +174,7 @@ struct nsinspect_index {
  * @indexes: by kind, for those that nsinspect_kinds has as indexed
  * @wanted: by kind, how many elements the last step had no room for
  * @bytes: memory that snapshot and builder take now
+ * @births: nsinspect_generation_births() when the snapshot was begun
  * @changed: a change of namespaces was counted since the snapshot was begun,
  *	     or changes are not seen
  */
@@ -182,6 +183,7 @@ struct nsinspect_builder {
 	struct nsinspect_index indexes[NSINSPECT_KINDS];
 	u32 wanted[NSINSPECT_KINDS];
 	u64 bytes;
+	u64 births;
 	bool changed;
 };
 

@@ -315,6 +315,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 	snapshot->boottime_ns = ktime_get_boottime_ns();
 	snapshot->whole = !tid;
 
+	walk->builder.births = nsinspect_generation_births();
 	quiet = nsinspect_generation_open(snapshot);
 	walk->builder.changed = !quiet;
 	err = tid ? walk_one(walk, tid, with_compared) : walk_all(walk);
