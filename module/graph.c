@@ -203,7 +203,9 @@ static bool same_nsproxy(const struct nsinspect_builder *builder, const struct n
 	if (!same_pointers(nsinspect_snapshot_pointers(builder->snapshot, i), nsproxy))
 		return false;
 	/* Without a birth, what these point to is what it was. */
-	for (slot = 0; builder->changed && slot < NSINSPECT_SLOTS; slot++)
+	if (likely(!builder->changed))
+		return true;
+	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
 		if (is_slot_of_nsproxy(slot) &&
 		    !same_lineage(builder, nsinspect_slots[slot].of(nsproxy),
 				  nsinspect_slots[slot].type, node->ns[slot]))
@@ -211,35 +213,24 @@ static bool same_nsproxy(const struct nsinspect_builder *builder, const struct n
 	return true;
 }
 
-/**
- * nsinspect_graph_add_nsproxy() - make sure that an nsproxy is in the snapshot
- * @builder: the builder
- * @nsproxy: nsproxy that the caller keeps alive, by task_lock() of a task that
- *	     has it
- * @node: set to the index of its node
- *
- * With it come the namespaces of its slots. Repeating it is harmless.
- *
- * Context: Any.
- * Return: 0, or -ENOSPC when more has to be reserved first.
- */
-int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
-				u32 *node)
+/* @nsproxy is alive. Looks it up, and adds it if it is not there. */
+static int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
+			       u32 *node)
 {
-	const struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_NSPROXY];
-	struct nsinspect_nsproxy fresh;
+	struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_NSPROXY];
+	struct nsinspect_nsproxy fresh = {
+		.refs = nsinspect_nsproxy_refs(nsproxy),
+	};
 	u32 cursor = NSINSPECT_NONE;
 	unsigned int slot;
 	int err;
 
-	note_changes(builder);
 	do {
 		*node = nsinspect_index_next(index, nsinspect_hook_key(nsproxy), &cursor);
 	} while (*node != NSINSPECT_NONE && !same_nsproxy(builder, nsproxy, *node));
 	if (*node != NSINSPECT_NONE)
 		return 0;
 
-	fresh = (struct nsinspect_nsproxy){ .refs = nsinspect_nsproxy_refs(nsproxy) };
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
 		fresh.ns[slot] = NSINSPECT_NONE;
 		if (!is_slot_of_nsproxy(slot))
@@ -257,7 +248,34 @@ int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct 
 	*node = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_NSPROXY) - 1;
 	*nsinspect_snapshot_nsproxy(builder->snapshot, *node) = fresh;
 	*nsinspect_snapshot_pointers(builder->snapshot, *node) = *nsproxy;
-	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NSPROXY], nsinspect_hook_key(nsproxy),
-			    *node);
+	nsinspect_index_add(index, nsinspect_hook_key(nsproxy), *node);
 	return 0;
+}
+
+/**
+ * nsinspect_graph_add_nsproxy() - make sure that an nsproxy is in the snapshot
+ * @builder: the builder
+ * @nsproxy: nsproxy that the caller keeps alive, by task_lock() of a task that
+ *	     has it
+ * @node: set to the index of its node
+ *
+ * With it come the namespaces of its slots. Repeating it is harmless. The one
+ * that was added last is not looked up again, since neighbours mostly share it.
+ *
+ * Context: Any.
+ * Return: 0, or -ENOSPC when more has to be reserved first.
+ */
+int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
+				u32 *node)
+{
+	const void *key = nsinspect_hook_key(nsproxy);
+	int err = 0;
+
+	note_changes(builder);
+	if (key != builder->last_key || !same_nsproxy(builder, nsproxy, builder->last_node)) {
+		err = find_or_add_nsproxy(builder, nsproxy, &builder->last_node);
+		builder->last_key = err ? NULL : key;
+	}
+	*node = builder->last_node;
+	return err;
 }

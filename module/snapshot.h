@@ -174,6 +174,8 @@ struct nsinspect_index {
  * @indexes: by kind, for those that nsinspect_kinds has as indexed
  * @wanted: by kind, how many elements the last step had no room for
  * @bytes: memory that snapshot and builder take now
+ * @last_key: what the nsproxy that was added last is found by, or NULL
+ * @last_node: its node
  * @births: nsinspect_generation_births() when the snapshot was begun
  * @changed: a change of namespaces was counted since the snapshot was begun,
  *	     or changes are not seen
@@ -183,6 +185,8 @@ struct nsinspect_builder {
 	struct nsinspect_index indexes[NSINSPECT_KINDS];
 	u32 wanted[NSINSPECT_KINDS];
 	u64 bytes;
+	const void *last_key;
+	u32 last_node;
 	u64 births;
 	bool changed;
 };

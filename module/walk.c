@@ -51,7 +51,8 @@ struct nsinspect_walk_stats nsinspect_walk_stats;
  */
 struct seen {
 	const struct ns_common *ns;
-	u32 node;
+	struct nsinspect_ns *node;	/* nodes move only between sections */
+	u32 i;
 };
 
 struct walk {
@@ -86,8 +87,8 @@ static bool differs_from_leader(struct task_struct *task, const struct nsproxy *
 static void begin_section(struct walk *walk)
 {
 	rcu_read_lock();
-	walk->user.ns = NULL;
-	walk->pid.ns = NULL;
+	walk->user = (struct seen){ };
+	walk->pid = (struct seen){ };
 }
 
 /* Under RCU. Neighbours are mostly in the same namespaces. */
@@ -96,10 +97,11 @@ static int add_seen(struct walk *walk, struct seen *seen, struct ns_common *ns, 
 	int err = 0;
 
 	if (ns != seen->ns) {
-		err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->node);
+		err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->i);
 		seen->ns = err ? NULL : ns;
+		seen->node = err ? NULL : nsinspect_snapshot_ns(walk->snapshot, seen->i);
 	}
-	*node = seen->node;
+	*node = seen->i;
 	return err;
 }
 
@@ -169,13 +171,13 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 		nsinspect_snapshot_nsproxy(snapshot, node.nsproxy)->tasks++;
 		nsinspect_snapshot_nsproxy(snapshot, node.nsproxy)->procs += leader;
 	}
-	if (node.user != NSINSPECT_NONE) {
-		nsinspect_snapshot_ns(snapshot, node.user)->tasks++;
-		nsinspect_snapshot_ns(snapshot, node.user)->procs += leader;
+	if (walk->user.node) {
+		walk->user.node->tasks++;
+		walk->user.node->procs += leader;
 	}
-	if (node.pid != NSINSPECT_NONE) {
-		nsinspect_snapshot_ns(snapshot, node.pid)->tasks++;
-		nsinspect_snapshot_ns(snapshot, node.pid)->procs += leader;
+	if (walk->pid.node) {
+		walk->pid.node->tasks++;
+		walk->pid.node->procs += leader;
 	}
 	return 0;
 }
