@@ -240,26 +240,6 @@ int nsinspect_snapshot_reserve(struct nsinspect_builder *builder)
 }
 
 /**
- * nsinspect_snapshot_has_room() - whether elements can be added
- * @builder: the builder; told how many are wanted when there is no room
- * @kind: enum nsinspect_kind_nr
- * @count: how many
- *
- * Context: Any.
- * Return: whether there is memory for all of them.
- */
-bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder,
-				 enum nsinspect_kind_nr kind, u32 count)
-{
-	const struct nsinspect_vec *vec = &builder->snapshot->vecs[kind];
-
-	if (vec->room - vec->count >= count)
-		return true;
-	builder->wanted[kind] = count;
-	return false;
-}
-
-/**
  * nsinspect_snapshot_add() - take the next element of an array
  * @builder: the builder; told what is wanted when there is no room
  * @kind: enum nsinspect_kind_nr

@@ -226,11 +226,29 @@ static inline u32 nsinspect_snapshot_nr(const struct nsinspect_snapshot *snapsho
 	return ((u32 *)snapshot->vecs[NSINSPECT_KIND_NR].data)[i];
 }
 
+/**
+ * nsinspect_snapshot_has_room() - whether elements can be added
+ * @builder: the builder; told how many are wanted when there is no room
+ * @kind: enum nsinspect_kind_nr
+ * @count: how many
+ *
+ * Context: Any.
+ * Return: whether there is memory for all of them.
+ */
+static inline bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder,
+					       enum nsinspect_kind_nr kind, u32 count)
+{
+	const struct nsinspect_vec *vec = &builder->snapshot->vecs[kind];
+
+	if (vec->room - vec->count >= count)
+		return true;
+	builder->wanted[kind] = count;
+	return false;
+}
+
 struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder);
 void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot);
 int nsinspect_snapshot_reserve(struct nsinspect_builder *builder);
-bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder,
-				 enum nsinspect_kind_nr kind, u32 count);
 void *nsinspect_snapshot_add(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind);
 int nsinspect_snapshot_complete(struct nsinspect_builder *builder);
 void nsinspect_builder_free(struct nsinspect_builder *builder);

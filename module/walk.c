@@ -87,22 +87,36 @@ static bool differs_from_leader(struct task_struct *task, const struct nsproxy *
 static void begin_section(struct walk *walk)
 {
 	rcu_read_lock();
-	walk->user = (struct seen){ };
-	walk->pid = (struct seen){ };
+	walk->user = (struct seen){ .i = NSINSPECT_NONE };
+	walk->pid = (struct seen){ .i = NSINSPECT_NONE };
 }
 
 /* Under RCU. Neighbours are mostly in the same namespaces. */
-static int add_seen(struct walk *walk, struct seen *seen, struct ns_common *ns, u8 type, u32 *node)
+static int see(struct walk *walk, struct seen *seen, struct ns_common *ns, u8 type)
 {
-	int err = 0;
+	int err;
 
-	if (ns != seen->ns) {
-		err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->i);
-		seen->ns = err ? NULL : ns;
-		seen->node = err ? NULL : nsinspect_snapshot_ns(walk->snapshot, seen->i);
-	}
-	*node = seen->i;
-	return err;
+	if (ns == seen->ns)
+		return 0;
+	err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->i);
+	if (err)
+		return err;
+	seen->ns = ns;
+	seen->node = nsinspect_snapshot_ns(walk->snapshot, seen->i);
+	return 0;
+}
+
+/* Under RCU. What of @task is not a namespace. */
+static void fill_task(struct nsinspect_task *node, const struct pid *pid, struct task_struct *task,
+		      const struct cred *cred)
+{
+	node->tid = pid->numbers[0].nr;
+	node->tgid = task->tgid;
+	node->ppid = rcu_dereference(task->real_parent)->tgid;
+	node->uid = __kuid_val(cred->uid);
+	node->level = pid->level;
+	node->state = task_state_to_char(task);
+	node->kthread = task->flags & PF_KTHREAD;
 }
 
 /*
@@ -113,63 +127,42 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 {
 	struct nsinspect_builder *builder = &walk->builder;
 	struct nsinspect_snapshot *snapshot = walk->snapshot;
+	struct nsinspect_vec *nrs = &snapshot->vecs[NSINSPECT_KIND_NR];
 	const struct cred *cred = __task_cred(task);
 	bool leader = is_leader(pid, task);
-	struct nsinspect_task node = {
-		.tid = pid->numbers[0].nr,
-		.tgid = task->tgid,
-		.ppid = rcu_dereference(task->real_parent)->tgid,
-		.uid = __kuid_val(cred->uid),
-		.nsproxy = NSINSPECT_NONE,
-		.user = NSINSPECT_NONE,
-		.pid = NSINSPECT_NONE,
-		.nrs = nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_NR),
-		.level = pid->level,
-		.state = task_state_to_char(task),
-		.kthread = task->flags & PF_KTHREAD,
-	};
+	u32 proxy = NSINSPECT_NONE;
+	struct nsinspect_task *node;
 	const struct nsproxy *nsproxy;
-	struct nsinspect_task *added;
 	unsigned int level;
 	int err = 0;
 
 	if (nsinspect_slots[NSINSPECT_SLOT_USER].present)
-		err = add_seen(walk, &walk->user, &cred->user_ns->ns, NSINSPECT_NS_TYPE_USER,
-			       &node.user);
+		err = see(walk, &walk->user, &cred->user_ns->ns, NSINSPECT_NS_TYPE_USER);
 	if (!err && nsinspect_slots[NSINSPECT_SLOT_PID].present)
-		err = add_seen(walk, &walk->pid, &pid->numbers[pid->level].ns->ns,
-			       NSINSPECT_NS_TYPE_PID, &node.pid);
+		err = see(walk, &walk->pid, &pid->numbers[pid->level].ns->ns,
+			  NSINSPECT_NS_TYPE_PID);
 	if (err)
 		return err;
+	/* Asked for before it is known to be needed: the lock is not held then. */
+	if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_TASK, 1) ||
+	    !nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NR, pid->level))
+		return -ENOSPC;
+	node = nsinspect_snapshot_task(snapshot, snapshot->vecs[NSINSPECT_KIND_TASK].count);
 
 	task_lock(task);
 	nsproxy = task->nsproxy;
 	if (nsproxy)
-		err = nsinspect_graph_add_nsproxy(builder, nsproxy, &node.nsproxy);
-	memcpy(node.comm, task->comm, sizeof(node.comm));
+		err = nsinspect_graph_add_nsproxy(builder, nsproxy, &proxy);
+	memcpy(node->comm, task->comm, sizeof(node->comm));
 	task_unlock(task);
 	if (err)
 		return err;
-	node.comm[sizeof(node.comm) - 1] = '\0';
-
-	if (walk->tasks &&
-	    (walk->threads || leader || differs_from_leader(task, nsproxy, cred->user_ns))) {
-		if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NR, pid->level))
-			return -ENOSPC;
-		added = nsinspect_snapshot_add(builder, NSINSPECT_KIND_TASK);
-		if (!added)
-			return -ENOSPC;
-		*added = node;
-		for (level = 1; level <= pid->level; level++)
-			*(u32 *)nsinspect_snapshot_add(builder, NSINSPECT_KIND_NR) =
-				pid->numbers[level].nr;
-	}
 
 	/* Nothing fails from here on, so that no task is counted twice. */
 	snapshot->walked++;
-	if (node.nsproxy != NSINSPECT_NONE) {
-		nsinspect_snapshot_nsproxy(snapshot, node.nsproxy)->tasks++;
-		nsinspect_snapshot_nsproxy(snapshot, node.nsproxy)->procs += leader;
+	if (proxy != NSINSPECT_NONE) {
+		nsinspect_snapshot_nsproxy(snapshot, proxy)->tasks++;
+		nsinspect_snapshot_nsproxy(snapshot, proxy)->procs += leader;
 	}
 	if (walk->user.node) {
 		walk->user.node->tasks++;
@@ -179,6 +172,19 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 		walk->pid.node->tasks++;
 		walk->pid.node->procs += leader;
 	}
+	if (!walk->tasks || (!walk->threads && !leader &&
+			     !differs_from_leader(task, nsproxy, cred->user_ns)))
+		return 0;
+
+	fill_task(node, pid, task, cred);
+	node->comm[sizeof(node->comm) - 1] = '\0';
+	node->nsproxy = proxy;
+	node->user = walk->user.i;
+	node->pid = walk->pid.i;
+	node->nrs = nrs->count;
+	for (level = 1; level <= pid->level; level++)
+		((u32 *)nrs->data)[nrs->count++] = pid->numbers[level].nr;
+	snapshot->vecs[NSINSPECT_KIND_TASK].count++;
 	return 0;
 }
 
