@@ -183,7 +183,7 @@ static bool is_slot_of_nsproxy(unsigned int slot)
 }
 
 /* Whether two nsproxies lead to the same places. */
-static bool same_pointers(const struct nsproxy *a, const struct nsproxy *b)
+static __always_inline bool same_pointers(const struct nsproxy *a, const struct nsproxy *b)
 {
 	/* A kernel with one more kind of namespace has to be compared in full, too. */
 	static_assert(sizeof(*a) == 9 * sizeof(void *));
@@ -213,8 +213,17 @@ static bool same_nsproxy(const struct nsinspect_builder *builder, const struct n
 	return true;
 }
 
+/* @nsproxy is alive. Whether it is the one that was found or added last. */
+static bool is_last_nsproxy(const struct nsinspect_builder *builder,
+			    const struct nsproxy *nsproxy)
+{
+	return nsinspect_hook_key(nsproxy) == builder->last_key && !builder->changed &&
+	       same_pointers(nsinspect_snapshot_pointers(builder->snapshot, builder->last_node),
+			     nsproxy);
+}
+
 /* @nsproxy is alive. Looks it up, and adds it if it is not there. */
-static int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
+static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
 			       u32 *node)
 {
 	struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_NSPROXY];
@@ -229,7 +238,7 @@ static int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct n
 		*node = nsinspect_index_next(index, nsinspect_hook_key(nsproxy), &cursor);
 	} while (*node != NSINSPECT_NONE && !same_nsproxy(builder, nsproxy, *node));
 	if (*node != NSINSPECT_NONE)
-		return 0;
+		goto found;
 
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
 		fresh.ns[slot] = NSINSPECT_NONE;
@@ -249,6 +258,9 @@ static int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct n
 	*nsinspect_snapshot_nsproxy(builder->snapshot, *node) = fresh;
 	*nsinspect_snapshot_pointers(builder->snapshot, *node) = *nsproxy;
 	nsinspect_index_add(index, nsinspect_hook_key(nsproxy), *node);
+found:
+	builder->last_key = nsinspect_hook_key(nsproxy);
+	builder->last_node = *node;
 	return 0;
 }
 
@@ -268,14 +280,10 @@ static int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct n
 int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
 				u32 *node)
 {
-	const void *key = nsinspect_hook_key(nsproxy);
-	int err = 0;
-
 	note_changes(builder);
-	if (key != builder->last_key || !same_nsproxy(builder, nsproxy, builder->last_node)) {
-		err = find_or_add_nsproxy(builder, nsproxy, &builder->last_node);
-		builder->last_key = err ? NULL : key;
+	if (likely(is_last_nsproxy(builder, nsproxy))) {
+		*node = builder->last_node;
+		return 0;
 	}
-	*node = builder->last_node;
-	return err;
+	return find_or_add_nsproxy(builder, nsproxy, node);
 }
