@@ -213,11 +213,14 @@ static bool same_nsproxy(const struct nsinspect_builder *builder, const struct n
 	return true;
 }
 
-/* @nsproxy is alive. Whether it is the one that was found or added last. */
+/*
+ * @nsproxy is alive. Whether it is the one that was found or added last: without
+ * a birth since, what its pointers lead to is what it was then.
+ */
 static bool is_last_nsproxy(const struct nsinspect_builder *builder,
-			    const struct nsproxy *nsproxy)
+			    const struct nsproxy *nsproxy, u64 births)
 {
-	return nsinspect_hook_key(nsproxy) == builder->last_key && !builder->changed &&
+	return nsinspect_hook_key(nsproxy) == builder->last_key && births == builder->last_births &&
 	       same_pointers(nsinspect_snapshot_pointers(builder->snapshot, builder->last_node),
 			     nsproxy);
 }
@@ -238,7 +241,7 @@ static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder, const
 		*node = nsinspect_index_next(index, nsinspect_hook_key(nsproxy), &cursor);
 	} while (*node != NSINSPECT_NONE && !same_nsproxy(builder, nsproxy, *node));
 	if (*node != NSINSPECT_NONE)
-		goto found;
+		return 0;
 
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++) {
 		fresh.ns[slot] = NSINSPECT_NONE;
@@ -258,9 +261,6 @@ static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder, const
 	*nsinspect_snapshot_nsproxy(builder->snapshot, *node) = fresh;
 	*nsinspect_snapshot_pointers(builder->snapshot, *node) = *nsproxy;
 	nsinspect_index_add(index, nsinspect_hook_key(nsproxy), *node);
-found:
-	builder->last_key = nsinspect_hook_key(nsproxy);
-	builder->last_node = *node;
 	return 0;
 }
 
@@ -280,10 +280,18 @@ found:
 int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
 				u32 *node)
 {
-	note_changes(builder);
-	if (likely(is_last_nsproxy(builder, nsproxy))) {
+	/* After @nsproxy was read, see note_changes(); its pointers never change. */
+	u64 births = nsinspect_generation_births();
+	int err;
+
+	if (likely(is_last_nsproxy(builder, nsproxy, births))) {
 		*node = builder->last_node;
 		return 0;
 	}
-	return find_or_add_nsproxy(builder, nsproxy, node);
+	note_changes(builder);
+	err = find_or_add_nsproxy(builder, nsproxy, node);
+	builder->last_key = err || builder->blind ? NULL : nsinspect_hook_key(nsproxy);
+	builder->last_node = *node;
+	builder->last_births = births;
+	return err;
 }

@@ -176,9 +176,11 @@ struct nsinspect_index {
  * @bytes: memory that snapshot and builder take now
  * @last_key: what the nsproxy that was added last is found by, or NULL
  * @last_node: its node
+ * @last_births: nsinspect_generation_births() when that was so
  * @births: nsinspect_generation_births() when the snapshot was begun
  * @changed: a change of namespaces was counted since the snapshot was begun,
  *	     or changes are not seen
+ * @blind: changes are not seen, or not all for certain
  */
 struct nsinspect_builder {
 	struct nsinspect_snapshot *snapshot;
@@ -187,8 +189,10 @@ struct nsinspect_builder {
 	u64 bytes;
 	const void *last_key;
 	u32 last_node;
+	u64 last_births;
 	u64 births;
 	bool changed;
+	bool blind;
 };
 
 static inline struct nsinspect_ns *

@@ -326,6 +326,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 	walk->builder.births = nsinspect_generation_births();
 	quiet = nsinspect_generation_open(snapshot);
 	walk->builder.changed = !quiet;
+	walk->builder.blind = !quiet;
 	err = tid ? walk_one(walk, tid, with_compared) : walk_all(walk);
 	nsinspect_generation_close(snapshot, quiet);
 	atomic64_add(snapshot->walked, &nsinspect_walk_stats.tasks);
