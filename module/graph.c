@@ -225,9 +225,12 @@ static bool is_last_nsproxy(const struct nsinspect_builder *builder,
 			     nsproxy);
 }
 
-/* @nsproxy is alive. Looks it up, and adds it if it is not there. */
-static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
-			       u32 *node)
+/*
+ * @nsproxy is alive. Looks it up, and adds it if it is not there. Out of the way
+ * of the many tasks that share the one that was found last.
+ */
+static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder,
+					const struct nsproxy *nsproxy, u32 *node)
 {
 	struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_NSPROXY];
 	struct nsinspect_nsproxy fresh = {

@@ -116,9 +116,8 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 	    nla_put_u8(skb, NSINSPECT_A_SNAPSHOT_CONSISTENT, snapshot->consistent))
 		goto nla_put_failure;
 	if (put_u32(skb, NSINSPECT_A_SNAPSHOT_NAMESPACES,
-			filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
-	    put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES,
-			filter->counts[NSINSPECT_KIND_NSPROXY]) ||
+		    filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES, filter->counts[NSINSPECT_KIND_NSPROXY]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,

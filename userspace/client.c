@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Asking the kernel: libnl makes and sends the requests, what comes back goes
- * straight from the receive buffer to decode.c. libnl's own receive loop would
- * copy every message once more, one for each task, and drops extended acks.
+ * Asking the kernel. libnl makes and sends the requests and receives the
+ * answers; its callbacks give them to decode.c. Acks with words of the kernel
+ * are reachable in the callback for errors only, where the message that the ack
+ * is in begins right before it.
  */
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "client.h"
 #include "decode.h"
@@ -22,7 +23,7 @@
 /* How often a picture is taken again when namespaces changed meanwhile. */
 #define TRIES 4
 
-/* The kernel fills at most 32 KiB a time. */
+/* The kernel fills at most 32 KiB a time: with room for that, each is one call. */
 #define BUFFER_SIZE 65536
 
 /* A snapshot of 100,000 tasks under emulation takes about a second. */
@@ -30,13 +31,17 @@
 
 struct client {
 	struct nl_sock *sock;
-	int fd;
+	struct nl_cb *cb;
 	int family;
+
+	/* the answer that is being received */
+	const struct request *request;
 	uint32_t seq;
-	union {
-		struct nlmsghdr align;
-		unsigned char bytes[BUFFER_SIZE];
-	} buffer;
+	struct graph *g;
+	struct capture *keep;		/* NULL: nobody wants the messages */
+	bool ended;			/* nothing follows */
+	bool changed;			/* the kernel itself says that it is not consistent */
+	int status;			/* of what went wrong, after a line that says so */
 };
 
 static int no_module(void)
@@ -45,117 +50,18 @@ static int no_module(void)
 		    "try: insmod nsinspect.ko (or modprobe nsinspect)");
 }
 
-/**
- * client_close() - close what client_open() opened
- * @client: may be NULL
- */
-void client_close(struct client *client)
-{
-	if (!client)
-		return;
-	nl_socket_free(client->sock);
-	free(client);
-}
-
-/**
- * client_open() - connect to the module
- * @client: where the connection goes
- *
- * Return: STATUS_DONE, or another status after a line that says what is wrong.
- */
-int client_open(struct client **client)
-{
-	const struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
-	struct client *c = malloc(sizeof(*c));
-	const int on = 1;
-	int err, status;
-
-	*client = NULL;
-	if (!c)
-		return out_of_memory();
-	c->seq = 1;
-	c->sock = nl_socket_alloc();
-	if (!c->sock) {
-		free(c);
-		return out_of_memory();
-	}
-	err = genl_connect(c->sock);
-	if (err) {
-		status = fail(STATUS_FAILED, "cannot open a generic netlink socket: %s",
-			      nl_geterror(err));
-		goto fail;
-	}
-	c->family = genl_ctrl_resolve(c->sock, NSINSPECT_FAMILY_NAME);
-	if (c->family < 0) {
-		status = c->family == -NLE_OBJ_NOTFOUND ? no_module() :
-			fail(STATUS_FAILED, "cannot look the module up: %s",
-			     nl_geterror(c->family));
-		goto fail;
-	}
-	c->fd = nl_socket_get_fd(c->sock);
-	/* Without it an error is still an error, only without words. */
-	setsockopt(c->fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
-	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	*client = c;
-	return STATUS_DONE;
-fail:
-	client_close(c);
-	return status;
-}
-
-static int send_request(struct client *c, const struct request *r)
-{
-	int flags = NLM_F_REQUEST | NLM_F_ACK, err = 0;
-	struct nl_msg *msg = nlmsg_alloc();
-
-	if (!msg)
-		return out_of_memory();
-	if (r->command == NSINSPECT_CMD_GRAPH_GET)
-		flags |= NLM_F_DUMP;
-	if (!genlmsg_put(msg, NL_AUTO_PORT, ++c->seq, c->family, 0, flags, r->command,
-			 NSINSPECT_FAMILY_VERSION))
-		err = -NLE_NOMEM;
-	if (!err && r->tid)
-		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TID, r->tid);
-	if (!err && r->has_type)
-		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TYPE, r->type);
-	if (!err && r->inum)
-		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_INUM, r->inum);
-	if (!err && r->threads)
-		err = nla_put_flag(msg, NSINSPECT_A_GRAPH_THREADS);
-	if (!err && r->types)
-		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TYPES, r->types);
-	if (!err && r->details)
-		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_DETAILS, r->details);
-	if (!err)
-		err = nl_send_auto(c->sock, msg);
-	nlmsg_free(msg);
-	if (err < 0)
-		return fail(STATUS_FAILED, "cannot ask the kernel: %s", nl_geterror(err));
-	return STATUS_DONE;
-}
-
-/* The kernel's own words in an ack, or NULL. They need not end with a NUL. */
-static const char *ack_message(const struct nlmsghdr *h, size_t at, int *len)
+/* The kernel's own words after the fixed part of an ack, or NULL; they need not end with a NUL. */
+static const char *ack_message(const struct nlmsghdr *h, size_t fixed, int *len)
 {
 	const struct nlattr *a;
-	size_t left;
 
-	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || h->nlmsg_len < NLMSG_HDRLEN + at)
+	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS) || h->nlmsg_len < NLMSG_HDRLEN + fixed)
 		return NULL;
-	left = h->nlmsg_len - NLMSG_HDRLEN - at;
-	a = (const struct nlattr *)((const char *)NLMSG_DATA(h) + at);
-	while (left >= sizeof(*a) && a->nla_len >= sizeof(*a) && a->nla_len <= left) {
-		if ((a->nla_type & NLA_TYPE_MASK) == NLMSGERR_ATTR_MSG) {
-			*len = a->nla_len - (int)sizeof(*a);
-			return (const char *)(a + 1);
-		}
-		if ((size_t)NLA_ALIGN(a->nla_len) > left)
-			break;
-		left -= NLA_ALIGN(a->nla_len);
-		a = (const struct nlattr *)((const char *)a + NLA_ALIGN(a->nla_len));
-	}
-	return NULL;
+	a = nlmsg_find_attr((struct nlmsghdr *)h, (int)fixed, NLMSGERR_ATTR_MSG);
+	if (!a)
+		return NULL;
+	*len = nla_len(a);
+	return nla_data(a);
 }
 
 /* What a negative errno from the kernel means for the one who asked. */
@@ -175,15 +81,8 @@ static int refused(const struct request *r, int err, const char *words, int len)
 		return fail(STATUS_FAILED, "the module does not know what was asked; "
 			    "load the module that belongs to this tool");
 
-	if (r->may_fail && status == STATUS_NO_SUCH)
-		return status;
 	if (r->tid)
 		snprintf(subject, sizeof(subject), "task %u: ", r->tid);
-	else if (r->inum && r->has_type)
-		snprintf(subject, sizeof(subject), "%s:[%u]: ", ns_type_names[r->type], r->inum);
-	else if (r->inum)
-		snprintf(subject, sizeof(subject), "namespace %u: ", r->inum);
-
 	if (words)
 		return fail(status, "%s%.*s", subject, len, words);
 	if (status == STATUS_NOT_PERMITTED)
@@ -194,181 +93,302 @@ static int refused(const struct request *r, int err, const char *words, int len)
 	return fail(status, "%sthe kernel refused: %s", subject, strerror(-err));
 }
 
-enum {
-	MORE,
-	END,
-	AGAIN,
-	FAILED,
-};
-
-static int broken(int *status, const char *why)
+/* Each callback that ends an answer returns what this does. */
+static int end(struct client *c, int status)
 {
-	*status = fail(STATUS_FAILED, "the answer of the kernel is broken: %s", why);
-	return FAILED;
+	c->ended = true;
+	c->status = status;
+	return NL_STOP;
 }
 
-static int end_of_answer(const struct request *r, const struct nlmsghdr *h, int *status)
+static int broken(struct client *c, const char *why)
 {
-	bool done = h->nlmsg_type == NLMSG_DONE;
-	size_t at = sizeof(int);
-	const char *words;
-	int err = 0, len = 0;
-
-	if (h->nlmsg_len < NLMSG_HDRLEN + sizeof(int)) {
-		/* A bare NLMSG_DONE is good. */
-		return done ? END : broken(status, "an ack is cut off");
-	}
-	memcpy(&err, NLMSG_DATA(h), sizeof(err));
-	if (err >= 0)
-		return END;
-	if (!done) {
-		const struct nlmsgerr *e = NLMSG_DATA(h);
-
-		if (h->nlmsg_len < NLMSG_HDRLEN + sizeof(*e))
-			return broken(status, "an ack is cut off");
-		at = sizeof(*e);
-		/* The request comes back too, unless the kernel left it out. */
-		if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > NLMSG_HDRLEN)
-			at += NLMSG_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
-	}
-	words = ack_message(h, at, &len);
-	*status = refused(r, err, words, len);
-	return FAILED;
+	return end(c, fail(STATUS_FAILED, "the answer of the kernel is broken: %s", why));
 }
 
-static int take_message(struct client *c, const struct request *r, const struct nlmsghdr *h,
-			struct graph *g, int *status, bool *changed)
+/* Only the kernel answers, and only this request: an earlier one was given up. */
+static int on_sequence(struct nl_msg *msg, void *arg)
 {
-	const struct genlmsghdr *genl = NLMSG_DATA(h);
-	const char *why = "";
+	const struct client *c = arg;
 
-	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
-		*changed = true;
-	switch (h->nlmsg_type) {
-	case NLMSG_NOOP:
-		return MORE;
-	case NLMSG_OVERRUN:
-		return broken(status, "part of it was lost");
-	case NLMSG_DONE:
-	case NLMSG_ERROR:
-		return end_of_answer(r, h, status);
-	}
-	if (h->nlmsg_type != c->family || h->nlmsg_len < NLMSG_HDRLEN + GENL_HDRLEN)
-		return broken(status, "a message is not of this family");
-	if (decode_message(g, (const char *)genl + GENL_HDRLEN,
-			   h->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN, &why))
-		return broken(status, why);
-	return MORE;
+	return nlmsg_get_src(msg)->nl_pid || nlmsg_hdr(msg)->nlmsg_seq != c->seq ? NL_SKIP : NL_OK;
 }
 
-static int keep_bytes(struct capture *keep, const void *bytes, size_t n)
+static int on_interrupted(struct nl_msg *msg, void *arg)
 {
-	void *room = grow(keep->bytes, &keep->room, keep->n + n, 1);
+	struct client *c = arg;
+
+	(void)msg;
+	c->changed = true;
+	return NL_OK;
+}
+
+static int keep_message(struct capture *keep, const struct nlmsghdr *h)
+{
+	size_t len = NLMSG_ALIGN(h->nlmsg_len);
+	unsigned char *room = grow(keep->bytes, &keep->room, keep->n + len, 1);
 
 	if (!room)
 		return -ENOMEM;
 	keep->bytes = room;
-	memcpy(keep->bytes + keep->n, bytes, n);
-	keep->n += n;
+	memset(room + keep->n + len - NLMSG_ALIGNTO, 0, NLMSG_ALIGNTO);
+	memcpy(room + keep->n, h, h->nlmsg_len);
+	keep->n += len;
 	return 0;
 }
 
-static ssize_t receive(struct client *c, int *status)
+static int on_valid(struct nl_msg *msg, void *arg)
 {
-	struct sockaddr_nl from = { 0 };
-	struct iovec iov = { c->buffer.bytes, sizeof(c->buffer.bytes) };
-	struct msghdr msg = {
-		.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1,
-	};
-	ssize_t n;
+	const struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct client *c = arg;
+	const char *why = "";
 
-	do {
-		n = recvmsg(c->fd, &msg, 0);
-	} while ((n < 0 && errno == EINTR) || (n >= 0 && from.nl_pid));
-
-	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		*status = fail(STATUS_FAILED, "the kernel did not answer within %d seconds",
-			       PATIENCE_SECONDS);
-	else if (n < 0 && errno == ENOBUFS)
-		broken(status, "part of it was lost");
-	else if (n < 0)
-		*status = fail(STATUS_FAILED, "cannot receive: %s", strerror(errno));
-	else if (msg.msg_flags & MSG_TRUNC)
-		broken(status, "a message is longer than the buffer");
-	else if (!n)
-		broken(status, "it ends too early");
-	else
-		return n;
-	return -1;
+	if (h->nlmsg_type != c->family || !genlmsg_valid_hdr((struct nlmsghdr *)h, 0))
+		return broken(c, "a message is not of this family");
+	if (decode_message(c->g, genlmsg_attrdata(genlmsg_hdr((struct nlmsghdr *)h), 0),
+			   h->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN, &why))
+		return broken(c, why);
+	if (c->keep && keep_message(c->keep, h))
+		return end(c, out_of_memory());
+	return NL_OK;
 }
 
-/* Return: END, AGAIN when it changed meanwhile, or FAILED. */
-static int one_try(struct client *c, const struct request *r, struct graph *g,
-		   struct capture *keep, int *status)
+/* The end of a dump; an error that came up while it was sent is in it. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	const struct nlmsghdr *h = nlmsg_hdr(msg);
+	struct client *c = arg;
+	const char *words;
+	int err = 0, len = 0;
+
+	if (h->nlmsg_len >= NLMSG_HDRLEN + sizeof(err))
+		memcpy(&err, NLMSG_DATA(h), sizeof(err));
+	if (err >= 0)
+		return end(c, STATUS_DONE);
+	words = ack_message(h, sizeof(err), &len);
+	return end(c, refused(c->request, err, words, len));
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	return end(arg, STATUS_DONE);
+}
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)e - 1;
+	struct client *c = arg;
+	size_t fixed = sizeof(*e);
+	const char *words;
+	int len = 0;
+
+	(void)from;
+	/* The request comes back, too, unless the kernel left it out. */
+	if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > NLMSG_HDRLEN)
+		fixed += NLMSG_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
+	words = ack_message(h, fixed, &len);
+	return end(c, refused(c->request, e->error, words, len));
+}
+
+static int on_overrun(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	return broken(arg, "part of it was lost");
+}
+
+static int on_invalid(struct nl_msg *msg, void *arg)
+{
+	(void)msg;
+	return broken(arg, "an ack is cut off");
+}
+
+static void set_callbacks(struct client *c)
+{
+	static const struct {
+		enum nl_cb_type type;
+		nl_recvmsg_msg_cb_t call;
+	} calls[] = {
+		{ NL_CB_SEQ_CHECK, on_sequence }, { NL_CB_DUMP_INTR, on_interrupted },
+		{ NL_CB_VALID, on_valid }, { NL_CB_FINISH, on_finish }, { NL_CB_ACK, on_ack },
+		{ NL_CB_OVERRUN, on_overrun }, { NL_CB_INVALID, on_invalid },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		nl_cb_set(c->cb, calls[i].type, NL_CB_CUSTOM, calls[i].call, c);
+	nl_cb_err(c->cb, NL_CB_CUSTOM, on_error, c);
+}
+
+/**
+ * client_close() - close what client_open() opened
+ * @client: may be NULL
+ */
+void client_close(struct client *client)
+{
+	if (!client)
+		return;
+	nl_cb_put(client->cb);
+	nl_socket_free(client->sock);
+	free(client);
+}
+
+static int look_up(struct client *c)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
+	const int on = 1;
+	int fd, err;
+
+	nl_socket_set_msg_buf_size(c->sock, BUFFER_SIZE);
+	nl_socket_disable_msg_peek(c->sock);
+	err = genl_connect(c->sock);
+	if (err)
+		return fail(STATUS_FAILED, "cannot open a generic netlink socket: %s",
+			    nl_geterror(err));
+	c->family = genl_ctrl_resolve(c->sock, NSINSPECT_FAMILY_NAME);
+	if (c->family == -NLE_OBJ_NOTFOUND)
+		return no_module();
+	if (c->family < 0)
+		return fail(STATUS_FAILED, "cannot look the module up: %s", nl_geterror(c->family));
+	fd = nl_socket_get_fd(c->sock);
+	/* Without it an error is still an error, only without words. */
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return STATUS_DONE;
+}
+
+/**
+ * client_open() - connect to the module
+ * @client: where the connection goes
+ *
+ * Return: STATUS_DONE, or another status after a line that says what is wrong.
+ */
+int client_open(struct client **client)
+{
+	struct client *c = calloc(1, sizeof(*c));
+	int status;
+
+	*client = NULL;
+	if (!c)
+		return out_of_memory();
+	c->sock = nl_socket_alloc();
+	c->cb = nl_cb_alloc(NL_CB_DEFAULT);
+	if (!c->sock || !c->cb) {
+		status = out_of_memory();
+	} else {
+		set_callbacks(c);
+		status = look_up(c);
+	}
+	if (status)
+		client_close(c);
+	else
+		*client = c;
+	return status;
+}
+
+static int send_request(struct client *c, const struct request *r)
+{
+	int flags = r->command == NSINSPECT_CMD_GRAPH_GET ? NLM_F_DUMP : 0, err = 0;
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg)
+		return out_of_memory();
+	/* Port, sequence number and that an ack is wanted are added when it is sent. */
+	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, c->family, 0, flags, r->command,
+			 NSINSPECT_FAMILY_VERSION))
+		err = -NLE_NOMEM;
+	if (!err && r->tid)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TID, r->tid);
+	if (!err && r->threads)
+		err = nla_put_flag(msg, NSINSPECT_A_GRAPH_THREADS);
+	if (!err && r->types)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TYPES, r->types);
+	if (!err && r->details)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_DETAILS, r->details);
+	if (!err)
+		err = nl_send_auto(c->sock, msg);
+	c->seq = nlmsg_hdr(msg)->nlmsg_seq;
+	nlmsg_free(msg);
+	if (err < 0)
+		return fail(STATUS_FAILED, "cannot ask the kernel: %s", nl_geterror(err));
+	return STATUS_DONE;
+}
+
+/* libnl's own errors; the kernel's are in the callbacks. */
+static int not_received(struct client *c, int err)
+{
+	switch (-err) {
+	case NLE_AGAIN:
+		return fail(STATUS_FAILED, "the kernel did not answer within %d seconds",
+			    PATIENCE_SECONDS);
+	case NLE_MSG_TRUNC:
+		broken(c, "a message is longer than the buffer");
+		return c->status;
+	case NLE_NOMEM:
+		if (errno == ENOBUFS) {
+			on_overrun(NULL, c);
+			return c->status;
+		}
+		return out_of_memory();
+	}
+	return fail(STATUS_FAILED, "cannot receive: %s", nl_geterror(err));
+}
+
+static int receive(struct client *c)
 {
 	const char *why;
-	bool changed = false;
-	int next = MORE;
+	int n;
 
-	graph_reset(g);
-	if (keep)
-		keep->n = 0;
-	*status = send_request(c, r);
-	if (*status)
-		return FAILED;
-
-	while (next == MORE) {
-		const struct nlmsghdr *h = &c->buffer.align;
-		ssize_t n = receive(c, status);
-		int left = (int)n;
-
+	while (!c->ended) {
+		n = nl_recvmsgs(c->sock, c->cb);
+		if (c->ended)
+			break;
 		if (n < 0)
-			return FAILED;
-		for (; next == MORE && nlmsg_ok(h, left); h = nlmsg_next((void *)h, &left)) {
-			/* What an earlier request that was given up still sends. */
-			if (h->nlmsg_seq != c->seq)
-				continue;
-			next = take_message(c, r, h, g, status, &changed);
-			if (next == MORE && keep && keep_bytes(keep, h, NLMSG_ALIGN(h->nlmsg_len))) {
-				*status = out_of_memory();
-				return FAILED;
-			}
-		}
-		if (next == MORE && left > 0)
-			return broken(status, "a message is cut off");
+			return not_received(c, n);
 	}
-	if (next != END)
-		return next;
-	if (decode_complete(g, &why))
-		return broken(status, why);
-	if (changed)
-		g->snapshot.consistent = false;
-	return g->snapshot.consistent ? END : AGAIN;
+	if (!c->status && decode_complete(c->g, &why))
+		broken(c, why);
+	return c->status;
 }
 
 /**
  * client_ask() - ask the kernel and decode what it says
- * @client: the connection
+ * @c: the connection
  * @r: what to ask
  * @g: the answer, not linked; what was in it before is lost
  * @keep: where the kernel's messages go as well; may be NULL
  *
  * When namespaces changed while the picture was taken it is taken again, a
  * bounded number of times; then the last one has to do, and stderr says so.
+ * Where the kernel does not know whether they did, it is not asked again: it
+ * would not know then, either.
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int client_ask(struct client *client, const struct request *r, struct graph *g,
-	       struct capture *keep)
+int client_ask(struct client *c, const struct request *r, struct graph *g, struct capture *keep)
 {
-	int tries, status, end = AGAIN;
+	int tries, status;
 
-	for (tries = 0; end == AGAIN && tries < TRIES; tries++)
-		end = one_try(client, r, g, keep, &status);
-	if (end == FAILED)
-		return status;
-	if (end == AGAIN)
-		warning("namespaces changed while the picture was taken, %d times in a row: "
-			"what is shown may mix before and after", TRIES);
+	c->request = r;
+	c->g = g;
+	c->keep = keep;
+	for (tries = 0; tries < TRIES; tries++) {
+		graph_reset(g);
+		if (keep)
+			keep->n = 0;
+		c->ended = c->changed = false;
+		c->status = STATUS_DONE;
+		status = send_request(c, r);
+		if (!status)
+			status = receive(c);
+		if (status)
+			return status;
+		if (c->changed)
+			g->snapshot.consistent = 0;
+		if (g->snapshot.consistent)
+			return STATUS_DONE;
+	}
+	warning("namespaces changed while the picture was taken, %d times in a row: "
+		"what is shown may mix before and after", TRIES);
 	return STATUS_DONE;
 }

@@ -14,10 +14,6 @@ struct request {
 	bool threads;
 	uint32_t types;			/* 1 << type */
 	uint32_t details;		/* NSINSPECT_DETAIL_* */
-	bool has_type;
-	enum nsinspect_ns_type type;
-	uint32_t inum;
-	bool may_fail;			/* not to be there is no error: say nothing */
 };
 
 /* The messages of an answer, as the kernel sent them. */
@@ -30,7 +26,7 @@ struct client;
 
 int client_open(struct client **client);
 void client_close(struct client *client);
-int client_ask(struct client *client, const struct request *r, struct graph *g,
+int client_ask(struct client *c, const struct request *r, struct graph *g,
 	       struct capture *keep);
 
 #endif

@@ -24,28 +24,38 @@ static int choose_columns(const struct options *o, int *chosen, unsigned int *ne
 				  chosen);
 	*needs = 0;
 	for (i = 0; i < n; i++)
-		*needs |= columns[chosen[i]].need;
+		*needs |= ns_fields[chosen[i]].need;
 	return n;
 }
 
 /*
- * Only what a task is in, or its children will be. Which task is the first in
- * each and how many there are takes a look at all tasks, as lsns takes it.
+ * Only the types that were asked for, and what a task is in or its children
+ * will be. Which task is the first in each and how many there are takes a look
+ * at all tasks, as lsns takes it. Trees need what is hidden here: it leads to
+ * the rest.
  */
-static int hide_others(struct graph *g, uint32_t tid)
+static int hide_others(const struct options *o, struct graph *g)
 {
-	const struct task *t = graph_find_task(g, tid);
-	size_t i;
+	const struct task *t = graph_find_task(g, o->task);
+	size_t i, left = 0;
 	int s;
 
-	if (!t)
-		return fail(STATUS_NO_SUCH, "task %u: there is no such task", tid);
+	if (o->task && !t)
+		return fail(STATUS_NO_SUCH, "task %u: there is no such task", o->task);
 	for (i = 0; i < g->n_namespaces; i++)
-		g->namespaces[i].hidden = true;
-	for (s = 0; s < SLOTS; s++)
+		g->namespaces[i].hidden = t;
+	for (s = 0; t && s < SLOTS; s++)
 		if (t->ns[s])
 			g->namespaces[t->ns[s] - g->namespaces].hidden = false;
-	return STATUS_DONE;
+	for (i = 0; i < g->n_namespaces; i++) {
+		if (o->types && !(o->types & 1u << g->namespaces[i].type))
+			g->namespaces[i].hidden = true;
+		left += !g->namespaces[i].hidden;
+	}
+	if (left)
+		return STATUS_DONE;
+	return fail(STATUS_FAILED, "there is no namespace of these types in the picture; this "
+		    "kernel may lack them");
 }
 
 static int list(const struct options *o, const struct request *base)
@@ -68,6 +78,9 @@ static int list(const struct options *o, const struct request *base)
 		r.threads = true;
 	else if (!(needs & NEED_TASKS))
 		r.details = NSINSPECT_DETAIL_NAMESPACES;
+	/* Owners are user namespaces; parents have the type of their children. */
+	if (r.types && o->form == FORM_OWNER_TREE)
+		r.types |= 1u << NSINSPECT_NS_TYPE_USER;
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .width = terminal_width(),
@@ -75,26 +88,22 @@ static int list(const struct options *o, const struct request *base)
 	};
 
 	status = picture_get(o, &r, &p);
-	if (!status && o->task)
-		status = hide_others(&p.graph, o->task);
 	if (!status && needs & (NEED_NAMES | NEED_NSFS))
-		status = picture_name(o, &p, needs & NEED_NSFS);
+		status = picture_name(&p, needs & NEED_NSFS);
 	if (!status && (!o->save || o->drawn)) {
 		if (needs & NEED_COMMANDS && !o->from)
 			names_commands(&p.graph);
 		if (needs & NEED_NETNSIDS && !o->from)
 			names_netnsids(&p.graph);
-		if (!p.graph.n_namespaces)
-			status = fail(STATUS_FAILED, "there is no namespace of these types in "
-				      "the picture; this kernel may lack them");
-		else if (render_table(&p.graph, &t, stdout))
-			status = out_of_memory();
+		status = hide_others(o, &p.graph);
+		if (!status)
+			status = render_table(&p.graph, &t, stdout);
 	}
 	picture_free(&p);
 	return status;
 }
 
-static int render(const struct options *o, const struct request *r,
+static int render(const struct options *o, const struct request *r, bool nsfs,
 		  int (*how)(const struct graph *g, FILE *out))
 {
 	struct picture p;
@@ -102,7 +111,7 @@ static int render(const struct options *o, const struct request *r,
 
 	status = picture_get(o, r, &p);
 	if (!status)
-		status = picture_name(o, &p, false);
+		status = picture_name(&p, nsfs);
 	if (!status && how(&p.graph, stdout))
 		status = out_of_memory();
 	picture_free(&p);
@@ -120,9 +129,9 @@ int cmd_list(const struct options *o, int argc, char **argv)
 	case FORM_PROCESS_TREE:
 		return cmd_tree(o, argc, argv);
 	case FORM_JSON:
-		return render(o, &r, render_json);
+		return render(o, &r, true, render_json);
 	case FORM_DOT:
-		return render(o, &r, render_dot);
+		return render(o, &r, false, render_dot);
 	default:
 		return list(o, &r);
 	}

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "commands.h"
 #include "describe.h"
 #include "ns_spec.h"
@@ -24,7 +25,7 @@ struct members {
 	size_t n;
 };
 
-/* A thread is worth a line only where its leader is not. */
+/* A thread is a member of its own only if its leader is in another namespace. */
 static bool is_member(const struct task *t, const struct ns *ns, enum slot s)
 {
 	if (t->ns[s] != ns)
@@ -136,41 +137,28 @@ static void show_link(const struct options *o, const char *label, const struct n
 	if (!inum)
 		return;
 	describe_label(o, label);
-	if (ns)
-		describe_ns(o, ns);
-	else
-		printf("%s:[%u]", ns_type_names[type], inum);
+	describe_ref(o, ns, type, inum);
 	printf("\n");
 }
 
 static int show(const struct options *o, const struct graph *g, const struct ns *ns)
 {
+	static const struct {
+		enum ns_field field;
+		const char *label;
+	} facts[] = {
+		{ COL_ID, "id" }, { COL_ACTIVE, "active" }, { COL_LEVEL, "level" },
+		{ COL_REFS, "refs" }, { COL_NSFS, "mounted at" },
+	};
 	enum slot s = type_slot(ns->type);
+	char buffer[VALUE_TEXT_MAX];
+	size_t i;
 	int status;
 
 	describe_ns(o, ns);
 	printf("\n");
-	if (ns->has_id) {
-		describe_label(o, "id");
-		printf("%" PRIu64 "\n", ns->id);
-	}
-	if (ns->active >= 0) {
-		describe_label(o, "active");
-		printf("%s\n", ns->active ? "yes" : "no");
-	}
-	if (ns->level >= 0) {
-		describe_label(o, "level");
-		printf("%d\n", ns->level);
-	}
-	if (ns->refs >= 0) {
-		describe_label(o, "refs");
-		printf("%" PRId64 "\n", ns->refs);
-	}
-	if (ns->nsfs) {
-		describe_label(o, "mounted at");
-		text_put(stdout, ns->nsfs, o->ascii);
-		printf("\n");
-	}
+	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++)
+		describe_fact(o, facts[i].label, ns_text(ns, facts[i].field, buffer));
 	show_link(o, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
 	show_link(o, "parent", ns->parent, ns->type, ns->parent_inum);
 	show_related(o, g, ns, "children", false);
@@ -189,6 +177,7 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 	return status;
 }
 
+/* All that show() shows of it. */
 static void take(struct part *part, const struct graph *g, const struct ns *ns)
 {
 	const struct ns *other;
@@ -206,6 +195,8 @@ static void take(struct part *part, const struct graph *g, const struct ns *ns)
 	for (other = g->namespaces; other < g->namespaces + g->n_namespaces; other++)
 		if (other->parent == ns || other->owner == ns)
 			part_ns(part, other);
+	part_ns(part, ns->owner);
+	part_ns(part, ns->parent);
 }
 
 /* What was asked for comes first, in the order in which it was. */
@@ -267,7 +258,7 @@ int cmd_ns(const struct options *o, int argc, char **argv)
 	if (!status)
 		status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(o, &p, true);
+		status = picture_name(&p, true);
 	if (!status)
 		status = show_all(o, specs, argc, &p, found);
 	picture_free(&p);

@@ -26,28 +26,31 @@ static int show(const struct options *o, const struct graph *g, const struct tas
 	putchar(' ');
 	text_put(stdout, t->comm, o->ascii);
 	putchar('\n');
-	describe_levels(o, g, t);
+	describe_levels(o, t);
 	return STATUS_DONE;
 }
 
-static const struct task *find_in(const struct graph *g, uint32_t nr, uint32_t pidns)
+static const struct task *find_in(const struct graph *g, uint32_t nr, const struct ns *pidns)
 {
 	const struct task *t;
 	size_t i;
 
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++)
 		for (i = 0; i < t->n_upids; i++)
-			if (t->upids[i].nr == nr && t->upids[i].pidns == pidns)
+			if (t->upids[i].nr == nr && t->upids[i].ns == pidns)
 				return t;
 	return NULL;
 }
 
-static int translate(const struct options *o, const struct ns_spec *spec, uint32_t nr,
-		     struct picture *p)
+static int find(const struct options *o, const struct ns_spec *spec, uint32_t nr,
+		struct picture *p, const struct task **t)
 {
-	const struct task *t;
 	const struct ns *ns;
 	int status;
+
+	*t = graph_find_task(&p->graph, nr);
+	if (!o->in)
+		return *t ? STATUS_DONE : fail(STATUS_NO_SUCH, "task %u: there is no such task", nr);
 
 	status = ns_spec_find(spec, o, p, &ns);
 	if (status)
@@ -55,15 +58,16 @@ static int translate(const struct options *o, const struct ns_spec *spec, uint32
 	if (ns->type != NSINSPECT_NS_TYPE_PID)
 		return fail(STATUS_USAGE, "--in: %s is a %s namespace; numbers are in pid namespaces",
 			    spec->text, ns_type_names[ns->type]);
-	t = find_in(&p->graph, nr, ns->inum);
-	if (!t)
+	*t = find_in(&p->graph, nr, ns);
+	if (!*t)
 		return fail(STATUS_NO_SUCH, "there is no task %u in pid:[%u]", nr, ns->inum);
-	return show(o, &p->graph, t);
+	return STATUS_DONE;
 }
 
 int cmd_pid(const struct options *o, int argc, char **argv)
 {
 	struct request r = { .command = NSINSPECT_CMD_TASK_GET };
+	const struct task *t;
 	struct ns_spec spec;
 	struct picture p;
 	uint32_t nr;
@@ -84,8 +88,12 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = o->in ? translate(o, &spec, nr, &p) :
-			show(o, &p.graph, graph_find_task(&p.graph, nr));
+		status = picture_name(&p, o->form == FORM_JSON);
+	if (!status)
+		status = find(o, &spec, nr, &p, &t);
+	graph_forget_counts(&p.graph);
+	if (!status)
+		status = show(o, &p.graph, t);
 	picture_free(&p);
 	return status;
 }

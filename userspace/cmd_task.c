@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * nsinspect task PID...: all about one task.
+ * nsinspect task PID...: all about a task.
  *
- * The kernel is asked for this task and for the one it is compared with, so
- * that the cost does not depend on how many there are. Only who shares its
- * nsproxy takes a look at all tasks.
+ * Of one task the kernel sends that task and the one that it is compared with,
+ * so that the cost does not depend on how many there are. Several tasks come
+ * from one picture, since ids of nsproxies are good within one only, and who
+ * shares an nsproxy takes a look at all tasks: both are one dump.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,31 +19,6 @@
 static uint32_t other_tid(const struct task *t)
 {
 	return task_is_leader(t) ? t->ppid : t->tgid;
-}
-
-static void show_head(const struct options *o, const struct task *t)
-{
-	const char *user = name_of_user(t->uid);
-
-	printf("%stask %u%s ", color_on(o->color, COLOR_STRONG), t->tid, color_off(o->color));
-	text_put(stdout, t->comm, o->ascii);
-	printf("\n");
-	describe_label(o, "state");
-	printf("%c%s", t->state, t->kthread ? ", kernel thread" : "");
-	if (!task_is_leader(t))
-		printf(", thread of %u", t->tgid);
-	if (t->ppid)
-		printf(", child of %u", t->ppid);
-	printf(", uid %u", t->uid);
-	if (user) {
-		printf(" (");
-		text_put(stdout, user, o->ascii);
-		printf(")");
-	}
-	printf("\n");
-	describe_label(o, "pid");
-	describe_pids(o, t);
-	printf("\n");
 }
 
 /* The nsproxy that the system was started with: the idle tasks hold it, too. */
@@ -91,6 +67,7 @@ static void show_slot(const struct options *o, const struct task *t, const struc
 		      enum slot s)
 {
 	uint32_t inum = task_inum(t, s), theirs = other ? task_inum(other, s) : 0;
+	bool differs = theirs && !task_same_ns(t, s, other, s);
 	const struct ns *ns = t->ns[s];
 	const char *name = ns && ns->name ? ns->name : NULL;
 
@@ -110,19 +87,18 @@ static void show_slot(const struct options *o, const struct task *t, const struc
 	if (task_pending(t, s))
 		printf("  %spending: children will be in it%s", color_on(o->color, COLOR_PENDING),
 		       color_off(o->color));
-	else if (theirs && theirs != inum)
+	else if (differs)
 		printf("  %sdiffers from %s's %u%s", color_on(o->color, COLOR_STRONG),
 		       task_is_leader(t) ? "parent" : "leader", theirs, color_off(o->color));
 	printf("\n");
 }
 
-static void show(const struct options *o, const struct graph *g, const struct task *t,
-		 const struct task *other)
+static void show(const struct options *o, const struct task *t, const struct task *other)
 {
 	int s;
 
-	show_head(o, t);
-	describe_levels(o, g, t);
+	describe_task(o, t);
+	describe_levels(o, t);
 	show_nsproxy(o, t);
 	printf("  %sslots%s\n", color_on(o->color, COLOR_HEADING), color_off(o->color));
 	for (s = 0; s < SLOTS; s++)
@@ -153,127 +129,97 @@ static void show_sharers(const struct options *o, const struct graph *g, const s
 	}
 }
 
-/* The cost of this one does not depend on how many tasks there are. */
-static int one(const struct options *o, uint32_t tid, bool first)
+static void take(const struct options *o, struct part *part, const struct task *t)
 {
-	struct request r = { .command = NSINSPECT_CMD_TASK_GET, .tid = tid };
-	struct picture p, others;
-	const struct task *t, *other = NULL;
-	int status;
+	const struct graph *g = part->whole;
+	const struct task *other;
 
-	memset(&others, 0, sizeof(others));
-	status = picture_get(o, &r, &p);
-	if (!status)
-		status = picture_name(o, &p, false);
-	if (!status) {
-		t = graph_find_task(&p.graph, tid);
-		r.tid = other_tid(t);
-		r.may_fail = true;
-		if (r.tid && picture_get(o, &r, &others) == STATUS_DONE)
-			other = graph_find_task(&others.graph, r.tid);
-		if (!first)
-			printf("\n");
-		show(o, &p.graph, t, other);
-	}
-	picture_free(&others);
-	picture_free(&p);
-	return status;
+	part_task(part, t);
+	if (!o->sharers || !t->nsproxy)
+		return;
+	for (other = g->tasks; other < g->tasks + g->n_tasks; other++)
+		if (other->nsproxy == t->nsproxy)
+			part_task(part, other);
 }
 
-static int from_whole(const struct options *o, const uint32_t *tids, int n)
+/* Return: 0, or -ENOMEM. */
+static int show_json(const struct options *o, const struct graph *g, const struct task **tasks,
+		     size_t n)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
-	int status, worst = STATUS_DONE, i;
-	const struct task *t, *other;
-	struct picture p;
 	struct part part;
+	size_t i;
+	int err;
 
-	status = picture_get(o, &r, &p);
-	if (!status)
-		status = picture_name(o, &p, false);
-	if (status) {
-		picture_free(&p);
-		return status;
-	}
-	if (part_begin(&part, &p.graph))
-		worst = out_of_memory();
-	for (i = 0; i < n && worst != STATUS_FAILED; i++) {
-		t = graph_find_task(&p.graph, tids[i]);
-		if (!t) {
-			worst = fail(STATUS_NO_SUCH, "task %u: there is no such task", tids[i]);
-			continue;
-		}
-		if (o->form == FORM_JSON) {
-			part_task(&part, t);
-			for (other = p.graph.tasks; o->sharers && t->nsproxy &&
-			     other < p.graph.tasks + p.graph.n_tasks; other++)
-				if (other->nsproxy == t->nsproxy)
-					part_task(&part, other);
-			continue;
-		}
+	err = part_begin(&part, g);
+	for (i = 0; i < n && !err; i++)
+		take(o, &part, tasks[i]);
+	if (!err)
+		err = part_json(&part);
+	part_end(&part);
+	return err;
+}
+
+static void show_text(const struct options *o, const struct graph *g, const struct task **tasks,
+		      size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
 		if (i)
 			printf("\n");
-		show(o, &p.graph, t, graph_find_task(&p.graph, other_tid(t)));
+		show(o, tasks[i], graph_find_task(g, other_tid(tasks[i])));
 		if (o->sharers)
-			show_sharers(o, &p.graph, t);
+			show_sharers(o, g, tasks[i]);
 	}
-	if (o->form == FORM_JSON && part.g.n_tasks && part_json(&part))
-		worst = out_of_memory();
-	part_end(&part);
-	picture_free(&p);
-	return worst;
 }
 
-static int json_one(const struct options *o, uint32_t tid)
+/* What is missing is said, what is there is shown. */
+static int show_all(const struct options *o, struct graph *g, const uint32_t *tids, int n)
 {
-	const struct request r = { .command = NSINSPECT_CMD_TASK_GET, .tid = tid };
-	struct picture p;
-	struct part part;
-	int status;
+	const struct task **tasks = calloc((size_t)n, sizeof(*tasks));
+	int status = STATUS_DONE, i;
+	size_t found = 0;
 
-	status = picture_get(o, &r, &p);
-	if (!status)
-		status = picture_name(o, &p, false);
-	if (!status) {
-		if (part_begin(&part, &p.graph)) {
-			status = out_of_memory();
-		} else {
-			part_task(&part, graph_find_task(&p.graph, tid));
-			part_json(&part);
-		}
-		part_end(&part);
+	if (!tasks)
+		return out_of_memory();
+	for (i = 0; i < n; i++) {
+		tasks[found] = graph_find_task(g, tids[i]);
+		if (tasks[found])
+			found++;
+		else
+			status = fail(STATUS_NO_SUCH, "task %u: there is no such task", tids[i]);
 	}
-	picture_free(&p);
+	if (!o->sharers)
+		graph_forget_counts(g);
+	if (o->form != FORM_JSON)
+		show_text(o, g, tasks, found);
+	else if (found && show_json(o, g, tasks, found))
+		status = out_of_memory();
+	free(tasks);
 	return status;
 }
 
 int cmd_task(const struct options *o, int argc, char **argv)
 {
+	struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	uint32_t *tids = calloc((size_t)argc, sizeof(*tids));
-	int i, status = STATUS_DONE, ended;
+	int i, status = STATUS_DONE;
+	struct picture p;
 
 	if (!tids)
 		return out_of_memory();
-	for (i = 0; i < argc; i++) {
-		if (!parse_number(argv[i], &tids[i]))
-			continue;
-		free(tids);
-		return fail(STATUS_USAGE, "'%s' is not a pid", argv[i]);
-	}
-
-	/* Ids of nsproxies are good within one picture: several tasks take one. */
-	if (o->sharers || (o->form == FORM_JSON && argc > 1)) {
-		status = from_whole(o, tids, argc);
-	} else if (o->form == FORM_JSON) {
-		status = json_one(o, tids[0]);
-	} else {
-		for (i = 0; i < argc; i++) {
-			ended = one(o, tids[i], !i);
-			if (ended)
-				status = ended;
-			if (ended && ended != STATUS_NO_SUCH)
-				break;
-		}
+	for (i = 0; i < argc && !status; i++)
+		if (parse_number(argv[i], &tids[i]))
+			status = fail(STATUS_USAGE, "'%s' is not a pid", argv[i]);
+	if (!status) {
+		if (argc == 1 && !o->sharers)
+			r = (struct request){ .command = NSINSPECT_CMD_TASK_GET, .tid = tids[0] };
+		status = picture_get(o, &r, &p);
+		if (!status)
+			status = picture_name(&p, o->form == FORM_JSON);
+		if (!status)
+			status = show_all(o, &p.graph, tids, argc);
+		picture_free(&p);
 	}
 	free(tids);
 	return status;

@@ -25,7 +25,7 @@ int cmd_tree(const struct options *o, int argc, char **argv)
 	(void)argv;
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(o, &p, false);
+		status = picture_name(&p, false);
 	if (!status && render_tree(&p.graph, &t, stdout))
 		status = out_of_memory();
 	picture_free(&p);

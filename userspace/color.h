@@ -12,7 +12,7 @@
 
 enum color {
 	COLOR_HEADING,		/* heading of a table or a part */
-	COLOR_DIM,		/* tree lines, what is there but not news */
+	COLOR_DIM,		/* tree lines, counts, what was not asked for */
 	COLOR_INITIAL,		/* the namespaces that the system started in */
 	COLOR_PENDING,		/* for children only, not in force yet */
 	COLOR_GONE,		/* zombies, dying namespaces */

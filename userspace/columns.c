@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The one table of columns: tables, raw output and help come from it. Names
- * are lsns's where it has the column.
+ * The tables of fields. Names of columns are lsns's where it has the column.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -11,195 +10,249 @@
 #include "names.h"
 #include "output.h"
 
-static const char *number(char *buffer, size_t size, int64_t v)
+static struct value none(void)
 {
-	if (v < 0)
-		return NULL;
-	snprintf(buffer, size, "%" PRId64, v);
-	return buffer;
+	return (struct value){ .kind = VALUE_NONE };
 }
 
-static const char *inum(char *buffer, size_t size, uint32_t v)
+static struct value number(uint64_t v)
 {
-	return v ? number(buffer, size, v) : NULL;
+	return (struct value){ .kind = VALUE_NUMBER, .number = v };
 }
 
-static const char *text_ns(const struct ns *ns, char *buffer, size_t size)
+/* Numbers that are 0 where there is nothing: inode numbers, nodes, ids. */
+static struct value nonzero(uint32_t v)
 {
-	return number(buffer, size, ns->inum);
+	return v ? number(v) : none();
 }
 
-static const char *text_type(const struct ns *ns, char *buffer, size_t size)
+/* Numbers that are negative where they are not known. */
+static struct value known(int64_t v)
 {
-	(void)buffer;
-	(void)size;
-	return ns_type_names[ns->type];
+	return v >= 0 ? number((uint64_t)v) : none();
 }
 
-static const char *text_path(const struct ns *ns, char *buffer, size_t size)
+static struct value string(const char *s)
+{
+	return s ? (struct value){ .kind = VALUE_STRING, .string = s } : none();
+}
+
+static struct value truth(bool v)
+{
+	return (struct value){ .kind = VALUE_BOOL, .truth = v };
+}
+
+/*
+ * A getter takes a node and a buffer; most need no buffer. This defines one
+ * that is an expression of the node.
+ */
+#define GETTER(what, name, node, expression)						\
+static struct value what##_##name(const struct what *node, char *buffer)		\
+{											\
+	(void)buffer;									\
+	return expression;								\
+}
+
+GETTER(ns, inum, ns, number(ns->inum))
+GETTER(ns, type, ns, string(ns_type_names[ns->type]))
+GETTER(ns, procs, ns, known(ns->procs))
+GETTER(ns, pid, ns, ns->first ? number(ns->first->tid) : none())
+GETTER(ns, ppid, ns, ns->first ? number(ns->first->ppid) : none())
+GETTER(ns, command, ns, string(ns->command ? ns->command : ns->first ? ns->first->comm : NULL))
+GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : none())
+GETTER(ns, netnsid, ns,
+       ns->netnsid == NETNSID_UNASSIGNED ? string("unassigned") : known(ns->netnsid))
+GETTER(ns, nsfs, ns, string(ns->nsfs))
+GETTER(ns, parent, ns, nonzero(ns->parent_inum))
+GETTER(ns, owner, ns, nonzero(ns->owner_inum))
+GETTER(ns, id, ns, ns->has_id ? number(ns->id) : none())
+GETTER(ns, name, ns, string(ns->name))
+GETTER(ns, level, ns, known(ns->level))
+GETTER(ns, refs, ns, known(ns->refs))
+GETTER(ns, tasks, ns, known(ns->tasks))
+GETTER(ns, initial, ns, truth(ns->initial))
+GETTER(ns, active, ns, ns->active < 0 ? none() : truth(ns->active))
+GETTER(ns, node, ns, nonzero(ns->node))
+GETTER(ns, owner_node, ns, nonzero(ns->owner_node))
+GETTER(ns, parent_node, ns, nonzero(ns->parent_node))
+
+GETTER(task, tid, t, number(t->tid))
+GETTER(task, tgid, t, number(t->tgid))
+GETTER(task, ppid, t, number(t->ppid))
+GETTER(task, comm, t, string(t->comm))
+GETTER(task, kthread, t, truth(t->kthread))
+GETTER(task, uid, t, number(t->uid))
+GETTER(task, nsproxy, t, nonzero(t->nsproxy_id))
+GETTER(task, user, t, nonzero(t->user_inum))
+GETTER(task, user_node, t, nonzero(t->user_node))
+GETTER(task, pid, t, nonzero(t->pid_inum))
+GETTER(task, pid_node, t, nonzero(t->pid_node))
+
+static struct value ns_path(const struct ns *ns, char *buffer)
 {
 	if (!ns->first)
-		return NULL;
-	snprintf(buffer, size, "/proc/%u/ns/%s", ns->first->tid, ns_type_names[ns->type]);
-	return buffer;
+		return none();
+	snprintf(buffer, VALUE_TEXT_MAX, "/proc/%u/ns/%s", ns->first->tid,
+		 ns_type_names[ns->type]);
+	return string(buffer);
 }
 
-static const char *text_nprocs(const struct ns *ns, char *buffer, size_t size)
-{
-	return number(buffer, size, ns->procs);
-}
-
-static const char *text_pid(const struct ns *ns, char *buffer, size_t size)
-{
-	return ns->first ? number(buffer, size, ns->first->tid) : NULL;
-}
-
-static const char *text_ppid(const struct ns *ns, char *buffer, size_t size)
-{
-	return ns->first ? number(buffer, size, ns->first->ppid) : NULL;
-}
-
-static const char *text_command(const struct ns *ns, char *buffer, size_t size)
-{
-	(void)buffer;
-	(void)size;
-	if (ns->command)
-		return ns->command;
-	return ns->first ? ns->first->comm : NULL;
-}
-
-static const char *text_uid(const struct ns *ns, char *buffer, size_t size)
-{
-	return ns->first ? number(buffer, size, ns->first->uid) : NULL;
-}
-
-static const char *text_user(const struct ns *ns, char *buffer, size_t size)
+static struct value ns_user(const struct ns *ns, char *buffer)
 {
 	const char *name;
 
 	if (!ns->first)
-		return NULL;
+		return none();
 	name = name_of_user(ns->first->uid);
-	return name ? name : number(buffer, size, ns->first->uid);
+	if (name)
+		return string(name);
+	snprintf(buffer, VALUE_TEXT_MAX, "%u", ns->first->uid);
+	return string(buffer);
 }
 
-static const char *text_netnsid(const struct ns *ns, char *buffer, size_t size)
+static struct value task_state(const struct task *t, char *buffer)
 {
-	if (ns->netnsid == NETNSID_UNASSIGNED)
-		return "unassigned";
-	return number(buffer, size, ns->netnsid);
+	buffer[0] = t->state;
+	buffer[1] = '\0';
+	return string(buffer);
 }
 
-static const char *text_nsfs(const struct ns *ns, char *buffer, size_t size)
-{
-	(void)buffer;
-	(void)size;
-	return ns->nsfs;
-}
+#define NO_KEY { "", 0 }
+#define NS(field) .get.ns = ns_##field
+#define TASK(field) .get.task = task_##field
 
-static const char *text_pns(const struct ns *ns, char *buffer, size_t size)
-{
-	return inum(buffer, size, ns->parent_inum);
-}
-
-static const char *text_ons(const struct ns *ns, char *buffer, size_t size)
-{
-	return inum(buffer, size, ns->owner_inum);
-}
-
-static const char *text_id(const struct ns *ns, char *buffer, size_t size)
-{
-	if (!ns->has_id)
-		return NULL;
-	snprintf(buffer, size, "%" PRIu64, ns->id);
-	return buffer;
-}
-
-static const char *text_name(const struct ns *ns, char *buffer, size_t size)
-{
-	(void)buffer;
-	(void)size;
-	return ns->name;
-}
-
-static const char *text_level(const struct ns *ns, char *buffer, size_t size)
-{
-	return number(buffer, size, ns->level);
-}
-
-static const char *text_refs(const struct ns *ns, char *buffer, size_t size)
-{
-	return number(buffer, size, ns->refs);
-}
-
-static const char *text_tasks(const struct ns *ns, char *buffer, size_t size)
-{
-	return number(buffer, size, ns->tasks);
-}
-
-static const char *text_initial(const struct ns *ns, char *buffer, size_t size)
-{
-	(void)buffer;
-	(void)size;
-	return ns->initial ? "yes" : "no";
-}
-
-static const char *text_active(const struct ns *ns, char *buffer, size_t size)
-{
-	(void)buffer;
-	(void)size;
-	return ns->active < 0 ? NULL : ns->active ? "yes" : "no";
-}
-
-const struct column_info columns[COLUMNS] = {
-	[COL_NS] = { "NS", true, false, 0,
-		"inode number, as in /proc/PID/ns", text_ns },
-	[COL_TYPE] = { "TYPE", false, false, 0,
-		"cgroup, ipc, mnt, net, pid, time, user or uts", text_type },
-	[COL_PATH] = { "PATH", false, false, NEED_TASKS,
-		"a file in /proc that is the namespace", text_path },
-	[COL_NPROCS] = { "NPROCS", true, false, 0,
-		"processes that are in it", text_nprocs },
-	[COL_PID] = { "PID", true, false, NEED_TASKS,
-		"the first of these processes, by number", text_pid },
-	[COL_PPID] = { "PPID", true, false, NEED_TASKS,
-		"parent of that process", text_ppid },
-	[COL_COMMAND] = { "COMMAND", false, true, NEED_TASKS | NEED_COMMANDS,
-		"what that process runs", text_command },
-	[COL_UID] = { "UID", true, false, NEED_TASKS,
-		"user id of that process", text_uid },
-	[COL_USER] = { "USER", false, false, NEED_TASKS,
-		"user name of that process", text_user },
-	[COL_NETNSID] = { "NETNSID", true, false, NEED_TASKS | NEED_NETNSIDS,
-		"what our network namespace calls it (ip netns list-id)", text_netnsid },
-	[COL_NSFS] = { "NSFS", false, true, NEED_NSFS,
-		"where it is bind-mounted", text_nsfs },
-	[COL_PNS] = { "PNS", true, false, 0,
-		"inode number of the parent (pid and user)", text_pns },
-	[COL_ONS] = { "ONS", true, false, 0,
-		"inode number of the user namespace that owns it", text_ons },
-	[COL_ID] = { "ID", true, false, 0,
-		"64-bit namespace identifier that is never used twice", text_id },
-	[COL_NAME] = { "NAME", false, true, NEED_NAMES,
-		"name of the network namespace, as ip netns has it", text_name },
-	[COL_LEVEL] = { "LEVEL", true, false, 0,
-		"depth below the initial namespace (pid and user)", text_level },
-	[COL_REFS] = { "REFS", true, false, 0,
-		"reference count of the namespace", text_refs },
-	[COL_TASKS] = { "TASKS", true, false, 0,
-		"tasks that are in it, threads included", text_tasks },
-	[COL_INITIAL] = { "INITIAL", false, false, 0,
-		"the system was started in it", text_initial },
-	[COL_ACTIVE] = { "ACTIVE", false, false, 0,
-		"it is in use", text_active },
+const struct field ns_fields[NS_FIELDS] = {
+	[COL_NS] = { "NS", JSON_KEY("inum"), VALUE_NUMBER, NS(inum),
+		.help = "inode number, as in /proc/PID/ns" },
+	[COL_TYPE] = { "TYPE", JSON_KEY("type"), VALUE_STRING, NS(type),
+		.help = "cgroup, ipc, mnt, net, pid, time, user or uts" },
+	[COL_PATH] = { "PATH", NO_KEY, VALUE_STRING, NS(path), .need = NEED_TASKS,
+		.help = "path of a link in /proc that leads to the namespace" },
+	[COL_NPROCS] = { "NPROCS", JSON_KEY("procs"), VALUE_NUMBER, NS(procs),
+		.help = "number of processes in the namespace" },
+	[COL_PID] = { "PID", NO_KEY, VALUE_NUMBER, NS(pid), .need = NEED_TASKS,
+		.help = "process with the lowest PID in the namespace" },
+	[COL_PPID] = { "PPID", NO_KEY, VALUE_NUMBER, NS(ppid), .need = NEED_TASKS,
+		.help = "parent of that process" },
+	[COL_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, NS(command), .cut = true,
+		.need = NEED_TASKS | NEED_COMMANDS,
+		.help = "command line of that process" },
+	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid), .need = NEED_TASKS,
+		.help = "user ID of that process" },
+	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user), .need = NEED_TASKS,
+		.help = "user name of that process" },
+	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid),
+		.need = NEED_TASKS | NEED_NETNSIDS,
+		.help = "ID that the caller's network namespace gives it (ip netns list-id)" },
+	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .cut = true,
+		.need = NEED_NSFS,
+		.help = "paths where the namespace is bind-mounted, separated by commas" },
+	[COL_PNS] = { "PNS", JSON_KEY("parent"), VALUE_NUMBER, NS(parent),
+		.help = "inode number of the parent namespace (pid and user)" },
+	[COL_ONS] = { "ONS", JSON_KEY("owner"), VALUE_NUMBER, NS(owner),
+		.help = "inode number of the owning user namespace" },
+	[COL_ID] = { "ID", JSON_KEY("id"), VALUE_NUMBER, NS(id),
+		.help = "64-bit namespace ID, never reused (Linux 6.18 and later)" },
+	[COL_NAME] = { "NAME", JSON_KEY("name"), VALUE_STRING, NS(name), .cut = true,
+		.need = NEED_NAMES,
+		.help = "name that ip netns has for the network namespace" },
+	[COL_LEVEL] = { "LEVEL", JSON_KEY("level"), VALUE_NUMBER, NS(level),
+		.help = "depth below the initial namespace (pid and user)" },
+	[COL_REFS] = { "REFS", JSON_KEY("refs"), VALUE_NUMBER, NS(refs),
+		.help = "reference count of the namespace" },
+	[COL_TASKS] = { "TASKS", JSON_KEY("tasks"), VALUE_NUMBER, NS(tasks),
+		.help = "number of tasks in the namespace, including threads" },
+	[COL_INITIAL] = { "INITIAL", JSON_KEY("initial"), VALUE_BOOL, NS(initial),
+		.help = "whether it is the namespace that the system was started in" },
+	[COL_ACTIVE] = { "ACTIVE", JSON_KEY("active"), VALUE_BOOL, NS(active),
+		.help = "whether the namespace is in use" },
+	[NS_NODE] = { NULL, JSON_KEY("node"), VALUE_NUMBER, NS(node),
+		.help = "number of the namespace in this picture" },
+	[NS_OWNER_NODE] = { NULL, JSON_KEY("owner_node"), VALUE_NUMBER, NS(owner_node),
+		.optional = true,
+		.help = "node of the owner, where its inode number is not unique" },
+	[NS_PARENT_NODE] = { NULL, JSON_KEY("parent_node"), VALUE_NUMBER, NS(parent_node),
+		.optional = true,
+		.help = "node of the parent, where its inode number is not unique" },
 };
+
+const struct field task_fields[TASK_FIELDS] = {
+	[TASK_TID] = { NULL, JSON_KEY("tid"), VALUE_NUMBER, TASK(tid),
+		.help = "thread ID" },
+	[TASK_TGID] = { NULL, JSON_KEY("tgid"), VALUE_NUMBER, TASK(tgid),
+		.help = "thread group ID, which is the PID of the process" },
+	[TASK_PPID] = { NULL, JSON_KEY("ppid"), VALUE_NUMBER, TASK(ppid),
+		.help = "PID of the parent process, 0 where there is none" },
+	[TASK_COMM] = { NULL, JSON_KEY("comm"), VALUE_STRING, TASK(comm),
+		.help = "name of the task" },
+	[TASK_STATE] = { NULL, JSON_KEY("state"), VALUE_STRING, TASK(state),
+		.help = "state, one letter as in /proc/PID/stat" },
+	[TASK_KTHREAD] = { NULL, JSON_KEY("kthread"), VALUE_BOOL, TASK(kthread),
+		.help = "whether it is a kernel thread" },
+	[TASK_UID] = { NULL, JSON_KEY("uid"), VALUE_NUMBER, TASK(uid),
+		.help = "real user ID in the initial user namespace" },
+	[TASK_NSPROXY] = { NULL, JSON_KEY("nsproxy"), VALUE_NUMBER, TASK(nsproxy),
+		.help = "id of its nsproxy, null when the task is exiting" },
+	[TASK_USER] = { NULL, JSON_KEY("user"), VALUE_NUMBER, TASK(user),
+		.help = "inode number of its user namespace" },
+	[TASK_USER_NODE] = { NULL, JSON_KEY("user_node"), VALUE_NUMBER, TASK(user_node),
+		.optional = true,
+		.help = "node of that namespace, where its inode number is not unique" },
+	[TASK_PID] = { NULL, JSON_KEY("pid"), VALUE_NUMBER, TASK(pid),
+		.help = "inode number of its own pid namespace" },
+	[TASK_PID_NODE] = { NULL, JSON_KEY("pid_node"), VALUE_NUMBER, TASK(pid_node),
+		.optional = true,
+		.help = "node of that namespace, where its inode number is not unique" },
+};
+
+static const char *value_text(struct value v, char *buffer)
+{
+	switch (v.kind) {
+	case VALUE_NUMBER:
+		snprintf(buffer, VALUE_TEXT_MAX, "%" PRIu64, v.number);
+		return buffer;
+	case VALUE_STRING:
+		return v.string;
+	case VALUE_BOOL:
+		return v.truth ? "yes" : "no";
+	case VALUE_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/**
+ * ns_text() - a field of a namespace as text
+ * @ns: the namespace
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: the text, any bytes; NULL when the field is absent.
+ */
+const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
+{
+	return value_text(ns_fields[field].get.ns(ns, buffer), buffer);
+}
+
+/**
+ * task_text() - a field of a task as text
+ * @t: the task
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: as ns_text() does.
+ */
+const char *task_text(const struct task *t, enum task_field field, char *buffer)
+{
+	return value_text(task_fields[field].get.task(t, buffer), buffer);
+}
 
 static int find(const char *name, size_t len)
 {
 	int c;
 
 	for (c = 0; c < COLUMNS; c++)
-		if (strlen(columns[c].name) == len && !strncasecmp(columns[c].name, name, len))
+		if (strlen(ns_fields[c].name) == len && !strncasecmp(ns_fields[c].name, name, len))
 			return c;
 	return -1;
 }
@@ -256,5 +309,5 @@ void columns_print(FILE *out)
 	int c;
 
 	for (c = 0; c < COLUMNS; c++)
-		fprintf(out, "%12s  %s\n", columns[c].name, columns[c].help);
+		fprintf(out, "%12s  %s\n", ns_fields[c].name, ns_fields[c].help);
 }

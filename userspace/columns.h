@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one table of columns.
+ * What is known of a namespace and of a task: one table of fields for each.
+ * Tables, raw output, JSON, graphs and screens take names, types and values
+ * from here.
  */
 #ifndef NSINSPECT_COLUMNS_H
 #define NSINSPECT_COLUMNS_H
@@ -8,8 +10,52 @@
 #include <stdio.h>
 
 #include "graph.h"
+#include "json_writer.h"
 
-enum column {
+enum value_kind {
+	VALUE_NONE,		/* absent: an empty cell, null in JSON */
+	VALUE_NUMBER,
+	VALUE_STRING,
+	VALUE_BOOL,
+};
+
+struct value {
+	enum value_kind kind;
+	union {
+		uint64_t number;
+		const char *string;	/* static, in the graph, or in the buffer of the getter */
+		bool truth;
+	};
+};
+
+/* Room for the longest value that is not in memory as text already. */
+#define VALUE_TEXT_MAX 64
+
+/* What has to be asked for before a field can be filled. */
+enum need {
+	NEED_TASKS = 1,
+	NEED_COMMANDS = 2,
+	NEED_NETNSIDS = 4,
+	NEED_NSFS = 8,
+	NEED_NAMES = 16,
+};
+
+struct field {
+	const char *name;	/* of the column; NULL: not in tables */
+	struct json_key key;	/* empty: not in JSON */
+	enum value_kind type;	/* numbers are aligned to the right; NETNSID can be a word, too */
+	bool cut;		/* may be cut short in a table */
+	bool optional;		/* where it has no value, JSON does not have the key either */
+	unsigned int need;
+	const char *help;
+	union {
+		struct value (*ns)(const struct ns *ns, char *buffer);
+		struct value (*task)(const struct task *t, char *buffer);
+	} get;
+};
+
+/* The columns of tables first: lsns's in its order, then our own. */
+enum ns_field {
 	COL_NS,
 	COL_TYPE,
 	COL_PATH,
@@ -30,28 +76,35 @@ enum column {
 	COL_TASKS,
 	COL_INITIAL,
 	COL_ACTIVE,
-	COLUMNS
+	COLUMNS,
+	NS_NODE = COLUMNS,
+	NS_OWNER_NODE,
+	NS_PARENT_NODE,
+	NS_FIELDS
 };
 
-/* What has to be asked for before a column can be filled. */
-enum need {
-	NEED_TASKS = 1,
-	NEED_COMMANDS = 2,
-	NEED_NETNSIDS = 4,
-	NEED_NSFS = 8,
-	NEED_NAMES = 16,
+/* In the order that JSON has them in. */
+enum task_field {
+	TASK_TID,
+	TASK_TGID,
+	TASK_PPID,
+	TASK_COMM,
+	TASK_STATE,
+	TASK_KTHREAD,
+	TASK_UID,
+	TASK_NSPROXY,
+	TASK_USER,
+	TASK_USER_NODE,
+	TASK_PID,
+	TASK_PID_NODE,
+	TASK_FIELDS
 };
 
-struct column_info {
-	const char *name;
-	bool right, cut;		/* numbers to the right; may be cut short */
-	unsigned int need;
-	const char *help;
-	/* what is in it: static, in the graph, or printed to @buffer; NULL: nothing */
-	const char *(*text)(const struct ns *ns, char *buffer, size_t size);
-};
+extern const struct field ns_fields[NS_FIELDS];
+extern const struct field task_fields[TASK_FIELDS];
 
-extern const struct column_info columns[COLUMNS];
+const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer);
+const char *task_text(const struct task *t, enum task_field field, char *buffer);
 
 int columns_parse(const char *list, const int *defaults, size_t n_defaults, int *chosen);
 void columns_print(FILE *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table of commands, and what all of them are told.
+ * The commands, and what all of them are told.
  */
 #ifndef NSINSPECT_COMMANDS_H
 #define NSINSPECT_COMMANDS_H
@@ -16,6 +16,8 @@ enum form {
 	FORM_PARENT_TREE,
 	FORM_JSON,
 	FORM_DOT,
+	FORM_COLUMNS,
+	FORMS
 };
 
 struct options {
@@ -29,18 +31,8 @@ struct options {
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
 	bool ascii, color;
 	enum color_when color_when;
+	unsigned long long given;	/* 1 << row of options.c */
 };
-
-struct command {
-	const char *name;		/* "": what runs without a name */
-	const char *args;
-	const char *help;
-	int min_args, max_args;		/* -1: any number */
-	bool graph;			/* draws the whole graph: filters, --save, --tree, --dot */
-	int (*run)(const struct options *o, int argc, char **argv);
-};
-
-extern const struct command commands[];
 
 int cmd_list(const struct options *o, int argc, char **argv);
 int cmd_tree(const struct options *o, int argc, char **argv);
@@ -52,10 +44,11 @@ int cmd_pid(const struct options *o, int argc, char **argv);
 struct picture {
 	struct graph graph;
 	struct names names;
+	bool named;			/* the namespaces have all their names */
 };
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
-int picture_name(const struct options *o, struct picture *p, bool nsfs);
+int picture_name(struct picture *p, bool nsfs);
 void picture_free(struct picture *p);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);

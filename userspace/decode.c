@@ -119,6 +119,7 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 {
 	struct snapshot *s = &d->g->snapshot;
 	bool has_namespaces = false, has_nsproxies = false, has_tasks = false;
+	uint32_t watch = 0;
 	struct attr a;
 	uint8_t flag;
 	int err;
@@ -126,6 +127,7 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 	if (d->g->has_snapshot)
 		return bad(d, "it holds two snapshots");
 	d->g->has_snapshot = true;
+	s->consistent = s->watch = -1;
 
 	while ((err = next_attr(d, &in, &a)) > 0) {
 		switch (a.type) {
@@ -138,7 +140,25 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 		case NSINSPECT_A_SNAPSHOT_CONSISTENT:
 			err = get_u8(d, &a, &flag);
 			if (!err)
-				s->consistent = flag;
+				s->consistent = !!flag;
+			break;
+		case NSINSPECT_A_SNAPSHOT_GENERATION_BEGIN:
+			s->has_generation_begin = true;
+			err = get_u64(d, &a, &s->generation_begin);
+			break;
+		case NSINSPECT_A_SNAPSHOT_LOAD:
+			s->has_load = true;
+			err = get_u64(d, &a, &s->load);
+			break;
+		case NSINSPECT_A_SNAPSHOT_BOOTTIME_NS:
+			s->has_boottime = true;
+			err = get_u64(d, &a, &s->boottime_ns);
+			break;
+		case NSINSPECT_A_SNAPSHOT_WATCH:
+			err = get_u32(d, &a, &watch);
+			/* A reason that a later module has is as good as none. */
+			if (!err && watch <= NSINSPECT_WATCH_MISSING)
+				s->watch = (int)watch;
 			break;
 		case NSINSPECT_A_SNAPSHOT_NAMESPACES:
 			has_namespaces = true;
@@ -201,6 +221,9 @@ static int decode_ns(struct decoder *d, struct attrs in)
 		case NSINSPECT_A_NAMESPACE_INUM:
 			err = get_u32(d, &a, &ns.inum);
 			break;
+		case NSINSPECT_A_NAMESPACE_NODE:
+			err = get_u32(d, &a, &ns.node);
+			break;
 		case NSINSPECT_A_NAMESPACE_ID:
 			ns.has_id = true;
 			err = get_u64(d, &a, &ns.id);
@@ -216,8 +239,14 @@ static int decode_ns(struct decoder *d, struct attrs in)
 		case NSINSPECT_A_NAMESPACE_OWNER:
 			err = get_u32(d, &a, &ns.owner_inum);
 			break;
+		case NSINSPECT_A_NAMESPACE_OWNER_NODE:
+			err = get_u32(d, &a, &ns.owner_node);
+			break;
 		case NSINSPECT_A_NAMESPACE_PARENT:
 			err = get_u32(d, &a, &ns.parent_inum);
+			break;
+		case NSINSPECT_A_NAMESPACE_PARENT_NODE:
+			err = get_u32(d, &a, &ns.parent_node);
 			break;
 		case NSINSPECT_A_NAMESPACE_LEVEL:
 			err = get_u32(d, &a, &n);
@@ -242,7 +271,7 @@ static int decode_ns(struct decoder *d, struct attrs in)
 		return err;
 	if (!has_type || !ns.inum)
 		return bad(d, "a namespace has no type or no inode number");
-	g->seen.namespaces++;
+	ns.seq = g->seen.namespaces++;
 	/* A kind that a later kernel has: counted, not shown. */
 	if (type >= NS_TYPES)
 		return 0;
@@ -262,9 +291,12 @@ static int decode_slot(struct decoder *d, struct nsproxy *p, const struct attr *
 {
 	int s;
 
-	for (s = 0; s < SLOTS; s++)
-		if (a->type && slots[s].nsproxy_attr == a->type)
+	for (s = 0; a->type && s < SLOTS; s++) {
+		if (slots[s].nsproxy_attr == a->type)
 			return get_u32(d, a, &p->inum[s]);
+		if (slots[s].node_attr == a->type)
+			return get_u32(d, a, &p->node[s]);
+	}
 	return 0;
 }
 
@@ -324,6 +356,9 @@ static int decode_upid(struct decoder *d, struct attrs in)
 			break;
 		case NSINSPECT_A_UPID_PIDNS:
 			err = get_u32(d, &a, &u.pidns);
+			break;
+		case NSINSPECT_A_UPID_PIDNS_NODE:
+			err = get_u32(d, &a, &u.pidns_node);
 			break;
 		case NSINSPECT_A_UPID_LEVEL:
 			err = get_u32(d, &a, &u.level);
@@ -399,8 +434,14 @@ static int decode_task(struct decoder *d, struct attrs in)
 		case NSINSPECT_A_TASK_USER:
 			err = get_u32(d, &a, &t->user_inum);
 			break;
+		case NSINSPECT_A_TASK_USER_NODE:
+			err = get_u32(d, &a, &t->user_node);
+			break;
 		case NSINSPECT_A_TASK_PID:
 			err = get_u32(d, &a, &t->pid_inum);
+			break;
+		case NSINSPECT_A_TASK_PID_NODE:
+			err = get_u32(d, &a, &t->pid_node);
 			break;
 		case NSINSPECT_A_TASK_UPID:
 			if (g->n_upids - t->upids_at >= UPIDS_MAX)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Phrases that several commands say, and parts of a graph.
+ * Lines and phrases that several commands write, and parts of a graph.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "describe.h"
 #include "render.h"
 #include "text.h"
@@ -55,26 +56,102 @@ void describe_label(const struct options *o, const char *label)
 }
 
 /**
- * describe_levels() - write the number of a task at every level, one a line
+ * describe_fact() - write a line about one thing that is known, or nothing
  * @o: how
- * @g: the graph that the task is in
+ * @label: what the line is about
+ * @text: any bytes; NULL: not known
+ */
+void describe_fact(const struct options *o, const char *label, const char *text)
+{
+	if (!text)
+		return;
+	describe_label(o, label);
+	text_put(stdout, text, o->ascii);
+	putchar('\n');
+}
+
+/**
+ * describe_ref() - write which namespace is referred to
+ * @o: how
+ * @ns: the namespace; NULL: not in this graph
+ * @type: its type
+ * @inum: its inode number; 0: not known
+ */
+void describe_ref(const struct options *o, const struct ns *ns, enum nsinspect_ns_type type,
+		  uint32_t inum)
+{
+	if (ns)
+		describe_ns(o, ns);
+	else if (inum)
+		printf("%s:[%u]", ns_type_names[type], inum);
+	else
+		printf("%s:[?]", ns_type_names[type]);
+}
+
+/* A field in the middle of a line. */
+static void put_field(const struct options *o, const struct task *t, enum task_field field)
+{
+	char buffer[VALUE_TEXT_MAX];
+	const char *text = task_text(t, field, buffer);
+
+	text_put(stdout, text ? text : "-", o->ascii);
+}
+
+/**
+ * describe_task() - write which task, its state, parent, user and numbers
+ * @o: how
  * @t: the task
  */
-void describe_levels(const struct options *o, const struct graph *g, const struct task *t)
+void describe_task(const struct options *o, const struct task *t)
+{
+	const char *user = name_of_user(t->uid);
+
+	printf("%stask ", color_on(o->color, COLOR_STRONG));
+	put_field(o, t, TASK_TID);
+	printf("%s ", color_off(o->color));
+	put_field(o, t, TASK_COMM);
+	putchar('\n');
+	describe_label(o, "state");
+	put_field(o, t, TASK_STATE);
+	if (t->kthread)
+		printf(", kernel thread");
+	if (!task_is_leader(t)) {
+		printf(", thread of ");
+		put_field(o, t, TASK_TGID);
+	}
+	if (t->ppid) {
+		printf(", child of ");
+		put_field(o, t, TASK_PPID);
+	}
+	printf(", uid ");
+	put_field(o, t, TASK_UID);
+	if (user) {
+		printf(" (");
+		text_put(stdout, user, o->ascii);
+		putchar(')');
+	}
+	putchar('\n');
+	describe_label(o, "pid");
+	describe_pids(o, t);
+	putchar('\n');
+}
+
+/**
+ * describe_levels() - write the number of a task at every level, one a line
+ * @o: how
+ * @t: the task
+ */
+void describe_levels(const struct options *o, const struct task *t)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_upids; i++) {
 		const struct upid *u = &t->upids[i];
-		const struct ns *ns = graph_find_ns(g, NSINSPECT_NS_TYPE_PID, u->pidns);
 
 		describe_label(o, i ? "" : "levels");
 		printf("%2u  %s%7u%s  in ", u->level, color_on(o->color, COLOR_NUMBER), u->nr,
 		       color_off(o->color));
-		if (ns)
-			describe_ns(o, ns);
-		else
-			printf("pid:[%u]", u->pidns);
+		describe_ref(o, u->ns, NSINSPECT_NS_TYPE_PID, u->pidns);
 		putchar('\n');
 	}
 }
@@ -172,7 +249,7 @@ void part_task(struct part *part, const struct task *t)
 	for (s = 0; s < SLOTS; s++)
 		part_ns(part, t->ns[s]);
 	for (i = 0; i < t->n_upids; i++)
-		part_ns(part, graph_find_ns(whole, NSINSPECT_NS_TYPE_PID, t->upids[i].pidns));
+		part_ns(part, t->upids[i].ns);
 }
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Phrases that several commands say.
+ * Lines and phrases that several commands write.
  */
 #ifndef NSINSPECT_DESCRIBE_H
 #define NSINSPECT_DESCRIBE_H
@@ -8,7 +8,11 @@
 #include "commands.h"
 
 void describe_pids(const struct options *o, const struct task *t);
-void describe_levels(const struct options *o, const struct graph *g, const struct task *t);
+void describe_task(const struct options *o, const struct task *t);
+void describe_levels(const struct options *o, const struct task *t);
+void describe_fact(const struct options *o, const char *label, const char *text);
+void describe_ref(const struct options *o, const struct ns *ns, enum nsinspect_ns_type type,
+		  uint32_t inum);
 void describe_ns(const struct options *o, const struct ns *ns);
 void describe_label(const struct options *o, const char *label);
 

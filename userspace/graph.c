@@ -12,19 +12,26 @@
 #include "graph.h"
 
 const struct slot_info slots[SLOTS] = {
-	[SLOT_CGROUP] = { "cgroup", NSINSPECT_NS_TYPE_CGROUP,
-			  NSINSPECT_A_NSPROXY_CGROUP, SLOT_CGROUP },
-	[SLOT_IPC] = { "ipc", NSINSPECT_NS_TYPE_IPC, NSINSPECT_A_NSPROXY_IPC, SLOT_IPC },
-	[SLOT_MNT] = { "mnt", NSINSPECT_NS_TYPE_MNT, NSINSPECT_A_NSPROXY_MNT, SLOT_MNT },
-	[SLOT_NET] = { "net", NSINSPECT_NS_TYPE_NET, NSINSPECT_A_NSPROXY_NET, SLOT_NET },
-	[SLOT_PID] = { "pid", NSINSPECT_NS_TYPE_PID, 0, SLOT_PID },
+	[SLOT_CGROUP] = { "cgroup", NSINSPECT_NS_TYPE_CGROUP, NSINSPECT_A_NSPROXY_CGROUP,
+			  NSINSPECT_A_NSPROXY_CGROUP_NODE, SLOT_CGROUP },
+	[SLOT_IPC] = { "ipc", NSINSPECT_NS_TYPE_IPC, NSINSPECT_A_NSPROXY_IPC,
+		       NSINSPECT_A_NSPROXY_IPC_NODE, SLOT_IPC },
+	[SLOT_MNT] = { "mnt", NSINSPECT_NS_TYPE_MNT, NSINSPECT_A_NSPROXY_MNT,
+		       NSINSPECT_A_NSPROXY_MNT_NODE, SLOT_MNT },
+	[SLOT_NET] = { "net", NSINSPECT_NS_TYPE_NET, NSINSPECT_A_NSPROXY_NET,
+		       NSINSPECT_A_NSPROXY_NET_NODE, SLOT_NET },
+	[SLOT_PID] = { "pid", NSINSPECT_NS_TYPE_PID, 0, 0, SLOT_PID },
 	[SLOT_PID_FOR_CHILDREN] = { "pid_for_children", NSINSPECT_NS_TYPE_PID,
-				    NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN, SLOT_PID },
-	[SLOT_TIME] = { "time", NSINSPECT_NS_TYPE_TIME, NSINSPECT_A_NSPROXY_TIME, SLOT_TIME },
+				    NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN,
+				    NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN_NODE, SLOT_PID },
+	[SLOT_TIME] = { "time", NSINSPECT_NS_TYPE_TIME, NSINSPECT_A_NSPROXY_TIME,
+			NSINSPECT_A_NSPROXY_TIME_NODE, SLOT_TIME },
 	[SLOT_TIME_FOR_CHILDREN] = { "time_for_children", NSINSPECT_NS_TYPE_TIME,
-				     NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN, SLOT_TIME },
-	[SLOT_USER] = { "user", NSINSPECT_NS_TYPE_USER, 0, SLOT_USER },
-	[SLOT_UTS] = { "uts", NSINSPECT_NS_TYPE_UTS, NSINSPECT_A_NSPROXY_UTS, SLOT_UTS },
+				     NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN,
+				     NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN_NODE, SLOT_TIME },
+	[SLOT_USER] = { "user", NSINSPECT_NS_TYPE_USER, 0, 0, SLOT_USER },
+	[SLOT_UTS] = { "uts", NSINSPECT_NS_TYPE_UTS, NSINSPECT_A_NSPROXY_UTS,
+		       NSINSPECT_A_NSPROXY_UTS_NODE, SLOT_UTS },
 };
 
 const char *const ns_type_names[NS_TYPES] = {
@@ -95,6 +102,13 @@ void *grow(void *array, size_t *room, size_t need, size_t size)
 	return array;
 }
 
+static void drop_ns(struct ns *ns)
+{
+	free(ns->name);
+	free(ns->nsfs);
+	free(ns->command);
+}
+
 /**
  * graph_reset() - empty a graph, keep its memory for the next try
  * @g: the graph
@@ -103,18 +117,15 @@ void graph_reset(struct graph *g)
 {
 	size_t i;
 
-	for (i = 0; i < g->n_namespaces; i++) {
-		free(g->namespaces[i].name);
-		free(g->namespaces[i].nsfs);
-		free(g->namespaces[i].command);
-	}
+	for (i = 0; i < g->n_namespaces; i++)
+		drop_ns(&g->namespaces[i]);
 	free(g->host.nodename);
 	free(g->host.release);
 	free(g->host.boot_id);
 	memset(&g->host, 0, sizeof(g->host));
 	memset(&g->snapshot, 0, sizeof(g->snapshot));
 	memset(&g->seen, 0, sizeof(g->seen));
-	g->has_snapshot = g->linked = false;
+	g->has_snapshot = false;
 	g->n_namespaces = g->n_nsproxies = g->n_tasks = g->n_upids = 0;
 }
 
@@ -137,11 +148,15 @@ static int cmp(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+/* No two are the same: those of one inode number are different namespaces. */
 static int cmp_ns(const void *a, const void *b)
 {
 	const struct ns *x = a, *y = b;
+	int by_inum = cmp((uint64_t)x->type << 32 | x->inum, (uint64_t)y->type << 32 | y->inum);
 
-	return cmp((uint64_t)x->type << 32 | x->inum, (uint64_t)y->type << 32 | y->inum);
+	if (by_inum)
+		return by_inum;
+	return cmp((uint64_t)x->node << 32 | x->seq, (uint64_t)y->node << 32 | y->seq);
 }
 
 static int cmp_nsproxy(const void *a, const void *b)
@@ -163,7 +178,7 @@ static int cmp_task(const void *a, const void *b)
  * again while the picture was taken. What comes sorted costs one pass only.
  */
 static size_t sort_unique(void *array, size_t n, size_t size,
-			  int (*compare)(const void *, const void *), void (*drop)(void *))
+			  int (*compare)(const void *, const void *))
 {
 	char *base = array;
 	size_t i, kept;
@@ -175,11 +190,8 @@ static size_t sort_unique(void *array, size_t n, size_t size,
 		return n;
 	qsort(array, n, size, compare);
 	for (i = kept = 1; i < n; i++) {
-		if (!compare(base + (kept - 1) * size, base + i * size)) {
-			if (drop)
-				drop(base + i * size);
+		if (!compare(base + (kept - 1) * size, base + i * size))
 			continue;
-		}
 		if (kept != i)
 			memcpy(base + kept * size, base + i * size, size);
 		kept++;
@@ -187,13 +199,31 @@ static size_t sort_unique(void *array, size_t n, size_t size,
 	return kept;
 }
 
-static void drop_ns(void *p)
+/* What a reference means: that node, or without one the last of that number. */
+static struct ns *find_ref(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum,
+			   uint32_t node)
 {
-	struct ns *ns = p;
+	const struct ns key = {
+		.type = type, .inum = inum, .node = node ? node : UINT32_MAX, .seq = UINT32_MAX,
+	};
+	size_t low = 0, high = g->n_namespaces;
+	struct ns *ns;
 
-	free(ns->name);
-	free(ns->nsfs);
-	free(ns->command);
+	if (!inum)
+		return NULL;
+	/* The first that is past all it can be. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp_ns(&g->namespaces[middle], &key) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low)
+		return NULL;
+	ns = &g->namespaces[low - 1];
+	return ns->type == type && ns->inum == inum && (!node || ns->node == node) ? ns : NULL;
 }
 
 /**
@@ -202,15 +232,12 @@ static void drop_ns(void *p)
  * @type: its type
  * @inum: its inode number
  *
- * Return: the namespace, or NULL.
+ * Return: the namespace; the last in the answer where several have that number;
+ * or NULL.
  */
 struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum)
 {
-	const struct ns key = { .type = type, .inum = inum };
-
-	if (!inum || !g->n_namespaces)
-		return NULL;
-	return bsearch(&key, g->namespaces, g->n_namespaces, sizeof(key), cmp_ns);
+	return find_ref(g, type, inum, 0);
 }
 
 /**
@@ -280,9 +307,23 @@ uint32_t task_inum(const struct task *t, enum slot slot)
  */
 bool task_pending(const struct task *t, enum slot slot)
 {
-	uint32_t now = task_inum(t, slots[slot].current), then = task_inum(t, slot);
+	enum slot now = slots[slot].current;
 
-	return now && then && now != then;
+	return task_inum(t, now) && task_inum(t, slot) && !task_same_ns(t, now, t, slot);
+}
+
+/**
+ * task_same_ns() - is the same namespace in two slots?
+ * @a: a task of a linked graph
+ * @x: a slot of it
+ * @b: a task of the same graph; may be @a
+ * @y: a slot of that one
+ *
+ * Two namespaces can have one inode number in a picture that is not consistent.
+ */
+bool task_same_ns(const struct task *a, enum slot x, const struct task *b, enum slot y)
+{
+	return a->ns[x] == b->ns[y] && task_inum(a, x) == task_inum(b, y);
 }
 
 /*
@@ -315,8 +356,8 @@ static int link_namespaces(struct graph *g)
 	size_t *seen;
 
 	for (ns = g->namespaces; ns < end; ns++) {
-		ns->owner = graph_find_ns(g, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
-		ns->parent = graph_find_ns(g, ns->type, ns->parent_inum);
+		ns->owner = find_ref(g, NSINSPECT_NS_TYPE_USER, ns->owner_inum, ns->owner_node);
+		ns->parent = find_ref(g, ns->type, ns->parent_inum, ns->parent_node);
 	}
 
 	seen = calloc(g->n_namespaces + 1, sizeof(*seen));
@@ -329,16 +370,35 @@ static int link_namespaces(struct graph *g)
 	return 0;
 }
 
+/* Most tasks are where the one before them is: what was looked for last. */
+struct last_ref {
+	uint32_t inum, node;
+	const struct ns *ns;
+};
+
+static const struct ns *find_again(const struct graph *g, struct last_ref *last,
+				   enum nsinspect_ns_type type, uint32_t inum, uint32_t node)
+{
+	if (last->inum != inum || last->node != node)
+		*last = (struct last_ref){ inum, node, find_ref(g, type, inum, node) };
+	return last->ns;
+}
+
 static void link_slots(struct graph *g)
 {
 	struct nsproxy *p, *end = g->nsproxies + g->n_nsproxies;
-	const struct ns *user = NULL, *pid = NULL;
+	struct last_ref user = { 0 }, pid = { 0 }, level[2] = { { 0 } };
+	struct upid *u;
 	struct task *t;
 	int s;
 
 	for (p = g->nsproxies; p < end; p++)
 		for (s = 0; s < SLOTS; s++)
-			p->ns[s] = graph_find_ns(g, slots[s].type, p->inum[s]);
+			p->ns[s] = find_ref(g, slots[s].type, p->inum[s], p->node[s]);
+
+	for (u = g->upids; u < g->upids + g->n_upids; u++)
+		u->ns = find_again(g, &level[!!u->level], NSINSPECT_NS_TYPE_PID, u->pidns,
+				   u->pidns_node);
 
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
 		t->upids = t->n_upids ? g->upids + t->upids_at : NULL;
@@ -348,13 +408,10 @@ static void link_slots(struct graph *g)
 		else
 			memset(t->ns, 0, sizeof(t->ns));
 
-		/* Most tasks are where the one before them is. */
-		if (!user || user->inum != t->user_inum)
-			user = graph_find_ns(g, NSINSPECT_NS_TYPE_USER, t->user_inum);
-		if (!pid || pid->inum != t->pid_inum)
-			pid = graph_find_ns(g, NSINSPECT_NS_TYPE_PID, t->pid_inum);
-		t->ns[SLOT_USER] = user;
-		t->ns[SLOT_PID] = pid;
+		t->ns[SLOT_USER] = find_again(g, &user, NSINSPECT_NS_TYPE_USER, t->user_inum,
+					      t->user_node);
+		t->ns[SLOT_PID] = find_again(g, &pid, NSINSPECT_NS_TYPE_PID, t->pid_inum,
+					     t->pid_node);
 
 		for (s = 0; s < SLOTS; s++) {
 			struct ns *ns = (struct ns *)t->ns[s];
@@ -423,10 +480,10 @@ int graph_link(struct graph *g)
 	int err;
 
 	g->n_namespaces = sort_unique(g->namespaces, g->n_namespaces, sizeof(*g->namespaces),
-				      cmp_ns, drop_ns);
+				      cmp_ns);
 	g->n_nsproxies = sort_unique(g->nsproxies, g->n_nsproxies, sizeof(*g->nsproxies),
-				     cmp_nsproxy, NULL);
-	g->n_tasks = sort_unique(g->tasks, g->n_tasks, sizeof(*g->tasks), cmp_task, NULL);
+				     cmp_nsproxy);
+	g->n_tasks = sort_unique(g->tasks, g->n_tasks, sizeof(*g->tasks), cmp_task);
 
 	for (i = 0; i < g->n_namespaces; i++)
 		g->namespaces[i].first = NULL;
@@ -434,9 +491,7 @@ int graph_link(struct graph *g)
 	if (err)
 		return err;
 	link_slots(g);
-	err = link_tasks(g);
-	g->linked = !err;
-	return err;
+	return link_tasks(g);
 }
 
 /*
@@ -468,8 +523,7 @@ static bool *mark_task(const struct graph *g, const struct task *t)
 	for (s = 0; s < SLOTS; s++)
 		n = mark_ns(g, marks, todo, n, t->ns[s]);
 	for (i = 0; i < t->n_upids; i++)
-		n = mark_ns(g, marks, todo, n,
-			    graph_find_ns(g, NSINSPECT_NS_TYPE_PID, t->upids[i].pidns));
+		n = mark_ns(g, marks, todo, n, t->upids[i].ns);
 	while (n) {
 		const struct ns *ns = todo[--n];
 
@@ -483,7 +537,8 @@ static bool *mark_task(const struct graph *g, const struct task *t)
 static bool differs_from_leader(const struct task *t)
 {
 	return !t->leader || t->nsproxy_id != t->leader->nsproxy_id ||
-	       t->user_inum != t->leader->user_inum || t->pid_inum != t->leader->pid_inum;
+	       !task_same_ns(t, SLOT_USER, t->leader, SLOT_USER) ||
+	       !task_same_ns(t, SLOT_PID, t->leader, SLOT_PID);
 }
 
 static int filter_task(struct graph *g, uint32_t tid)
@@ -534,12 +589,12 @@ static void filter_types(struct graph *g, uint32_t types)
 	for (i = 0; i < g->n_nsproxies; i++)
 		for (s = 0; s < SLOTS; s++)
 			if (!(types & 1u << slots[s].type))
-				g->nsproxies[i].inum[s] = 0;
+				g->nsproxies[i].inum[s] = g->nsproxies[i].node[s] = 0;
 	for (i = 0; i < g->n_tasks; i++) {
 		if (!(types & 1u << NSINSPECT_NS_TYPE_USER))
-			g->tasks[i].user_inum = 0;
+			g->tasks[i].user_inum = g->tasks[i].user_node = 0;
 		if (!(types & 1u << NSINSPECT_NS_TYPE_PID))
-			g->tasks[i].pid_inum = 0;
+			g->tasks[i].pid_inum = g->tasks[i].pid_node = 0;
 	}
 }
 
@@ -578,4 +633,22 @@ int graph_filter(struct graph *g, const struct graph_filter *f)
 	if (f->types)
 		filter_types(g, f->types);
 	return graph_link(g);
+}
+
+/**
+ * graph_forget_counts() - leave out how many members each node has
+ * @g: a graph
+ *
+ * They are there when all tasks were looked at, which depends on how many were
+ * asked for and where the picture is from. Where the answer is about single
+ * tasks it is the same in all cases without them.
+ */
+void graph_forget_counts(struct graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++)
+		g->namespaces[i].tasks = g->namespaces[i].procs = -1;
+	for (i = 0; i < g->n_nsproxies; i++)
+		g->nsproxies[i].tasks = -1;
 }

@@ -38,21 +38,30 @@ struct slot_info {
 	const char *name;		/* as in /proc/PID/ns and in JSON */
 	enum nsinspect_ns_type type;
 	int nsproxy_attr;		/* NSINSPECT_A_NSPROXY_*; 0: not nsproxy's */
+	int node_attr;			/* NSINSPECT_A_NSPROXY_*_NODE; 0: not nsproxy's */
 	enum slot current;		/* for *_for_children: the slot it is pending for; else itself */
 };
 
 extern const struct slot_info slots[SLOTS];
 extern const char *const ns_type_names[NS_TYPES];
 
+/*
+ * Namespaces are referred to by inode number. Where two in one answer have the
+ * same, a reference comes with the number of the node that it means; 0 stands
+ * for a reference without one. graph_link() makes pointers of both, and all
+ * that comes after it uses these.
+ */
 struct ns {
 	enum nsinspect_ns_type type;
 	uint32_t inum;
+	uint32_t node;			/* stands for it in this answer; 0: an old picture */
+	uint32_t seq;			/* where in the answer it was */
 	bool has_id;
 	uint64_t id;
 	bool initial;
 	int active;			/* 1, 0, or -1 when not known */
-	uint32_t owner_inum;		/* 0: none */
-	uint32_t parent_inum;		/* 0: none */
+	uint32_t owner_inum, owner_node;	/* 0: none */
+	uint32_t parent_inum, parent_node;	/* 0: none */
 	int level;			/* -1: this type has none */
 	int64_t refs;			/* -1: not known */
 	int64_t tasks;			/* -1: not known, not all tasks were looked at */
@@ -63,7 +72,7 @@ struct ns {
 	const struct ns *parent;
 	const struct task *first;	/* the member with the lowest tid, leaders first; NULL: none */
 
-	bool hidden;			/* set by a command: not asked for, not in tables */
+	bool hidden;			/* set by a command: not asked for */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */
@@ -80,6 +89,7 @@ struct nsproxy {
 	int64_t refs;			/* -1: not known */
 	int64_t tasks;			/* -1: not known */
 	uint32_t inum[SLOTS];		/* 0: this kernel has no such slot, or it was filtered away */
+	uint32_t node[SLOTS];
 
 	/* set by graph_link() */
 	const struct ns *ns[SLOTS];	/* NULL: none, or not in this graph */
@@ -87,8 +97,11 @@ struct nsproxy {
 
 struct upid {
 	uint32_t nr;
-	uint32_t pidns;			/* inum */
+	uint32_t pidns, pidns_node;	/* inum; 0: not known */
 	uint32_t level;
+
+	/* set by graph_link() */
+	const struct ns *ns;		/* NULL: not known, or not in this graph */
 };
 
 struct task {
@@ -98,6 +111,7 @@ struct task {
 	bool kthread;
 	uint32_t nsproxy_id;		/* 0: none, the task is exiting */
 	uint32_t user_inum, pid_inum;	/* 0: no such slot here */
+	uint32_t user_node, pid_node;
 	size_t n_upids;
 	size_t upids_at;		/* where they begin in the graph's ->upids */
 
@@ -118,7 +132,10 @@ struct host {
 
 struct snapshot {
 	uint64_t time_ns, generation, walk_ns, bytes;
-	bool consistent;
+	uint64_t generation_begin, load, boottime_ns;
+	bool has_generation_begin, has_load, has_boottime;	/* old pictures have none */
+	int consistent;			/* 1, 0, or -1 when not known */
+	int watch;			/* enum nsinspect_watch; -1: an old picture, or a new reason */
 	uint32_t namespaces, nsproxies, tasks;	/* what the kernel says it sent */
 	uint32_t walked;
 };
@@ -139,7 +156,6 @@ struct graph {
 	/* what decode.c saw: also the nodes that are of no kind known here */
 	struct snapshot seen;
 	size_t room_namespaces, room_nsproxies, room_tasks, room_upids;
-	bool linked;
 };
 
 void graph_reset(struct graph *g);
@@ -154,12 +170,14 @@ struct graph_filter {
 };
 
 int graph_filter(struct graph *g, const struct graph_filter *f);
+void graph_forget_counts(struct graph *g);
 
 struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum);
 struct task *graph_find_task(const struct graph *g, uint32_t tid);
 struct nsproxy *graph_find_nsproxy(const struct graph *g, uint32_t id);
 bool task_is_leader(const struct task *t);
 bool task_pending(const struct task *t, enum slot slot);
+bool task_same_ns(const struct task *a, enum slot x, const struct task *b, enum slot y);
 uint32_t task_inum(const struct task *t, enum slot slot);
 enum slot type_slot(enum nsinspect_ns_type type);
 int type_parse(const char *name, size_t len);

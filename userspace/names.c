@@ -174,7 +174,7 @@ int names_nsfs(struct names *names)
 	return err;
 }
 
-static int cmp_name(const void *a, const void *b)
+static int cmp_key(const void *a, const void *b)
 {
 	const struct name *x = a, *y = b;
 
@@ -184,55 +184,98 @@ static int cmp_name(const void *a, const void *b)
 		return x->type < y->type ? -1 : 1;
 	if (x->number != y->number)
 		return x->number < y->number ? -1 : 1;
-	return strcmp(x->text, y->text);
+	return 0;
 }
 
-static int append(char **list, const char *text)
+static int cmp_name(const void *a, const void *b)
 {
-	char *longer;
+	const struct name *x = a, *y = b;
+	int by_key = cmp_key(x, y);
 
-	if (!*list) {
-		*list = strdup(text);
-		return *list ? 0 : -ENOMEM;
+	return by_key ? by_key : strcmp(x->text, y->text);
+}
+
+static bool same_key(const struct name *a, const struct name *b)
+{
+	return a->kind == b->kind && a->type == b->type && a->number == b->number;
+}
+
+/* The names from @name to before @end, with commas between them. */
+static char *join(const struct name *name, const struct name *end)
+{
+	const struct name *n;
+	size_t size = strlen(name->text) + 1;
+	char *list, *to;
+
+	for (n = name + 1; n < end; n++)
+		size += 1 + strlen(n->text);
+	list = malloc(size);
+	if (!list)
+		return NULL;
+	to = stpcpy(list, name->text);
+	for (n = name + 1; n < end; n++) {
+		*to++ = ',';
+		to = stpcpy(to, n->text);
 	}
-	if (asprintf(&longer, "%s,%s", *list, text) < 0)
-		return -ENOMEM;
-	free(*list);
-	*list = longer;
+	return list;
+}
+
+/* Command lines go to all namespaces in which their task is the first. */
+static int set_commands(const struct name *first, const struct name *end, struct graph *g)
+{
+	size_t i;
+
+	if (first == end)
+		return 0;
+	for (i = 0; i < g->n_namespaces; i++) {
+		struct ns *ns = &g->namespaces[i];
+		struct name key = { .kind = NAME_COMMAND };
+		const struct name *found;
+
+		if (!ns->first || ns->command)
+			continue;
+		key.number = ns->first->tid;
+		found = bsearch(&key, first, (size_t)(end - first), sizeof(key), cmp_key);
+		if (!found)
+			continue;
+		ns->command = strdup(found->text);
+		if (!ns->command)
+			return -ENOMEM;
+	}
 	return 0;
 }
 
 /**
  * names_set() - give the namespaces of a graph their names
- * @names: the names
- * @g: a linked graph
+ * @names: the names; sorted afterwards
+ * @g: a linked graph; a name that is there already stays
  *
  * Return: 0, or -ENOMEM.
  */
 int names_set(const struct names *names, struct graph *g)
 {
-	size_t i;
+	const struct name *name = names->list, *end = names->list + names->n, *next;
 
 	if (names->n > 1)
 		qsort(names->list, names->n, sizeof(*names->list), cmp_name);
-	for (i = 0; i < names->n; i++) {
-		const struct name *name = &names->list[i];
-		struct ns *ns;
-		int err = 0;
+	for (; name < end && name->kind < NAME_USER; name = next) {
+		struct ns *ns = graph_find_ns(g, name->type, name->number);
+		char **to;
 
-		if (name->kind == NAME_USER)
-			continue;
-		ns = graph_find_ns(g, name->type, name->number);
+		for (next = name + 1; next < end && same_key(next, name); next++)
+			;
 		if (!ns)
 			continue;
-		if (name->kind == NAME_NSFS)
-			err = append(&ns->nsfs, name->text);
-		else if (!ns->name)
-			err = append(&ns->name, name->text);
-		if (err)
-			return err;
+		to = name->kind == NAME_NSFS ? &ns->nsfs : &ns->name;
+		/* A namespace can be mounted many times, but has one name. */
+		if (!*to)
+			*to = join(name, name->kind == NAME_NSFS ? next : name + 1);
+		if (!*to)
+			return -ENOMEM;
 	}
-	return 0;
+	while (name < end && name->kind != NAME_COMMAND)
+		name++;
+	return set_commands(name, end, g);
 }
 
 /* Users: asked for once each, or taken from a saved picture. */
@@ -372,44 +415,76 @@ static bool same_task(const struct task *t)
 	return !strcmp(start + 1, t->comm);
 }
 
+static int cmp_tid(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a, *y = *(const struct task *const *)b;
+
+	return (x->tid > y->tid) - (x->tid < y->tid);
+}
+
+/* The command line of a task, in @buffer; empty when it has none, or is gone. */
+static const char *read_command(const struct task *t, char *buffer, size_t size)
+{
+	ssize_t n = read_proc(t->tid, "cmdline", buffer, size), i;
+
+	if (n <= 0 || !same_task(t))
+		return "";
+	while (n > 0 && !buffer[n - 1])
+		n--;
+	for (i = 0; i < n; i++)
+		if (!buffer[i])
+			buffer[i] = ' ';
+	return buffer;
+}
+
 /**
- * names_commands() - the command lines of the first tasks of all namespaces
+ * names_command_lines() - the command lines of the first tasks of all namespaces
+ * @names: where they go
+ * @g: a linked graph of this machine, taken just now
+ *
+ * A task is asked once, of however many namespaces it is the first.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int names_command_lines(struct names *names, const struct graph *g)
+{
+	const struct task **firsts = calloc(g->n_namespaces + 1, sizeof(*firsts));
+	char buffer[4096];
+	size_t i, n = 0;
+	int err = 0;
+
+	if (!firsts)
+		return -ENOMEM;
+	for (i = 0; i < g->n_namespaces; i++)
+		if (g->namespaces[i].first && !g->namespaces[i].first->kthread)
+			firsts[n++] = g->namespaces[i].first;
+	qsort(firsts, n, sizeof(*firsts), cmp_tid);
+	for (i = 0; i < n && !err; i++) {
+		const char *command;
+
+		if (i && firsts[i] == firsts[i - 1])
+			continue;
+		command = read_command(firsts[i], buffer, sizeof(buffer));
+		if (*command)
+			err = names_add(names, NAME_COMMAND, 0, firsts[i]->tid, command);
+	}
+	free(firsts);
+	return err;
+}
+
+/**
+ * names_commands() - give the namespaces the command lines of their first tasks
  * @g: a linked graph of this machine, taken just now
  *
  * Where there is none, or the task is not the same any more, it stays NULL.
  */
 void names_commands(struct graph *g)
 {
-	const struct task *known = NULL;
-	const char *command = NULL;
-	size_t i;
+	struct names names = { 0 };
 
-	for (i = 0; i < g->n_namespaces; i++) {
-		struct ns *ns = &g->namespaces[i];
-		char buffer[4096];
-		ssize_t n, end;
-
-		if (!ns->first || ns->first->kthread)
-			continue;
-		/* One task is the first of most of its eight. */
-		if (ns->first == known) {
-			ns->command = command ? strdup(command) : NULL;
-			continue;
-		}
-		known = ns->first;
-		command = NULL;
-		n = read_proc(known->tid, "cmdline", buffer, sizeof(buffer));
-		if (n <= 0 || !same_task(known))
-			continue;
-		while (n > 0 && !buffer[n - 1])
-			n--;
-		for (end = 0; end < n; end++)
-			if (!buffer[end])
-				buffer[end] = ' ';
-		if (n)
-			ns->command = strdup(buffer);
-		command = ns->command;
-	}
+	if (!names_command_lines(&names, g))
+		names_set(&names, g);
+	names_free(&names);
 }
 
 static int64_t ask_netnsid(struct nl_sock *sock, uint32_t pid)

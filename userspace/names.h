@@ -14,6 +14,8 @@ enum name_kind {
 	NAME_NETNS,		/* type:[inum] -> name in /run/netns */
 	NAME_NSFS,		/* type:[inum] -> where it is bind-mounted */
 	NAME_USER,		/* uid -> user */
+	NAME_COMMAND,		/* tid -> command line */
+	NAME_KINDS
 };
 
 struct name {
@@ -34,6 +36,7 @@ void names_free(struct names *names);
 int names_netns(struct names *names);
 int names_nsfs(struct names *names);
 int names_users(struct names *names, const struct graph *g);
+int names_command_lines(struct names *names, const struct graph *g);
 int names_mountinfo(struct names *names, char *line);
 int names_set(const struct names *names, struct graph *g);
 

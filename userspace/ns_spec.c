@@ -161,10 +161,10 @@ static int look_saved(const char *path, const struct picture *p, struct ns_spec 
 		const struct name *name = &p->names.list[i];
 		const char *text = name->kind == NAME_NETNS ? path + strlen(netns) : path;
 
-		if (name->kind == NAME_USER || (name->kind == NAME_NETNS &&
-						strncmp(path, netns, strlen(netns))))
+		if (name->kind == NAME_NETNS ? strncmp(path, netns, strlen(netns)) :
+					       name->kind != NAME_NSFS)
 			continue;
-		if (strcmp(name->text, text))
+		if (strcmp(name->text, text) || !graph_find_ns(&p->graph, name->type, name->number))
 			continue;
 		spec->has_type = true;
 		spec->type = name->type;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -50,15 +51,56 @@ static int apply(struct graph *g, const struct request *r)
 	const struct graph_filter f = {
 		.tid = r->tid, .types = r->types, .threads = r->threads,
 	};
-	int err = graph_link(g);
+	int err = 0;
 
-	if (!err)
+	/* What belongs to one task is found in all of it just as well. */
+	if (r->command != NSINSPECT_CMD_TASK_GET)
 		err = graph_filter(g, &f);
-	if (err == -ESRCH && r->may_fail)
-		return STATUS_NO_SUCH;
+	else if (!graph_find_task(g, r->tid))
+		err = -ESRCH;
 	if (err == -ESRCH)
 		return fail(STATUS_NO_SUCH, "task %u: there is no such task in this picture", r->tid);
 	return err ? out_of_memory() : STATUS_DONE;
+}
+
+/* Is it drawn for people? Others do not want to be told what they asked for. */
+static bool for_people(const struct options *o)
+{
+	return o->form != FORM_JSON && o->form != FORM_DOT && !o->raw && !o->noheadings;
+}
+
+/* Whose picture it is, and that it is not of now. */
+static void say_whose(const struct picture *p)
+{
+	const struct graph *g = &p->graph;
+	time_t seconds = (time_t)(g->snapshot.time_ns / 1000000000);
+	char when[64] = "an unknown time";
+	struct tm tm;
+
+	if (localtime_r(&seconds, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S %z", &tm);
+	warning("picture of host %s (kernel %s), taken at %s; command lines are of that time, too",
+		g->host.nodename ? g->host.nodename : "?", g->host.release ? g->host.release : "?",
+		when);
+}
+
+/* What a picture cannot promise. The kernel was asked again where that helps. */
+static void say_consistency(const struct snapshot *s, bool saved)
+{
+	static const char *const why[] = {
+		[NSINSPECT_WATCH_ON] = "the module does not say why",
+		[NSINSPECT_WATCH_OFF] = "kernel probes were switched off; to switch them on: "
+			"echo 1 >/sys/kernel/debug/kprobes/enabled; sysctl kernel.ftrace_enabled=1",
+		[NSINSPECT_WATCH_MISSING] = "the module has no kernel probes; the kernel log has "
+			"the reason: dmesg | grep nsinspect",
+	};
+
+	if (s->consistent < 0)
+		warning("it is not known whether namespaces changed while the picture was taken: %s",
+			why[s->watch < 0 ? NSINSPECT_WATCH_ON : s->watch]);
+	else if (!s->consistent && saved)
+		warning("namespaces changed while this picture was taken: what is shown may mix "
+			"before and after");
 }
 
 static int get_saved(const struct options *o, const struct request *r, struct picture *p)
@@ -76,22 +118,58 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 		p->names = s.names;
 		memset(&s.names, 0, sizeof(s.names));
 		names_keep_users(&p->names);
-		status = apply(&p->graph, r);
+		/* Names belong to the whole: who is first in a namespace does, too. */
+		if (graph_link(&p->graph) || names_set(&p->names, &p->graph))
+			status = out_of_memory();
+		p->named = true;
 	}
+	if (!status)
+		status = apply(&p->graph, r);
+	if (!status && for_people(o))
+		say_whose(p);
 	saved_free(&s);
 	return status;
 }
 
+/* Keep a picture, with all names: what is drawn of it now has those, too. */
 static int save(const struct options *o, const struct capture *messages, struct picture *p)
 {
 	struct saved s = { .boot_id = p->graph.host.boot_id, .messages = *messages };
 	int status;
 
-	if (names_netns(&s.names) || names_nsfs(&s.names) || names_users(&s.names, &p->graph))
-		status = out_of_memory();
-	else
-		status = save_write(o->save, &s);
-	names_free(&s.names);
+	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
+	    names_command_lines(&p->names, &p->graph) || names_set(&p->names, &p->graph))
+		return out_of_memory();
+	p->named = true;
+	s.names = p->names;
+	status = save_write(o->save, &s);
+	return status;
+}
+
+static int get_live(const struct options *o, const struct request *r, struct picture *p)
+{
+	const struct request whole = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	struct capture messages = { 0 };
+	struct client *client;
+	int status;
+
+	status = client_open(&client);
+	if (status)
+		return status;
+	/* What is saved is always everything: filters can be applied later, not undone. */
+	status = client_ask(client, o->save ? &whole : r, &p->graph, o->save ? &messages : NULL);
+	client_close(client);
+	if (!status) {
+		p->graph.host.boot_id = read_boot_id();
+		if (graph_link(&p->graph))
+			status = out_of_memory();
+	}
+	if (!status && o->save) {
+		status = save(o, &messages, p);
+		if (!status)
+			status = apply(&p->graph, r);
+	}
+	free(messages.bytes);
 	return status;
 }
 
@@ -101,55 +179,38 @@ static int save(const struct options *o, const struct capture *messages, struct 
  * @r: what of it
  * @p: the picture, linked; to be freed in any case
  *
+ * A file may be a pipe, which can be read only once: so a command gets one
+ * picture, and all that it shows comes from that.
+ *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
 int picture_get(const struct options *o, const struct request *r, struct picture *p)
 {
-	const struct request whole = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
-	struct capture messages = { 0 };
-	struct client *client;
 	int status;
 
 	memset(p, 0, sizeof(*p));
-	if (o->from)
-		return get_saved(o, r, p);
-
-	status = client_open(&client);
-	if (status)
-		return status;
-	/* What is saved is always everything: filters can be applied later, not undone. */
-	if (o->save)
-		status = client_ask(client, &whole, &p->graph, &messages);
-	else
-		status = client_ask(client, r, &p->graph, NULL);
-	client_close(client);
-	if (!status) {
-		p->graph.host.boot_id = read_boot_id();
-		if (o->save) {
-			status = save(o, &messages, p);
-			if (!status)
-				status = apply(&p->graph, r);
-		} else if (graph_link(&p->graph)) {
-			status = out_of_memory();
-		}
-	}
-	free(messages.bytes);
+	status = o->from ? get_saved(o, r, p) : get_live(o, r, p);
+	if (!status)
+		say_consistency(&p->graph.snapshot, o->from);
 	return status;
 }
 
 /**
  * picture_name() - give the namespaces in a picture their names
- * @o: where the picture is from
  * @p: the picture
  * @nsfs: where they are bind-mounted, too
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int picture_name(const struct options *o, struct picture *p, bool nsfs)
+int picture_name(struct picture *p, bool nsfs)
 {
-	if (!o->from && (names_netns(&p->names) || (nsfs && names_nsfs(&p->names))))
+	/* A saved picture, or one that was just saved, has them all. */
+	if (p->named)
+		return STATUS_DONE;
+	if (names_netns(&p->names) || (nsfs && names_nsfs(&p->names)) ||
+	    names_set(&p->names, &p->graph))
 		return out_of_memory();
-	return names_set(&p->names, &p->graph) ? out_of_memory() : STATUS_DONE;
+	return STATUS_DONE;
 }
 
 /**

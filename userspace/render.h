@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The renderers: each draws a graph that graph_link() has seen, and does no
- * I/O but writing to @out. They return 0, or a negative errno; a failed write
- * is not theirs to notice: output.c looks at @out when everything is written.
+ * I/O but writing to @out. They return 0, or a negative errno unless they say
+ * otherwise; a failed write is not theirs to notice: output.c looks at @out when
+ * everything is written.
  */
 #ifndef NSINSPECT_RENDER_H
 #define NSINSPECT_RENDER_H
@@ -44,7 +45,10 @@ struct table_options {
 	size_t n_columns;
 };
 
-/* Namespaces, one a line, or as a tree of owners or parents. */
+/*
+ * Namespaces, one a line, or as a tree of owners or parents. Returns a status
+ * after a line that says what is wrong: libsmartcols may be missing.
+ */
 int render_table(const struct graph *g, const struct table_options *o, FILE *out);
 
 /* Schema nsinspect/1, the whole graph. */

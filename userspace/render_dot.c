@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A graph for graphviz: tasks that have everything in common, the nsproxy they
- * share, and the namespaces that it points to, by type. Lines to namespaces
- * that the system was started in are pale: they say nothing that is news.
+ * share, and the namespaces that it points to, by type. Edges to initial
+ * namespaces are pale, as most tasks have them.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "color.h"
+#include "columns.h"
 #include "render.h"
 #include "text.h"
 
@@ -44,6 +46,43 @@ static void put_text(FILE *out, const char *s, bool ascii)
 	}
 }
 
+/*
+ * The name of a node: type and inode number. Where several namespaces have that
+ * number, they are neighbours in the graph, and the place there is added to all
+ * but the first.
+ */
+static void put_name(const struct graph *g, FILE *out, const struct ns *ns)
+{
+	fprintf(out, "%s_%u", ns_type_names[ns->type], ns->inum);
+	if (ns > g->namespaces && ns[-1].type == ns->type && ns[-1].inum == ns->inum)
+		fprintf(out, "_%zu", (size_t)(ns - g->namespaces));
+}
+
+static void put_count(FILE *out, int64_t n, const char *what)
+{
+	if (n >= 0)
+		fprintf(out, "\\n%" PRId64 " %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void put_ns(const struct graph *g, FILE *out, const struct ns *ns, bool ascii)
+{
+	char buffer[VALUE_TEXT_MAX];
+
+	fputs("\t\t", out);
+	put_name(g, out, ns);
+	fprintf(out, " [label=\"%s", ns_text(ns, COL_NS, buffer));
+	if (ns->name) {
+		fputs("\\n", out);
+		put_text(out, ns->name, ascii);
+	}
+	if (ns->initial)
+		fputs("\\ninitial", out);
+	if (!ns->active)
+		fputs("\\nnot active", out);
+	put_count(out, ns->tasks, "task");
+	fprintf(out, "\"%s];\n", ns->initial ? ", penwidth=2" : "");
+}
+
 static void put_namespaces(const struct graph *g, FILE *out, bool ascii)
 {
 	const struct ns *ns, *end = g->namespaces + g->n_namespaces;
@@ -61,24 +100,21 @@ static void put_namespaces(const struct graph *g, FILE *out, bool ascii)
 					ns_type_names[type], ns_type_names[type],
 					color_name(type), color_name(type));
 			any = true;
-			fprintf(out, "\t\t%s_%u [label=\"%u", ns_type_names[type], ns->inum,
-				ns->inum);
-			if (ns->name) {
-				fputs("\\n", out);
-				put_text(out, ns->name, ascii);
-			}
-			if (ns->initial)
-				fputs("\\ninitial", out);
-			if (!ns->active)
-				fputs("\\nnot active", out);
-			if (ns->tasks >= 0)
-				fprintf(out, "\\n%lld task%s", (long long)ns->tasks,
-					ns->tasks == 1 ? "" : "s");
-			fprintf(out, "\"%s];\n", ns->initial ? ", penwidth=2" : "");
+			put_ns(g, out, ns, ascii);
 		}
 		if (any)
 			fputs("\t}\n", out);
 	}
+}
+
+static void put_relation(const struct graph *g, FILE *out, const struct ns *ns,
+			 const struct ns *other, const char *label, const char *style)
+{
+	fputc('\t', out);
+	put_name(g, out, ns);
+	fputs(" -> ", out);
+	put_name(g, out, other);
+	fprintf(out, " [label=\"%s\"%s, constraint=false];\n", label, style);
 }
 
 static void put_relations(const struct graph *g, FILE *out)
@@ -87,21 +123,18 @@ static void put_relations(const struct graph *g, FILE *out)
 
 	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
 		if (ns->parent)
-			fprintf(out, "\t%s_%u -> %s_%u [label=\"parent\", constraint=false];\n",
-				ns_type_names[ns->type], ns->inum,
-				ns_type_names[ns->parent->type], ns->parent->inum);
-		/* That the initial user namespace owns something is the rule. */
+			put_relation(g, out, ns, ns->parent, "parent", "");
+		/* Most namespaces are owned by the initial user namespace: that is not drawn. */
 		if (ns->owner && ns->owner != ns->parent && !ns->owner->initial)
-			fprintf(out, "\t%s_%u -> user_%u [label=\"owner\", style=dotted, "
-				"constraint=false];\n", ns_type_names[ns->type], ns->inum,
-				ns->owner->inum);
+			put_relation(g, out, ns, ns->owner, "owner", ", style=dotted");
 	}
 }
 
-static void put_edge(FILE *out, const struct ns *ns, const char *more)
+static void put_edge(const struct graph *g, FILE *out, const struct ns *ns, const char *more)
 {
-	fprintf(out, "%s_%u [color=\"%s\"%s%s];\n", ns_type_names[ns->type], ns->inum,
-		ns->initial ? PALE : color_name(ns->type), ns->initial ? "" : ", penwidth=2", more);
+	put_name(g, out, ns);
+	fprintf(out, " [color=\"%s\"%s%s];\n", ns->initial ? PALE : color_name(ns->type),
+		ns->initial ? "" : ", penwidth=2", more);
 }
 
 static void put_nsproxies(const struct graph *g, FILE *out)
@@ -110,13 +143,10 @@ static void put_nsproxies(const struct graph *g, FILE *out)
 	int s;
 
 	for (p = g->nsproxies; p < g->nsproxies + g->n_nsproxies; p++) {
-		fprintf(out, "\tnsproxy_%u [shape=box, style=\"rounded,filled\", label=\"nsproxy %u", p->id,
-			p->id);
-		if (p->tasks >= 0)
-			fprintf(out, "\\n%lld task%s", (long long)p->tasks,
-				p->tasks == 1 ? "" : "s");
-		if (p->refs >= 0)
-			fprintf(out, "\\n%lld ref%s", (long long)p->refs, p->refs == 1 ? "" : "s");
+		fprintf(out, "\tnsproxy_%u [shape=box, style=\"rounded,filled\", "
+			"label=\"nsproxy %u", p->id, p->id);
+		put_count(out, p->tasks, "task");
+		put_count(out, p->refs, "ref");
 		fputs("\"];\n", out);
 		for (s = 0; s < SLOTS; s++) {
 			enum slot now = slots[s].current;
@@ -125,20 +155,28 @@ static void put_nsproxies(const struct graph *g, FILE *out)
 			if (!p->ns[s] || (now != (enum slot)s && p->ns[s] == p->ns[now]))
 				continue;
 			fprintf(out, "\tnsproxy_%u -> ", p->id);
-			put_edge(out, p->ns[s], now == (enum slot)s ? "" : p->ns[s]->initial ?
+			put_edge(g, out, p->ns[s], now == (enum slot)s ? "" : p->ns[s]->initial ?
 				 ", style=dashed" : ", style=dashed, label=\"for children\"");
 		}
 	}
 }
 
+static int cmp_ns(const struct ns *x, const struct ns *y)
+{
+	return x < y ? -1 : x > y;
+}
+
 static int cmp_group(const struct task *x, const struct task *y)
 {
+	int by_ns;
+
 	if (x->nsproxy_id != y->nsproxy_id)
 		return x->nsproxy_id < y->nsproxy_id ? -1 : 1;
-	if (x->user_inum != y->user_inum)
-		return x->user_inum < y->user_inum ? -1 : 1;
-	if (x->pid_inum != y->pid_inum)
-		return x->pid_inum < y->pid_inum ? -1 : 1;
+	by_ns = cmp_ns(x->ns[SLOT_USER], y->ns[SLOT_USER]);
+	if (!by_ns)
+		by_ns = cmp_ns(x->ns[SLOT_PID], y->ns[SLOT_PID]);
+	if (by_ns)
+		return by_ns;
 	return (int)x->kthread - (int)y->kthread;
 }
 
@@ -152,7 +190,8 @@ static int cmp_task(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-static void put_group(FILE *out, const struct task **list, size_t n, bool ascii)
+static void put_group(const struct graph *g, FILE *out, const struct task **list, size_t n,
+		      bool ascii)
 {
 	const struct task *first = list[0];
 	size_t i, k;
@@ -175,11 +214,11 @@ static void put_group(FILE *out, const struct task **list, size_t n, bool ascii)
 		fprintf(out, "\ttask_%u -> nsproxy_%u;\n", first->tid, first->nsproxy->id);
 	if (first->ns[SLOT_PID]) {
 		fprintf(out, "\ttask_%u -> ", first->tid);
-		put_edge(out, first->ns[SLOT_PID], ", minlen=2");
+		put_edge(g, out, first->ns[SLOT_PID], ", minlen=2");
 	}
 	if (first->ns[SLOT_USER]) {
 		fprintf(out, "\ttask_%u -> ", first->tid);
-		put_edge(out, first->ns[SLOT_USER], ", minlen=2");
+		put_edge(g, out, first->ns[SLOT_USER], ", minlen=2");
 	}
 }
 
@@ -196,7 +235,7 @@ static int put_tasks(const struct graph *g, FILE *out, bool ascii)
 	for (i = 0; i < g->n_tasks; i = end) {
 		for (end = i + 1; end < g->n_tasks && !cmp_group(list[i], list[end]); end++)
 			;
-		put_group(out, list + i, end - i, ascii);
+		put_group(g, out, list + i, end - i, ascii);
 	}
 	free(list);
 	return 0;

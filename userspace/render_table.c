@@ -1,16 +1,79 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Namespaces in lines and columns, and as trees of owners or parents.
- * libsmartcols escapes what cannot be shown.
+ *
+ * libsmartcols is loaded here and not when the program starts: no other output
+ * needs it.
  */
-#include <errno.h>
+#include <dlfcn.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "color.h"
 #include "columns.h"
+#include "output.h"
 #include "render.h"
+#include "text.h"
+
+/* All that is called of libsmartcols, with the types that its header declares. */
+#define FUNCTIONS(F)				\
+	F(scols_new_table)			\
+	F(scols_unref_table)			\
+	F(scols_print_table)			\
+	F(scols_table_set_stream)		\
+	F(scols_table_enable_raw)		\
+	F(scols_table_enable_noheadings)	\
+	F(scols_table_enable_noencoding)	\
+	F(scols_table_enable_colors)		\
+	F(scols_table_enable_ascii)		\
+	F(scols_table_set_termforce)		\
+	F(scols_table_set_termwidth)		\
+	F(scols_table_new_column)		\
+	F(scols_table_new_line)			\
+	F(scols_line_get_cell)			\
+	F(scols_line_set_color)			\
+	F(scols_cell_set_data)			\
+	F(scols_cell_refer_data)		\
+	F(scols_cell_set_color)
+
+#define LIBRARY "libsmartcols.so.1"
+
+struct library {
+	void *handle;
+#define MEMBER(name) __typeof__(name) *name;
+	FUNCTIONS(MEMBER)
+};
+
+static int load(struct library *lib)
+{
+	const struct {
+		const char *name;
+		void *where;
+	} functions[] = {
+#define ROW(name) { #name, &lib->name },
+		FUNCTIONS(ROW)
+	};
+	size_t i, n = sizeof(functions) / sizeof(*functions);
+	void *symbol;
+
+	lib->handle = dlopen(LIBRARY, RTLD_NOW);
+	for (i = 0; lib->handle && i < n; i++) {
+		symbol = dlsym(lib->handle, functions[i].name);
+		if (!symbol)
+			break;
+		memcpy(functions[i].where, &symbol, sizeof(symbol));
+	}
+	if (i == n)
+		return STATUS_DONE;
+	return fail(STATUS_FAILED, "cannot load " LIBRARY " (%s): install libsmartcols1", dlerror());
+}
+
+static void unload(struct library *lib)
+{
+	if (lib->handle)
+		dlclose(lib->handle);
+}
 
 /* The kernel nests 32 deep; what a made-up file has below that starts anew. */
 #define DEPTH_MAX 64
@@ -18,12 +81,13 @@
 struct table {
 	const struct graph *g;
 	const struct table_options *o;
+	struct library lib;
 	struct libscols_table *scols;
 	struct libscols_line **lines;	/* of each namespace; NULL: not there yet */
 	int *depth;
 };
 
-static const struct ns *next_above(const struct table *t, const struct ns *ns)
+static const struct ns *above(const struct table *t, const struct ns *ns)
 {
 	switch (t->o->relation) {
 	case RELATION_OWNER:
@@ -36,60 +100,80 @@ static const struct ns *next_above(const struct table *t, const struct ns *ns)
 	return NULL;
 }
 
-/* The nearest one above that is shown. */
-static const struct ns *above(const struct table *t, const struct ns *ns)
-{
-	do {
-		ns = next_above(t, ns);
-	} while (ns && ns->hidden);
-	return ns;
-}
-
 static int add_columns(struct table *t)
 {
-	bool tree = t->o->relation != RELATION_NONE;
+	/* Raw cells hold the values and nothing else. */
+	bool tree = t->o->relation != RELATION_NONE && !t->o->raw;
 	size_t i;
 
 	for (i = 0; i < t->o->n_columns; i++) {
-		const struct column_info *info = &columns[t->o->columns[i]];
+		const struct field *info = &ns_fields[t->o->columns[i]];
 		int flags = 0;
 
-		if (info->right)
+		if (info->type == VALUE_NUMBER)
 			flags |= SCOLS_FL_RIGHT;
 		if (info->cut && !t->o->notruncate)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && t->o->columns[i] == COL_NS)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
-		if (!scols_table_new_column(t->scols, info->name, 0, flags))
-			return -ENOMEM;
+		if (!t->lib.scols_table_new_column(t->scols, info->name, 0, flags))
+			return out_of_memory();
 	}
-	return 0;
+	return STATUS_DONE;
+}
+
+/*
+ * Cells hold text that can be shown: the library takes characters for
+ * harmless that are not, and escapes what is escaped already. In raw output
+ * it escapes every blank, backslash and byte outside ASCII, from any text.
+ */
+static int set_text(const struct table *t, struct libscols_cell *cell, const char *text)
+{
+	size_t size = text_escape(NULL, 0, text, t->o->ascii) + 1;
+	char *escaped;
+
+	if (t->o->raw || size == strlen(text) + 1)
+		return t->lib.scols_cell_set_data(cell, text);
+	escaped = malloc(size);
+	if (!escaped)
+		return -1;
+	text_escape(escaped, size, text, t->o->ascii);
+	if (!t->lib.scols_cell_refer_data(cell, escaped))
+		return 0;
+	free(escaped);
+	return -1;
 }
 
 static int add_line(struct table *t, const struct ns *ns, struct libscols_line *parent)
 {
-	struct libscols_line *line = scols_table_new_line(t->scols, parent);
+	struct libscols_line *line = t->lib.scols_table_new_line(t->scols, parent);
 	size_t i;
 
 	if (!line)
-		return -ENOMEM;
+		return out_of_memory();
 	t->lines[ns - t->g->namespaces] = line;
+	if (t->o->color && ns->hidden &&
+	    t->lib.scols_line_set_color(line, color_on(true, COLOR_DIM)))
+		return out_of_memory();
 	for (i = 0; i < t->o->n_columns; i++) {
 		int column = t->o->columns[i];
-		char buffer[64];
-		const char *text = columns[column].text(ns, buffer, sizeof(buffer));
-		struct libscols_cell *cell = scols_line_get_cell(line, i);
+		char buffer[VALUE_TEXT_MAX];
+		const char *text = ns_text(ns, column, buffer);
+		struct libscols_cell *cell = t->lib.scols_line_get_cell(line, i);
 
-		if (text && scols_cell_set_data(cell, text))
-			return -ENOMEM;
-		if (t->o->color && column == COL_TYPE &&
-		    scols_cell_set_color(cell, color_on(true, COLOR_TYPES + ns->type)))
-			return -ENOMEM;
+		if (text && set_text(t, cell, text))
+			return out_of_memory();
+		if (t->o->color && column == COL_TYPE && !ns->hidden &&
+		    t->lib.scols_cell_set_color(cell, color_on(true, COLOR_TYPES + ns->type)))
+			return out_of_memory();
 	}
-	return 0;
+	return STATUS_DONE;
 }
 
-/* The lines above one have to be there before it is. */
+/*
+ * The lines above one have to be there before it is: in a tree also what was
+ * not asked for, so that what was asked for is where it belongs.
+ */
 static int add_branch(struct table *t, const struct ns *ns)
 {
 	const struct ns *path[DEPTH_MAX] = { ns };
@@ -118,7 +202,10 @@ static int cmp_inum(const void *a, const void *b)
 
 	if (x->inum != y->inum)
 		return x->inum < y->inum ? -1 : 1;
-	return (int)x->type - (int)y->type;
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	/* Two of one number: as in the graph. */
+	return x < y ? -1 : x > y;
 }
 
 /* As lsns does: in the order of inode numbers, whatever the type. */
@@ -129,7 +216,7 @@ static int add_lines(struct table *t)
 	int err = 0;
 
 	if (!sorted)
-		return -ENOMEM;
+		return out_of_memory();
 	for (i = 0; i < n; i++)
 		sorted[i] = &t->g->namespaces[i];
 	qsort(sorted, n, sizeof(*sorted), cmp_inum);
@@ -143,16 +230,17 @@ static int set_up(struct table *t, FILE *out)
 {
 	const struct table_options *o = t->o;
 
-	scols_table_set_stream(t->scols, out);
-	scols_table_enable_raw(t->scols, o->raw);
-	scols_table_enable_noheadings(t->scols, o->noheadings);
-	scols_table_enable_colors(t->scols, o->color);
-	scols_table_enable_ascii(t->scols, o->ascii);
+	t->lib.scols_table_set_stream(t->scols, out);
+	t->lib.scols_table_enable_noencoding(t->scols, 1);
+	t->lib.scols_table_enable_raw(t->scols, o->raw);
+	t->lib.scols_table_enable_noheadings(t->scols, o->noheadings);
+	t->lib.scols_table_enable_colors(t->scols, o->color);
+	t->lib.scols_table_enable_ascii(t->scols, o->ascii);
 	if (o->width) {
-		scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_ALWAYS);
-		scols_table_set_termwidth(t->scols, (size_t)o->width);
+		t->lib.scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_ALWAYS);
+		t->lib.scols_table_set_termwidth(t->scols, (size_t)o->width);
 	} else {
-		scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
+		t->lib.scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
 	}
 	return add_columns(t);
 }
@@ -163,25 +251,32 @@ static int set_up(struct table *t, FILE *out)
  * @o: how
  * @out: where to
  *
- * Return: 0, or -ENOMEM.
+ * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
 int render_table(const struct graph *g, const struct table_options *o, FILE *out)
 {
 	struct table t = { .g = g, .o = o };
-	int err = -ENOMEM;
+	int status;
 
-	t.scols = scols_new_table();
+	status = load(&t.lib);
+	if (status)
+		goto out;
+	t.scols = t.lib.scols_new_table();
 	t.lines = calloc(g->n_namespaces + 1, sizeof(*t.lines));
 	t.depth = calloc(g->n_namespaces + 1, sizeof(*t.depth));
 	if (t.scols && t.lines && t.depth)
-		err = set_up(&t, out);
-	if (!err)
-		err = add_lines(&t);
+		status = set_up(&t, out);
+	else
+		status = out_of_memory();
+	if (!status)
+		status = add_lines(&t);
 	/* What could not be written shows on @out. */
-	if (!err)
-		scols_print_table(t.scols);
-	scols_unref_table(t.scols);
+	if (!status)
+		t.lib.scols_print_table(t.scols);
+	t.lib.scols_unref_table(t.scols);
+out:
 	free(t.lines);
 	free(t.depth);
-	return err;
+	unload(&t.lib);
+	return status;
 }

@@ -3,9 +3,9 @@
  * The process tree.
  *
  * A line is a task: its number at every level, its comm, then the slots in
- * which it differs from the task above it. So a line without namespaces says
- * that nothing changed there, and one namespace is written once for each time
- * that somebody entered it.
+ * which it differs from the task above it. So a task without
+ * namespaces on its line is where the task above it is, and a namespace is
+ * written once for each time that a task entered it.
  *
  * What is drawn is decided bottom up, over an array of nodes in the order of a
  * walk: what folds away, which neighbours are alike. Then the tree is walked
@@ -59,7 +59,7 @@ struct node {
 	uint32_t hash;
 	uint32_t shown;		/* 1 << enum slot: what its line says */
 	bool differs;		/* it or something below it says so */
-	uint32_t inum[SLOTS];	/* in force here; above it, where not known */
+	uint64_t ref[SLOTS];	/* which is in force here; above it, where not known */
 };
 
 /* One level of the walk. In a fold, first and last are like nodes of its two ends. */
@@ -139,32 +139,43 @@ static void plant_all(struct tree *t)
 }
 
 /*
+ * Which namespace is in a slot, 0 when there is none. Two may have the same
+ * inode number, and one that is not in the graph has nothing else.
+ */
+static uint64_t ref_of(const struct tree *t, const struct task *task, enum slot s)
+{
+	const struct ns *ns = task->ns[s];
+
+	return (uint64_t)(ns ? ns - t->g->namespaces + 1 : 0) << 32 | task_inum(task, s);
+}
+
+/*
  * What to compare with: the task above. A root says all, but for kernel
  * threads next to pid 1: both come from the same boot.
  */
-static const uint32_t *reference(const struct tree *t, const struct node *node)
+static const uint64_t *reference(const struct tree *t, const struct node *node)
 {
 	const struct task *first = t->nodes[1].task;
 
 	if (!node->up && node->task->kthread && first->tid == 1)
-		return t->nodes[1].inum;
-	return t->nodes[node->up].inum;
+		return t->nodes[1].ref;
+	return t->nodes[node->up].ref;
 }
 
 static void compare(const struct tree *t, struct node *node)
 {
-	const uint32_t *ref = reference(t, node);
+	const uint64_t *above = reference(t, node);
 	enum slot s;
 
 	for (s = 0; s < SLOTS; s++) {
-		uint32_t inum = task_inum(node->task, s);
-		bool news;
+		uint64_t ref = ref_of(t, node->task, s);
+		bool show;
 
-		/* Where children will be is news only on the task that is not there itself. */
-		news = slots[s].current == s ? inum && inum != ref[s] : task_pending(node->task, s);
-		if (news && t->types & 1u << slots[s].type)
+		/* Where children will be is shown only for a task that is not there itself. */
+		show = slots[s].current == s ? ref && ref != above[s] : task_pending(node->task, s);
+		if (show && t->types & 1u << slots[s].type)
 			node->shown |= 1u << s;
-		node->inum[s] = inum ? inum : ref[s];
+		node->ref[s] = ref ? ref : above[s];
 	}
 	node->differs = node->shown;
 }
@@ -258,8 +269,8 @@ static bool outlives_leader(const struct task *task)
 }
 
 /*
- * Does @node, whose rows are settled, get no line of its own? Never one that
- * has something to say or a line below it. The line above counts it instead.
+ * Does @node, whose rows are settled, get no line of its own? Never one with
+ * namespaces on its line or a line below it. The line above counts it instead.
  */
 static bool folds_away(const struct tree *t, struct node *node)
 {
@@ -523,7 +534,7 @@ static uint32_t items_of(const struct node *node)
 {
 	uint32_t items = node->shown;
 
-	/* One alone says it itself. */
+	/* A single namespace has the remark itself. */
 	if (!node->up && items & (items - 1) && all_initial(node))
 		items |= 1u << ITEM_ALL_INITIAL;
 	if (gone(node->task))

@@ -14,11 +14,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "output.h"
@@ -127,10 +129,88 @@ static int write_all(int fd, const char *bytes, size_t size)
 	return 0;
 }
 
+/* Follow one link. Return: where it leads to; NULL when it is none. */
+static char *follow(const char *path)
+{
+	char target[PATH_MAX], *next;
+	const char *slash = strrchr(path, '/');
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return NULL;
+	target[n] = '\0';
+	if (*target == '/' || !slash)
+		return strdup(target);
+	if (asprintf(&next, "%.*s/%s", (int)(slash - path), path, target) < 0)
+		return NULL;
+	return next;
+}
+
+enum {
+	NO_DESCRIPTOR = -1,		/* the name of a file */
+	OTHER_DESCRIPTOR = -2,		/* an open file of another process */
+};
+
+/* Which open file is a path in proc, where links are not names but open files? */
+static int proc_descriptor(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder, *real, own[32], *end;
+	int fd = NO_DESCRIPTOR;
+	struct statfs fs;
+	long n;
+
+	if (!slash || slash[1] < '0' || slash[1] > '9')
+		return NO_DESCRIPTOR;
+	n = strtol(slash + 1, &end, 10);
+	if (*end || n > INT_MAX)
+		return NO_DESCRIPTOR;
+	folder = strndup(path, (size_t)(slash - path) + 1);
+	real = folder ? realpath(folder, NULL) : NULL;
+	snprintf(own, sizeof(own), "/proc/%d/fd", (int)getpid());
+	if (real && !statfs(real, &fs) && fs.f_type == PROC_SUPER_MAGIC) {
+		if (!strcmp(real, own))
+			fd = (int)n;
+		else if (!strcmp(strrchr(real, '/'), "/fd"))
+			fd = OTHER_DESCRIPTOR;
+	}
+	free(folder);
+	free(real);
+	return fd;
+}
+
+#define LINKS_MAX 40
+
+/*
+ * Which open file does a path mean: - or, by way of any links, /dev/stdout,
+ * /dev/fd/N or /proc/self/fd/N? That file is to be used as it is: it may have
+ * no name, its name may be another file's by now, and it may be a socket, which
+ * cannot be opened.
+ */
+static int descriptor_of(const char *path, int standard)
+{
+	char *at, *next;
+	int fd, links;
+
+	if (!strcmp(path, "-"))
+		return standard;
+	at = strdup(path);
+	fd = at ? proc_descriptor(at) : NO_DESCRIPTOR;
+	for (links = 0; at && fd == NO_DESCRIPTOR && links < LINKS_MAX; links++) {
+		next = follow(at);
+		free(at);
+		at = next;
+		if (at)
+			fd = proc_descriptor(at);
+	}
+	free(at);
+	return fd;
+}
+
 /* Devices and pipes take the bytes as they are: there is nothing to replace. */
 static int write_special(const char *path, const char *bytes, size_t size)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err;
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
@@ -144,59 +224,69 @@ static int write_special(const char *path, const char *bytes, size_t size)
 static int write_atomic(const char *path, const char *bytes, size_t size)
 {
 	char temp[PATH_MAX];
-	int fd, err;
+	sigset_t all, old;
+	int fd, err = 0;
 
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
 		return -ENAMETOOLONG;
+	/* A signal that ends the tool would leave the temporary file behind. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
 	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = write_all(fd, bytes, size);
-	if (!err && fsync(fd))
+	if (fd < 0) {
 		err = -errno;
-	if (close(fd) && !err)
-		err = -errno;
-	if (!err && rename(temp, path))
-		err = -errno;
-	if (err)
-		unlink(temp);
+	} else {
+		err = write_all(fd, bytes, size);
+		if (!err && fsync(fd))
+			err = -errno;
+		if (close(fd) && !err)
+			err = -errno;
+		if (!err && rename(temp, path))
+			err = -errno;
+		if (err)
+			unlink(temp);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return err;
+}
+
+static int write_to(const char *path, const char *bytes, size_t size)
+{
+	int fd = descriptor_of(path, STDOUT_FILENO), err;
+	struct stat st;
+	char *real;
+
+	if (fd >= 0)
+		return write_all(fd, bytes, size);
+	/* Until there is a reader, a FIFO waits here; a signal may end that. */
+	if (fd == OTHER_DESCRIPTOR || (!stat(path, &st) && !S_ISREG(st.st_mode)))
+		return write_special(path, bytes, size);
+	/* What a link leads to is replaced, not the link. */
+	real = realpath(path, NULL);
+	err = write_atomic(real ? real : path, bytes, size);
+	free(real);
 	return err;
 }
 
 /**
  * save_write() - write a picture to a file
- * @path: the file, - for stdout; replaced when there is one. Only its owner can read it: what
- *	is in it took privileges to get.
+ * @path: the file; replaced when there is one. Only its owner can read it: what
+ *	is in it took privileges to get. What is not a regular file is written
+ *	to, and so is an open file (-, /dev/stdout, /dev/fd/N).
  * @s: the picture
  *
  * Return: STATUS_DONE, or STATUS_FAILED after a line that says why.
  */
 int save_write(const char *path, const struct saved *s)
 {
-	char *bytes, *real = NULL;
-	sigset_t all, old;
-	struct stat st;
+	char *bytes;
 	size_t size;
 	int err;
 
 	bytes = build(s, &size);
 	if (!bytes)
 		return out_of_memory();
-
-	/* A signal that ends the tool would leave the temporary file behind. */
-	if (!strcmp(path, "-"))
-		path = "/dev/stdout";
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &old);
-	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
-		err = write_special(path, bytes, size);
-	} else {
-		real = realpath(path, NULL);
-		err = write_atomic(real ? real : path, bytes, size);
-	}
-	sigprocmask(SIG_SETMASK, &old, NULL);
-
-	free(real);
+	err = write_to(path, bytes, size);
 	free(bytes);
 	if (err)
 		return fail(STATUS_FAILED, "cannot save to %s: %s", path, strerror(-err));
@@ -215,7 +305,7 @@ static int keep_name(struct saved *s, const unsigned char *bytes, size_t len, co
 	memcpy(&r, bytes, sizeof(r));
 	memcpy(text, bytes + sizeof(r), len - sizeof(r));
 	text[len - sizeof(r)] = '\0';
-	if (r.kind > NAME_USER || r.type >= NS_TYPES)
+	if (r.kind >= NAME_KINDS || r.type >= NS_TYPES)
 		return 0;
 	if (names_add(&s->names, r.kind, r.type, r.number, text)) {
 		*why = "out of memory";
@@ -337,7 +427,8 @@ static int read_all(int fd, struct capture *file)
 
 /**
  * save_read() - read a picture from a file
- * @path: the file, - for stdin
+ * @path: the file; - is standard input. An open file (/dev/fd/N) is read from
+ *	where it is, and once only.
  * @s: what it holds; to be freed in any case
  *
  * Return: STATUS_DONE, or STATUS_FAILED after a line that says what is wrong.
@@ -346,14 +437,16 @@ int save_read(const char *path, struct saved *s)
 {
 	struct capture file = { 0 };
 	const char *why;
-	int fd, err;
+	int open_fd = descriptor_of(path, STDIN_FILENO), fd = open_fd, err;
 
 	memset(s, 0, sizeof(*s));
-	fd = open(strcmp(path, "-") ? path : "/dev/stdin", O_RDONLY | O_CLOEXEC);
+	if (open_fd < 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(STATUS_FAILED, "cannot open %s: %s", path, strerror(errno));
 	err = read_all(fd, &file);
-	close(fd);
+	if (open_fd < 0)
+		close(fd);
 	if (err) {
 		err = fail(STATUS_FAILED, "cannot read %s: %s", path, strerror(-err));
 	} else {

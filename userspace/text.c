@@ -55,18 +55,54 @@ size_t text_utf8_len(const char *s, unsigned int *code)
 	return len;
 }
 
-/* Invisible characters that change how others are shown, text direction first. */
-static bool is_format(unsigned int c)
+/*
+ * Characters that are not seen themselves or that change how others are shown,
+ * above all the direction of text: the general categories Cc, Cf, Zl and Zp, and
+ * the property Default_Ignorable_Code_Point. The source is Unicode 15.0.0,
+ * extracted/DerivedGeneralCategory.txt and DerivedCoreProperties.txt. Neighbouring
+ * ranges are joined.
+ */
+static const struct {
+	unsigned int first, last;
+} unseen[] = {
+	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, { 0x034f, 0x034f },
+	{ 0x0600, 0x0605 }, { 0x061c, 0x061c }, { 0x06dd, 0x06dd }, { 0x070f, 0x070f },
+	{ 0x0890, 0x0891 }, { 0x08e2, 0x08e2 }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+	{ 0x180b, 0x180f }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },
+	{ 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+	{ 0xfff0, 0xfffb }, { 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
+	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+};
+
+/**
+ * text_unseen() - is it a character that must not be shown as it is?
+ * @code: its code point
+ *
+ * Return: whether it is a control, is invisible, or changes how other
+ * characters are shown.
+ */
+bool text_unseen(unsigned int code)
 {
-	return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+	size_t low = 0, high = sizeof(unseen) / sizeof(*unseen);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (code > unseen[middle].last)
+			low = middle + 1;
+		else if (code < unseen[middle].first)
+			high = middle;
+		else
+			return true;
+	}
+	return false;
 }
 
 static bool showable(unsigned int c, bool ascii)
 {
 	if (c < 0x80)
 		return c >= 0x20 && c != 0x7f;
-	return !ascii && !is_format(c) && iswprint((wint_t)c);
+	return !ascii && !text_unseen(c) && iswprint((wint_t)c);
 }
 
 /**
@@ -174,26 +210,4 @@ int text_width(const char *s)
 		s += len;
 	}
 	return width;
-}
-
-/**
- * text_cut() - how much of a text fits
- * @s: as for text_width()
- * @width: columns that there are
- *
- * Return: how many bytes of @s, whole characters, take at most @width columns.
- */
-size_t text_cut(const char *s, int width)
-{
-	const char *start = s;
-
-	while (*s) {
-		size_t len;
-
-		width -= character(s, &len);
-		if (width < 0)
-			break;
-		s += len;
-	}
-	return (size_t)(s - start);
 }

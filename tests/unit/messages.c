@@ -41,24 +41,52 @@ static void u32(struct nl_msg *msg, int type, uint32_t v)
 	assert_int_equal(nla_put_u32(msg, type, v), 0);
 }
 
-void put_snapshot(struct capture *c, uint32_t namespaces, uint32_t nsproxies, uint32_t tasks)
+static void put_node(struct nl_msg *msg, int type, uint32_t node)
+{
+	if (node)
+		u32(msg, type, node);
+}
+
+void put_snapshot_as(struct capture *c, const struct snapshot *s)
 {
 	struct nl_msg *msg = message_begin();
 	struct nlattr *nest = nla_nest_start(msg, NSINSPECT_A_GRAPH_SNAPSHOT);
 
 	nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_TIME_NS, 1700000000123456789u);
 	nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_GENERATION, 42);
-	nla_put_u8(msg, NSINSPECT_A_SNAPSHOT_CONSISTENT, 1);
-	u32(msg, NSINSPECT_A_SNAPSHOT_NAMESPACES, namespaces);
-	u32(msg, NSINSPECT_A_SNAPSHOT_NSPROXIES, nsproxies);
-	u32(msg, NSINSPECT_A_SNAPSHOT_TASKS, tasks);
-	u32(msg, NSINSPECT_A_SNAPSHOT_WALKED, tasks);
+	if (s->has_generation_begin)
+		nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_GENERATION_BEGIN, s->generation_begin);
+	if (s->has_load)
+		nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_LOAD, s->load);
+	if (s->has_boottime)
+		nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_BOOTTIME_NS, s->boottime_ns);
+	if (s->watch >= 0)
+		u32(msg, NSINSPECT_A_SNAPSHOT_WATCH, (uint32_t)s->watch);
+	if (s->consistent >= 0)
+		nla_put_u8(msg, NSINSPECT_A_SNAPSHOT_CONSISTENT, (uint8_t)s->consistent);
+	u32(msg, NSINSPECT_A_SNAPSHOT_NAMESPACES, s->namespaces);
+	u32(msg, NSINSPECT_A_SNAPSHOT_NSPROXIES, s->nsproxies);
+	u32(msg, NSINSPECT_A_SNAPSHOT_TASKS, s->tasks);
+	u32(msg, NSINSPECT_A_SNAPSHOT_WALKED, s->tasks);
 	nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_WALK_NS, 1000);
 	nla_put_u64(msg, NSINSPECT_A_SNAPSHOT_BYTES, 4096);
 	nla_put_string(msg, NSINSPECT_A_SNAPSHOT_NODENAME, "lab");
 	nla_put_string(msg, NSINSPECT_A_SNAPSHOT_RELEASE, "6.12.0");
 	nla_nest_end(msg, nest);
 	message_end(c, msg);
+}
+
+void put_snapshot(struct capture *c, uint32_t namespaces, uint32_t nsproxies, uint32_t tasks)
+{
+	const struct snapshot s = {
+		.consistent = 1, .watch = NSINSPECT_WATCH_ON,
+		.has_generation_begin = true, .generation_begin = 42,
+		.has_load = true, .load = 77000000000u,
+		.has_boottime = true, .boottime_ns = 99000000001u,
+		.namespaces = namespaces, .nsproxies = nsproxies, .tasks = tasks,
+	};
+
+	put_snapshot_as(c, &s);
 }
 
 void put_ns(struct capture *c, const struct ns *ns)
@@ -68,6 +96,7 @@ void put_ns(struct capture *c, const struct ns *ns)
 
 	u32(msg, NSINSPECT_A_NAMESPACE_TYPE, ns->type);
 	u32(msg, NSINSPECT_A_NAMESPACE_INUM, ns->inum);
+	put_node(msg, NSINSPECT_A_NAMESPACE_NODE, ns->node);
 	if (ns->has_id)
 		nla_put_u64(msg, NSINSPECT_A_NAMESPACE_ID, ns->id);
 	if (ns->initial)
@@ -77,6 +106,8 @@ void put_ns(struct capture *c, const struct ns *ns)
 		u32(msg, NSINSPECT_A_NAMESPACE_OWNER, ns->owner_inum);
 	if (ns->parent_inum)
 		u32(msg, NSINSPECT_A_NAMESPACE_PARENT, ns->parent_inum);
+	put_node(msg, NSINSPECT_A_NAMESPACE_OWNER_NODE, ns->owner_node);
+	put_node(msg, NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent_node);
 	if (ns->level >= 0)
 		u32(msg, NSINSPECT_A_NAMESPACE_LEVEL, (uint32_t)ns->level);
 	if (ns->refs >= 0)
@@ -106,6 +137,14 @@ void put_nsproxy(struct capture *c, const struct nsproxy *p)
 	u32(msg, NSINSPECT_A_NSPROXY_TIME, p->inum[SLOT_TIME]);
 	u32(msg, NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN, p->inum[SLOT_TIME_FOR_CHILDREN]);
 	u32(msg, NSINSPECT_A_NSPROXY_UTS, p->inum[SLOT_UTS]);
+	put_node(msg, NSINSPECT_A_NSPROXY_CGROUP_NODE, p->node[SLOT_CGROUP]);
+	put_node(msg, NSINSPECT_A_NSPROXY_IPC_NODE, p->node[SLOT_IPC]);
+	put_node(msg, NSINSPECT_A_NSPROXY_MNT_NODE, p->node[SLOT_MNT]);
+	put_node(msg, NSINSPECT_A_NSPROXY_NET_NODE, p->node[SLOT_NET]);
+	put_node(msg, NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN_NODE, p->node[SLOT_PID_FOR_CHILDREN]);
+	put_node(msg, NSINSPECT_A_NSPROXY_TIME_NODE, p->node[SLOT_TIME]);
+	put_node(msg, NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN_NODE, p->node[SLOT_TIME_FOR_CHILDREN]);
+	put_node(msg, NSINSPECT_A_NSPROXY_UTS_NODE, p->node[SLOT_UTS]);
 	nla_nest_end(msg, nest);
 	message_end(c, msg);
 }
@@ -129,10 +168,13 @@ void put_task(struct capture *c, const struct task *t, const struct upid *upids,
 		u32(msg, NSINSPECT_A_TASK_NSPROXY, t->nsproxy_id);
 	u32(msg, NSINSPECT_A_TASK_USER, t->user_inum);
 	u32(msg, NSINSPECT_A_TASK_PID, t->pid_inum);
+	put_node(msg, NSINSPECT_A_TASK_USER_NODE, t->user_node);
+	put_node(msg, NSINSPECT_A_TASK_PID_NODE, t->pid_node);
 	for (i = 0; i < n; i++) {
 		level = nla_nest_start(msg, NSINSPECT_A_TASK_UPID);
 		u32(msg, NSINSPECT_A_UPID_NR, upids[i].nr);
 		u32(msg, NSINSPECT_A_UPID_PIDNS, upids[i].pidns);
+		put_node(msg, NSINSPECT_A_UPID_PIDNS_NODE, upids[i].pidns_node);
 		u32(msg, NSINSPECT_A_UPID_LEVEL, upids[i].level);
 		nla_nest_end(msg, level);
 	}
@@ -140,10 +182,12 @@ void put_task(struct capture *c, const struct task *t, const struct upid *upids,
 	message_end(c, msg);
 }
 
-static void initial(struct capture *c, enum nsinspect_ns_type type, uint32_t inum, int level)
+static void initial(struct capture *c, uint32_t node, enum nsinspect_ns_type type, uint32_t inum,
+		    int level)
 {
 	const struct ns ns = {
-		.type = type, .inum = inum, .initial = true, .active = 1, .level = level,
+		.type = type, .inum = inum, .node = node, .initial = true, .active = 1,
+		.level = level,
 		.owner_inum = type == NSINSPECT_NS_TYPE_USER ? 0 : INIT_USER,
 		.refs = 5, .tasks = 4, .procs = 4,
 	};
@@ -175,7 +219,7 @@ static void host_task(struct capture *c, uint32_t tid, uint32_t ppid, const char
 		.kthread = tid == 2 || ppid == 2, .nsproxy_id = nsproxy, .user_inum = INIT_USER,
 		.pid_inum = INIT_PID,
 	};
-	const struct upid u = { tid, INIT_PID, 0 };
+	const struct upid u = { .nr = tid, .pidns = INIT_PID };
 
 	strcpy(t.comm, comm);
 	put_task(c, &t, &u, 1);
@@ -187,7 +231,9 @@ static void inner_task(struct capture *c, uint32_t tid, uint32_t inner, uint32_t
 		.tid = tid, .tgid = 830, .ppid = 812, .comm = "nginx", .state = 'S', .uid = 1000,
 		.nsproxy_id = nsproxy, .user_inum = OWN_USER, .pid_inum = OWN_PID,
 	};
-	const struct upid u[] = { { tid, INIT_PID, 0 }, { inner, OWN_PID, 1 } };
+	const struct upid u[] = {
+		{ .nr = tid, .pidns = INIT_PID }, { .nr = inner, .pidns = OWN_PID, .level = 1 },
+	};
 
 	put_task(c, &t, u, 2);
 }
@@ -195,41 +241,41 @@ static void inner_task(struct capture *c, uint32_t tid, uint32_t inner, uint32_t
 void world(struct capture *c)
 {
 	const struct ns own_net = {
-		.type = NSINSPECT_NS_TYPE_NET, .inum = OWN_NET, .owner_inum = OWN_USER,
+		.type = NSINSPECT_NS_TYPE_NET, .inum = OWN_NET, .node = 5, .owner_inum = OWN_USER,
 		.level = -1, .refs = 3, .tasks = 2, .procs = 1, .active = 1, .has_id = true,
 		.id = 0x1122334455667788u,
 	};
 	const struct ns own_pid = {
-		.type = NSINSPECT_NS_TYPE_PID, .inum = OWN_PID, .owner_inum = OWN_USER,
+		.type = NSINSPECT_NS_TYPE_PID, .inum = OWN_PID, .node = 8, .owner_inum = OWN_USER,
 		.parent_inum = INIT_PID, .level = 1, .refs = 4, .tasks = 2, .procs = 1, .active = 1,
 	};
 	const struct ns own_user = {
-		.type = NSINSPECT_NS_TYPE_USER, .inum = OWN_USER, .owner_inum = INIT_USER,
+		.type = NSINSPECT_NS_TYPE_USER, .inum = OWN_USER, .node = 11, .owner_inum = INIT_USER,
 		.parent_inum = INIT_USER, .level = 1, .refs = 9, .tasks = 2, .procs = 1, .active = 1,
 	};
 	const struct ns thread_uts = {
-		.type = NSINSPECT_NS_TYPE_UTS, .inum = THREAD_UTS, .owner_inum = OWN_USER,
+		.type = NSINSPECT_NS_TYPE_UTS, .inum = THREAD_UTS, .node = 13, .owner_inum = OWN_USER,
 		.level = -1, .refs = 1, .tasks = 1, .procs = 0, .active = 1,
 	};
 	const struct ns empty_net = {
-		.type = NSINSPECT_NS_TYPE_NET, .inum = EMPTY_NET, .owner_inum = INIT_USER,
+		.type = NSINSPECT_NS_TYPE_NET, .inum = EMPTY_NET, .node = 6, .owner_inum = INIT_USER,
 		.level = -1, .refs = -1, .active = 0,
 	};
 
 	memset(c, 0, sizeof(*c));
 	put_snapshot(c, WORLD_NAMESPACES, WORLD_NSPROXIES, WORLD_TASKS);
-	initial(c, NSINSPECT_NS_TYPE_CGROUP, INIT_CGROUP, -1);
-	initial(c, NSINSPECT_NS_TYPE_IPC, INIT_IPC, -1);
-	initial(c, NSINSPECT_NS_TYPE_MNT, INIT_MNT, -1);
-	initial(c, NSINSPECT_NS_TYPE_NET, INIT_NET, -1);
+	initial(c, 1, NSINSPECT_NS_TYPE_CGROUP, INIT_CGROUP, -1);
+	initial(c, 2, NSINSPECT_NS_TYPE_IPC, INIT_IPC, -1);
+	initial(c, 3, NSINSPECT_NS_TYPE_MNT, INIT_MNT, -1);
+	initial(c, 4, NSINSPECT_NS_TYPE_NET, INIT_NET, -1);
 	put_ns(c, &own_net);
 	put_ns(c, &empty_net);
-	initial(c, NSINSPECT_NS_TYPE_PID, INIT_PID, 0);
+	initial(c, 7, NSINSPECT_NS_TYPE_PID, INIT_PID, 0);
 	put_ns(c, &own_pid);
-	initial(c, NSINSPECT_NS_TYPE_TIME, INIT_TIME, -1);
-	initial(c, NSINSPECT_NS_TYPE_USER, INIT_USER, 0);
+	initial(c, 9, NSINSPECT_NS_TYPE_TIME, INIT_TIME, -1);
+	initial(c, 10, NSINSPECT_NS_TYPE_USER, INIT_USER, 0);
 	put_ns(c, &own_user);
-	initial(c, NSINSPECT_NS_TYPE_UTS, INIT_UTS, -1);
+	initial(c, 12, NSINSPECT_NS_TYPE_UTS, INIT_UTS, -1);
 	put_ns(c, &thread_uts);
 	proxy(c, 1, 3, INIT_NET, INIT_PID, INIT_UTS);
 	proxy(c, 2, 1, INIT_NET, OWN_PID, INIT_UTS);
@@ -254,24 +300,33 @@ void decoded(struct graph *g, const struct capture *c)
 	assert_int_equal(graph_link(g), 0);
 }
 
-/* The path of a file with the world in it; the caller removes it. */
-const char *save_world(void)
+const char *save_picture(const struct saved *s)
 {
 	static char path[64];
-	char boot_id[] = "e9bdc391-38c1-4447-b2fa-f92f31aba31e";
-	struct saved s = { .boot_id = boot_id };
 	int fd;
 
 	strcpy(path, "/tmp/nsinspect-test.XXXXXX");
 	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
+	assert_int_equal(save_write(path, s), 0);
+	return path;
+}
+
+/* The path of a file with the world in it; the caller removes it. */
+const char *save_world(void)
+{
+	char boot_id[] = "e9bdc391-38c1-4447-b2fa-f92f31aba31e";
+	struct saved s = { .boot_id = boot_id };
+	const char *path;
+
 	world(&s.messages);
 	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "blue"), 0);
 	assert_int_equal(names_add(&s.names, NAME_NSFS, NSINSPECT_NS_TYPE_NET, OWN_NET,
 				   "/run/netns/blue"), 0);
 	assert_int_equal(names_add(&s.names, NAME_USER, 0, 1000, "alice"), 0);
-	assert_int_equal(save_write(path, &s), 0);
+	assert_int_equal(names_add(&s.names, NAME_COMMAND, 0, 830, "nginx: master process"), 0);
+	path = save_picture(&s);
 	free(s.messages.bytes);
 	names_free(&s.names);
 	return path;

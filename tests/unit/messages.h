@@ -34,6 +34,8 @@
 struct nl_msg *message_begin(void);
 void message_end(struct capture *c, struct nl_msg *msg);
 void put_snapshot(struct capture *c, uint32_t namespaces, uint32_t nsproxies, uint32_t tasks);
+/* With what @s says of consistent and of what old pictures do not have. */
+void put_snapshot_as(struct capture *c, const struct snapshot *s);
 void put_ns(struct capture *c, const struct ns *ns);
 void put_nsproxy(struct capture *c, const struct nsproxy *p);
 void put_task(struct capture *c, const struct task *t, const struct upid *upids, size_t n);
@@ -48,6 +50,8 @@ void put_task(struct capture *c, const struct task *t, const struct upid *upids,
 void world(struct capture *c);
 void decoded(struct graph *g, const struct capture *c);
 const char *save_world(void);
+/* The path of a file with @s in it; the caller removes it. */
+const char *save_picture(const struct saved *s);
 
 #define WORLD_NAMESPACES 13
 #define WORLD_NSPROXIES 4

@@ -41,7 +41,14 @@ static void test_world(void **state)
 	assert_int_equal(decode(&g, &c, &why), 0);
 	assert_int_equal(g.snapshot.time_ns, 1700000000123456789u);
 	assert_int_equal(g.snapshot.generation, 42);
-	assert_true(g.snapshot.consistent);
+	assert_int_equal(g.snapshot.consistent, 1);
+	assert_int_equal(g.snapshot.watch, NSINSPECT_WATCH_ON);
+	assert_true(g.snapshot.has_generation_begin);
+	assert_int_equal(g.snapshot.generation_begin, 42);
+	assert_true(g.snapshot.has_load);
+	assert_int_equal(g.snapshot.load, 77000000000u);
+	assert_true(g.snapshot.has_boottime);
+	assert_int_equal(g.snapshot.boottime_ns, 99000000001u);
 	assert_string_equal(g.host.nodename, "lab");
 	assert_string_equal(g.host.release, "6.12.0");
 	assert_int_equal(g.n_namespaces, 13);
@@ -49,6 +56,8 @@ static void test_world(void **state)
 	assert_int_equal(g.n_tasks, 7);
 
 	assert_int_equal(g.namespaces[4].inum, OWN_NET);
+	assert_int_equal(g.namespaces[4].node, 5);
+	assert_int_equal(g.namespaces[4].owner_node, 0);
 	assert_true(g.namespaces[4].has_id);
 	assert_int_equal(g.namespaces[4].id, 0x1122334455667788u);
 	assert_int_equal(g.namespaces[4].level, -1);
@@ -82,6 +91,82 @@ static void test_world(void **state)
 	assert_int_equal(g.upids[t->upids_at + 1].level, 1);
 	assert_true(g.tasks[1].kthread);
 	assert_int_equal(g.tasks[6].nsproxy_id, 0);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* What is not sent is not known: in old pictures, and while nothing is watched. */
+static void test_absent(void **state)
+{
+	static const struct {
+		int consistent, watch, expected;
+	} rows[] = {
+		{ 1, -1, -1 }, { 0, -1, -1 }, { -1, NSINSPECT_WATCH_OFF, NSINSPECT_WATCH_OFF },
+		{ -1, NSINSPECT_WATCH_MISSING, NSINSPECT_WATCH_MISSING },
+		/* A reason of a later module. */
+		{ -1, NSINSPECT_WATCH_MISSING + 1, -1 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct snapshot s = {
+			.consistent = rows[i].consistent, .watch = rows[i].watch, .namespaces = 1,
+		};
+		const struct ns ns = { .type = NSINSPECT_NS_TYPE_UTS, .inum = 7 };
+		struct capture c = { 0 };
+		const char *why;
+		struct graph g;
+
+		put_snapshot_as(&c, &s);
+		put_ns(&c, &ns);
+		assert_int_equal(decode(&g, &c, &why), 0);
+		assert_int_equal(g.snapshot.consistent, rows[i].consistent);
+		assert_int_equal(g.snapshot.watch, rows[i].expected);
+		assert_false(g.snapshot.has_generation_begin);
+		assert_false(g.snapshot.has_load);
+		assert_false(g.snapshot.has_boottime);
+		assert_int_equal(g.namespaces[0].node, 0);
+		graph_free(&g);
+		free(c.bytes);
+	}
+}
+
+/* Each reference has its node in an attribute of its own. */
+static void test_nodes(void **state)
+{
+	const struct ns ns = {
+		.type = NSINSPECT_NS_TYPE_USER, .inum = 7, .node = 1, .owner_inum = 8,
+		.owner_node = 2, .parent_inum = 9, .parent_node = 3, .level = 1,
+	};
+	const struct upid u = { .nr = 6, .pidns = 20, .pidns_node = 4 };
+	const struct task t = {
+		.tid = 6, .tgid = 6, .state = 'S', .user_inum = 7, .user_node = 1, .pid_inum = 20,
+		.pid_node = 5,
+	};
+	struct nsproxy p = { .id = 1 };
+	struct capture c = { 0 };
+	const char *why;
+	struct graph g;
+	int s;
+
+	(void)state;
+	for (s = 0; s < SLOTS; s++)
+		p.node[s] = 100 + (uint32_t)s;
+	put_snapshot(&c, 1, 1, 1);
+	put_ns(&c, &ns);
+	put_nsproxy(&c, &p);
+	put_task(&c, &t, &u, 1);
+	assert_int_equal(decode(&g, &c, &why), 0);
+	assert_int_equal(g.namespaces[0].node, 1);
+	assert_int_equal(g.namespaces[0].owner_node, 2);
+	assert_int_equal(g.namespaces[0].parent_node, 3);
+	for (s = 0; s < SLOTS; s++)
+		assert_int_equal(g.nsproxies[0].node[s],
+				 s == SLOT_PID || s == SLOT_USER ? 0 : 100 + s);
+	assert_int_equal(g.tasks[0].user_node, 1);
+	assert_int_equal(g.tasks[0].pid_node, 5);
+	assert_int_equal(g.upids[0].pidns_node, 4);
 	graph_free(&g);
 	free(c.bytes);
 }
@@ -211,7 +296,7 @@ static void test_wrong_sizes(void **state)
 static void test_deep_upids(void **state)
 {
 	struct task t = { .tid = 5, .tgid = 5, .state = 'S' };
-	struct upid u[65] = { { 0 } };
+	struct upid u[65] = { 0 };
 	struct capture c = { 0 };
 	const char *why;
 	struct graph g;
@@ -323,6 +408,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_world),
+		cmocka_unit_test(test_absent),
+		cmocka_unit_test(test_nodes),
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_cut_attributes),
 		cmocka_unit_test(test_counts),

@@ -168,7 +168,162 @@ static void test_missing(void **state)
 	free(c.bytes);
 }
 
-/* Out of order, and a number twice: the first that came is the one. */
+/*
+ * Two namespaces of one inode number, as an inconsistent picture can have them:
+ * each reference leads to the node that it names.
+ */
+static void shared(struct capture *c, bool nodes)
+{
+	const struct ns pids[] = {
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .node = 3, .level = 0 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 20, .node = 4, .level = 1,
+		  .parent_inum = 10, .owner_inum = 30, .owner_node = 6 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 20, .node = 5, .level = 2,
+		  .parent_inum = 20, .parent_node = 4, .owner_inum = 30, .owner_node = 7 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .node = 6, .level = 1 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .node = 7, .level = 2,
+		  .parent_inum = 30, .parent_node = 6 },
+	};
+	const struct upid old[] = {
+		{ .nr = 100, .pidns = 10 },
+		{ .nr = 2, .pidns = 20, .pidns_node = 4, .level = 1 },
+	};
+	const struct upid new[] = {
+		{ .nr = 101, .pidns = 10 },
+		{ .nr = 3, .pidns = 20, .pidns_node = 4, .level = 1 },
+		{ .nr = 1, .pidns = 20, .pidns_node = 5, .level = 2 },
+	};
+	struct nsproxy p[] = { { .id = 1 }, { .id = 2 } };
+	struct task t[] = {
+		{ .tid = 100, .tgid = 100, .state = 'S', .nsproxy_id = 1, .user_inum = 30,
+		  .user_node = 6, .pid_inum = 20, .pid_node = 4 },
+		{ .tid = 101, .tgid = 101, .state = 'S', .nsproxy_id = 2, .user_inum = 30,
+		  .user_node = 7, .pid_inum = 20, .pid_node = 5 },
+	};
+	size_t i;
+
+	put_snapshot(c, 5, 2, 2);
+	for (i = 0; i < 5; i++) {
+		struct ns ns = pids[i];
+
+		if (!nodes)
+			ns.node = ns.owner_node = ns.parent_node = 0;
+		put_ns(c, &ns);
+	}
+	for (i = 0; i < 2; i++) {
+		p[i].inum[SLOT_PID_FOR_CHILDREN] = 20;
+		p[i].node[SLOT_PID_FOR_CHILDREN] = nodes ? 5 : 0;
+		put_nsproxy(c, &p[i]);
+	}
+	for (i = 0; i < 2; i++) {
+		const struct upid *from = i ? new : old;
+		struct upid u[3];
+		size_t n = i ? 3 : 2, level;
+
+		if (!nodes)
+			t[i].user_node = t[i].pid_node = 0;
+		for (level = 0; level < n; level++) {
+			u[level] = from[level];
+			if (!nodes)
+				u[level].pidns_node = 0;
+		}
+		put_task(c, &t[i], u, n);
+	}
+}
+
+static void test_shared_inum(void **state)
+{
+	struct capture c = { 0 };
+	const struct task *old, *new;
+	const struct ns *ns;
+	struct graph g;
+
+	(void)state;
+	shared(&c, true);
+	decoded(&g, &c);
+	assert_int_equal(g.n_namespaces, 5);
+	old = graph_find_task(&g, 100);
+	new = graph_find_task(&g, 101);
+	assert_int_equal(old->ns[SLOT_PID]->node, 4);
+	assert_int_equal(new->ns[SLOT_PID]->node, 5);
+	assert_int_equal(old->ns[SLOT_USER]->node, 6);
+	assert_int_equal(new->ns[SLOT_USER]->node, 7);
+	assert_int_equal(old->ns[SLOT_PID_FOR_CHILDREN]->node, 5);
+	assert_int_equal(old->upids[1].ns->node, 4);
+	assert_int_equal(new->upids[0].ns->inum, 10);
+	assert_int_equal(new->upids[1].ns->node, 4);
+	assert_int_equal(new->upids[2].ns->node, 5);
+	/* Of one number, and not the same. */
+	assert_true(task_pending(old, SLOT_PID_FOR_CHILDREN));
+	assert_false(task_pending(new, SLOT_PID_FOR_CHILDREN));
+	assert_false(task_same_ns(old, SLOT_USER, new, SLOT_USER));
+
+	ns = new->ns[SLOT_PID];
+	assert_int_equal(ns->level, 2);
+	assert_int_equal(ns->parent->node, 4);
+	assert_int_equal(ns->parent->parent->inum, 10);
+	assert_int_equal(ns->owner->node, 7);
+	assert_int_equal(ns->parent->owner->node, 6);
+	assert_int_equal(ns->owner->parent->node, 6);
+	assert_int_equal(ns->first->tid, 101);
+	assert_int_equal(ns->parent->first->tid, 100);
+	/* A number alone means the last of the answer. */
+	assert_ptr_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_PID, 20), ns);
+
+	/* What is left after a filter still leads to the right one. */
+	assert_int_equal(graph_filter(&g, &(struct graph_filter){ .tid = 100 }), 0);
+	assert_int_equal(g.tasks[0].ns[SLOT_PID]->node, 4);
+	assert_int_equal(g.tasks[0].ns[SLOT_USER]->node, 6);
+	assert_int_equal(g.tasks[0].ns[SLOT_PID_FOR_CHILDREN]->node, 5);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* An old picture has no nodes: the last of that number in the answer is meant. */
+static void test_shared_inum_old(void **state)
+{
+	struct capture c = { 0 };
+	const struct task *t;
+	struct graph g;
+
+	(void)state;
+	shared(&c, false);
+	decoded(&g, &c);
+	assert_int_equal(g.n_namespaces, 5);
+	for (t = g.tasks; t < g.tasks + 2; t++) {
+		assert_int_equal(t->ns[SLOT_PID]->level, 2);
+		assert_int_equal(t->ns[SLOT_USER]->level, 2);
+		assert_int_equal(t->upids[1].ns->level, 2);
+		assert_false(task_pending(t, SLOT_PID_FOR_CHILDREN));
+	}
+	/* What would be its own parent has none. */
+	assert_null(t[-1].ns[SLOT_PID]->parent);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* A node that is not in the answer is none, not another of the same number. */
+static void test_node_missing(void **state)
+{
+	const struct ns ns = { .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .node = 6 };
+	const struct task t = {
+		.tid = 1, .tgid = 1, .state = 'S', .user_inum = 30, .user_node = 7,
+	};
+	struct capture c = { 0 };
+	struct graph g;
+
+	(void)state;
+	put_snapshot(&c, 1, 0, 1);
+	put_ns(&c, &ns);
+	put_task(&c, &t, NULL, 0);
+	decoded(&g, &c);
+	assert_null(g.tasks[0].ns[SLOT_USER]);
+	assert_int_equal(task_inum(&g.tasks[0], SLOT_USER), 30);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* Out of order, and a tid twice: the first that came is the one. */
 static void test_order(void **state)
 {
 	struct capture c = { 0 };
@@ -176,10 +331,9 @@ static void test_order(void **state)
 	size_t i;
 
 	(void)state;
-	put_snapshot(&c, 3, 0, 4);
+	put_snapshot(&c, 2, 0, 4);
 	user_ns(&c, 12, 0, 0);
 	user_ns(&c, 10, 0, 0);
-	user_ns(&c, 12, 0, 0);
 	task(&c, 30, 30, 10);
 	task(&c, 10, 10, 0);
 	task(&c, 20, 20, 10);
@@ -336,6 +490,9 @@ int main(void)
 		cmocka_unit_test(test_circles),
 		cmocka_unit_test(test_ns_circles),
 		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_shared_inum),
+		cmocka_unit_test(test_shared_inum_old),
+		cmocka_unit_test(test_node_missing),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_first),
 		cmocka_unit_test(test_filter_follows),

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "messages.h"
 #include "render.h"
 #include "text.h"
 
@@ -821,6 +822,8 @@ static void test_hostile_comm(void **state)
 
 	(void)state;
 	child(5, &init, "\033[31mred\n\x9b");
+	/* What turns the direction of text, and what nobody can see. */
+	child(8, &init, "\xe2\x80\xae" "a\xc2\xad");
 	in(6, &init, "\xe6\x97\xa5\xe6\x9c\xac", SLOT_NET, 4026532201);
 	in(7, &init, "abcd", SLOT_NET, 4026532202);
 	link_all();
@@ -828,7 +831,8 @@ static void test_hostile_comm(void **state)
 	       "1 init     " ROOT
 	       "├─ 5 \\x1b[31mred\\x0a\\x9b\n"
 	       "├─ 6 日本  net:4026532201\n"
-	       "└─ 7 abcd  net:4026532202\n");
+	       "├─ 7 abcd  net:4026532202\n"
+	       "└─ 8 \\xe2\\x80\\xaea\\xc2\\xad\n");
 }
 
 static void test_types(void **state)
@@ -860,6 +864,43 @@ static void test_types(void **state)
 	       "   └─ 8 ip  net:4026532202\n"
 	       "      └─ 9 sleep\n"
 	       "2 kthreadd ── 1 kernel thread\n");
+}
+
+/* Two namespaces of one inode number are a difference, as any other two are. */
+static void test_same_number(void **state)
+{
+	const struct ns ns[] = {
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 7, .node = 1, .level = -1 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 7, .node = 2, .level = -1 },
+	};
+	const struct nsproxy p[] = {
+		{ .id = 1, .inum = { [SLOT_NET] = 7 }, .node = { [SLOT_NET] = 1 } },
+		{ .id = 2, .inum = { [SLOT_NET] = 7 }, .node = { [SLOT_NET] = 2 } },
+	};
+	const struct task t[] = {
+		{ .tid = 1, .tgid = 1, .state = 'S', .comm = "init", .nsproxy_id = 1 },
+		{ .tid = 2, .tgid = 2, .ppid = 1, .state = 'S', .comm = "same", .nsproxy_id = 1 },
+		{ .tid = 3, .tgid = 3, .ppid = 1, .state = 'S', .comm = "other", .nsproxy_id = 2 },
+	};
+	struct tree_options o = plain(0);
+	struct capture c = { 0 };
+	size_t i;
+
+	(void)state;
+	put_snapshot(&c, 2, 2, 3);
+	for (i = 0; i < 2; i++)
+		put_ns(&c, &ns[i]);
+	for (i = 0; i < 2; i++)
+		put_nsproxy(&c, &p[i]);
+	for (i = 0; i < 3; i++)
+		put_task(&c, &t[i], NULL, 0);
+	graph_free(&graph);
+	decoded(&graph, &c);
+	free(c.bytes);
+	expect(&o,
+	       "1 init      net:7\n"
+	       "├─ 2 same\n"
+	       "└─ 3 other  net:7\n");
 }
 
 /* Whose parent is not there is a root, and a root says all. */
@@ -1053,6 +1094,7 @@ int main(void)
 		TEST(test_color),
 		TEST(test_hostile_comm),
 		TEST(test_types),
+		TEST(test_same_number),
 		TEST(test_orphans),
 		TEST(test_nothing),
 		TEST(test_broken),

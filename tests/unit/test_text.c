@@ -36,9 +36,12 @@ static const struct {
 	{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf", "\\xe0\\x80\\xaf" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },
 	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
-	/* C1 controls are controls in UTF-8 as well; so is a change of direction. */
+	/* C1 controls are controls in UTF-8 as well. */
 	{ "\xc2\x9b", "\\xc2\\x9b", "\\xc2\\x9b" },
-	{ "\xe2\x80\xae", "\\xe2\\x80\\xae", "\\xe2\\x80\\xae" },
+	/* Marks that combine with a letter are part of it: e with an acute, Devanagari ki. */
+	{ "e\xcc\x81", "e\xcc\x81", "e\\xcc\\x81" },
+	{ "\xe0\xa4\x95\xe0\xa4\xbf", "\xe0\xa4\x95\xe0\xa4\xbf",
+	  "\\xe0\\xa4\\x95\\xe0\\xa4\\xbf" },
 	/* What looks like an escape is told from one. */
 	{ "\\x1b", "\\x5cx1b", "\\x5cx1b" },
 	{ "a\\b", "a\\b", "a\\b" },
@@ -56,6 +59,57 @@ static void test_escape(void **state)
 		assert_string_equal(buffer, escapes[i].utf8);
 		text_escape(buffer, sizeof(buffer), escapes[i].in, true);
 		assert_string_equal(buffer, escapes[i].ascii);
+	}
+}
+
+/*
+ * Characters that are not seen, or that change the order of others: the first
+ * and the last of each of Unicode's ranges, written down by hand.
+ */
+static const unsigned int unseen[] = {
+	0x00ad, 0x034f, 0x061c, 0x115f, 0x1160, 0x17b4, 0x180b, 0x180e, 0x200b, 0x200c, 0x200d,
+	0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202e, 0x2060, 0x2064, 0x2066, 0x2069, 0x206f,
+	0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0xfffb, 0x1bca0, 0x1d173, 0xe0001,
+	0xe0020, 0xe0041, 0xe007f, 0xe0100, 0xe01ef,
+};
+
+/* Neighbours of these that can be seen. */
+static const unsigned int seen[] = {
+	0x00ae, 0x034e, 0x0350, 0x061b, 0x2010, 0x2027, 0x202f, 0x2070, 0x3165, 0xfe10, 0xff9f,
+	0xfffd, 0x1d172, 0x1d17b, 0x1f600,
+};
+
+static void to_utf8(unsigned int code, char *s)
+{
+	int n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4, i;
+
+	for (i = n - 1; i; i--, code >>= 6)
+		s[i] = (char)(0x80 | (code & 0x3f));
+	s[0] = (char)((0xf0u << (4 - n)) | code);
+	s[n] = '\0';
+}
+
+static void test_unseen(void **state)
+{
+	char text[5], escaped[TEXT_CHAR_MAX], expected[TEXT_CHAR_MAX];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(unseen) / sizeof(*unseen); i++) {
+		to_utf8(unseen[i], text);
+		for (k = 0; text[k]; k++)
+			sprintf(expected + 4 * k, "\\x%02x", (unsigned char)text[k]);
+		text_escape(escaped, sizeof(escaped), text, false);
+		if (strcmp(escaped, expected))
+			fail_msg("U+%04X is not escaped: %s", unseen[i], escaped);
+		assert_true(text_unseen(unseen[i]));
+	}
+	for (i = 0; i < sizeof(seen) / sizeof(*seen); i++) {
+		to_utf8(seen[i], text);
+		text_escape(escaped, sizeof(escaped), text, false);
+		if (strcmp(escaped, text))
+			fail_msg("U+%04X is escaped: %s", seen[i], escaped);
+		assert_false(text_unseen(seen[i]));
 	}
 }
 
@@ -96,10 +150,6 @@ static void test_width(void **state)
 	assert_int_equal(text_width("830\xe2\x86\x92" "1"), 5);
 	assert_int_equal(text_width("\xe4\xb8\xad"), 2);
 	assert_int_equal(text_width(""), 0);
-	assert_int_equal(text_cut("\xe4\xb8\xad\xe4\xb8\xad", 3), 3);
-	assert_int_equal(text_cut("abc", 2), 2);
-	assert_int_equal(text_cut("abc", 9), 3);
-	assert_int_equal(text_cut("abc", 0), 0);
 }
 
 static void test_numbers(void **state)
@@ -237,11 +287,11 @@ static void test_lsns_columns(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(lsns) / sizeof(*lsns); i++)
-		assert_string_equal(columns[i].name, lsns[i]);
+		assert_string_equal(ns_fields[i].name, lsns[i]);
 	for (i = 0; i < COLUMNS; i++) {
-		assert_non_null(columns[i].name);
-		assert_non_null(columns[i].help);
-		assert_non_null(columns[i].text);
+		assert_non_null(ns_fields[i].name);
+		assert_non_null(ns_fields[i].help);
+		assert_non_null(ns_fields[i].get.ns);
 	}
 }
 
@@ -304,6 +354,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_escape),
+		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_put),
 		cmocka_unit_test(test_escape_room),
 		cmocka_unit_test(test_width),

@@ -48,6 +48,7 @@ PR_SET_PDEATHSIG = 1
 PR_CAPBSET_DROP = 24
 CAP_SYS_ADMIN = 21
 
+MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 MNT_DETACH = 2
@@ -225,12 +226,21 @@ def unshared(*types):
 	return child(lambda _self: unshare(*types))
 
 
+def map_root():
+	"""Is root in the user namespace that it unshared: only who is mapped can make another."""
+	for name, text in (("setgroups", "deny"), ("uid_map", "0 0 1"), ("gid_map", "0 0 1")):
+		with open(f"/proc/self/{name}", "w") as file:
+			file.write(text)
+
+
 def _descend(self, chain, types, depth):
 	chain = chain + [host_pid()]
 	if depth == 0:
 		self.say(chain)
 		block()
 	unshare(*types)
+	if "user" in types:
+		map_root()
 	if os.fork() == 0:
 		libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 		_descend(self, chain, types, depth - 1)

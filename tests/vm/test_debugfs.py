@@ -40,14 +40,15 @@ def without(nodes, *keys):
 
 
 def steady(look):
-	"""What look() gave while no namespace changed, with netlink's graph."""
+	"""What look() gave while nothing changed, kernel threads included, with netlink's graph."""
 	for _ in range(20):
 		before = genl.look(threads=True)
 		result = look()
 		after = genl.look(threads=True)
-		if before.snapshot["generation"] == after.snapshot["generation"]:
+		if (before.snapshot["generation"] == after.snapshot["generation"]
+		    and [task["tid"] for task in before.tasks] == [task["tid"] for task in after.tasks]):
 			return result, after
-	fail("namespaces keep changing")
+	fail("tasks or namespaces keep changing")
 
 
 @test

@@ -14,8 +14,8 @@ import hooks
 import situations
 from ktap import check, equal, main, skip_all, test
 
-# More than two steps of a walk look at, so that none of what is made after is in the held one.
-CROWD = 150
+# More than a step of a walk looks at, so that none of what is made after is in the held one.
+CROWD = 80
 
 
 @test("leaders", "threads")
@@ -94,7 +94,7 @@ def born_with(inum, factory):
 
 @contextlib.contextmanager
 def one_in_the_place_of_another(level, look):
-	"""A pid namespace that died, one that was born in its place, and what look() saw of that.
+	"""A pid namespace that died, one born in its place, and what look(inum) saw of that.
 
 	Yields a task that was in the first, one in the second, that one's parent, the inum.
 	"""
@@ -105,7 +105,7 @@ def one_in_the_place_of_another(level, look):
 			victim = first.enter_context(situations.nested(["pid"], level))[-1]
 			inum = situations.proc_slots(victim)["pid"]
 			with situations.crowd(CROWD), hooks.everything_in_one_place(), \
-			     hooks.held(victim, look) as picture:
+			     hooks.held(victim, lambda: look(inum)) as picture:
 				first.close()
 				born = born_with(inum, factory)
 				seen = picture.release()
@@ -116,7 +116,7 @@ def one_in_the_place_of_another(level, look):
 
 @test(("at another level", 1), ("of another parent", 2))
 def a_pid_namespace_in_the_place_of_another(_label, level):
-	with one_in_the_place_of_another(level, lambda: genl.look(threads=True)) as situation:
+	with one_in_the_place_of_another(level, lambda _: genl.look(threads=True)) as situation:
 		victim, born, outer, inum, graph = situation
 		graph.check_whole()
 		equal(graph.snapshot["consistent"], False, "consistent")
@@ -132,8 +132,16 @@ def a_pid_namespace_in_the_place_of_another(_label, level):
 
 
 @test
+def the_last_of_two_is_meant_by_their_number():
+	with one_in_the_place_of_another(1, lambda inum: genl.look(threads=True, inum=inum)) as situation:
+		victim, born, _, inum, graph = situation
+		equal([(ns["inum"], ns["level"]) for ns in graph.namespaces], [(inum, 2)], "the namespace")
+		check(graph.has_task(born) and not graph.has_task(victim), "the task in it, and not the other's")
+
+
+@test
 def two_of_one_number_in_debugfs():
-	with one_in_the_place_of_another(1, lambda: debugfs.rows(debugfs.read("tasks"), "tasks")) as situation:
+	with one_in_the_place_of_another(1, lambda _: debugfs.rows(debugfs.read("tasks"), "tasks")) as situation:
 		victim, born, _, inum, rows = situation
 		tasks = {task["tid"]: task for task in map(debugfs.task_of, rows)}
 		equal([tasks[pid]["pid"] for pid in (victim, born)], [inum] * 2, "their pid namespaces")
@@ -158,7 +166,7 @@ def storms_at_two_levels():
 		os.waitpid(pid, 0)
 
 	with situations.crowd(CROWD) as pids, hooks.everything_in_one_place(), situations.storm(do):
-		for tid in pids[::10]:
+		for tid in pids[::20]:
 			with hooks.held(tid, lambda: genl.look(threads=True)) as dump:
 				generation = genl.look(tid=1).snapshot["generation"]
 				situations.wait_until(lambda: genl.look(tid=1).snapshot["generation"] > generation,

@@ -5,6 +5,8 @@ import contextlib
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import tempfile
 
@@ -15,14 +17,18 @@ from ktap import check, contains, equal, main, test
 
 COLUMNS = ("NS", "TYPE", "PATH", "NPROCS", "PID", "PPID", "COMMAND", "UID", "USER", "NETNSID", "NSFS",
 	   "PNS", "ONS")
+SYS_OPENAT = 257
 NUMBER, TEXT, BOOL = (int,), (str,), (bool,)
 NOTHING = (type(None),)
 SCHEMA = {
 	"host": {"nodename": TEXT, "release": TEXT, "boot_id": TEXT},
-	"snapshot": {"time_ns": NUMBER, "generation": NUMBER, "consistent": BOOL},
+	"snapshot": {"time_ns": NUMBER, "generation": NUMBER, "consistent": BOOL + NOTHING,
+		     "generation_begin": NUMBER, "load": NUMBER, "boottime_ns": NUMBER, "watch": TEXT},
 	"namespaces": {"type": TEXT, "inum": NUMBER, "id": NUMBER + NOTHING, "initial": BOOL,
 		       "active": BOOL + NOTHING, "owner": NUMBER + NOTHING, "parent": NUMBER + NOTHING,
-		       "level": NUMBER + NOTHING, "refs": NUMBER + NOTHING, "tasks": NUMBER + NOTHING},
+		       "level": NUMBER + NOTHING, "refs": NUMBER + NOTHING, "tasks": NUMBER + NOTHING,
+		       "procs": NUMBER + NOTHING, "name": TEXT + NOTHING, "node": NUMBER,
+		       "nsfs": TEXT + NOTHING},
 	"nsproxies": {"id": NUMBER, "refs": NUMBER, "tasks": NUMBER + NOTHING},
 	"nsproxies.ns": {slot: NUMBER + NOTHING for slot in
 			 ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")},
@@ -103,20 +109,24 @@ def status_0():
 		check(tool.good(*arguments).out, f"{arguments} prints something")
 
 
-WRONG = (["--nonsense"], ["-x"], ["nonsense"], ["task"], ["task", "x"], ["task", "0"], ["task", "-1"],
+WRONG = (["nonsense"], ["task"], ["task", "x"], ["task", "0"],
 	 ["task", "99999999999999999999"], ["ns"], ["ns", "x"], ["ns", "net:[x]"], ["ns", "nonsense:[1]"],
 	 ["ns", "net:[4026531840"], ["ns", "1/nonsense"], ["ns", "/etc/passwd"], ["pid"],
-	 ["pid", "1", "2"], ["pid", "x"], ["pid", "1", "--in"], ["pid", "1", "--in", "1/net"],
+	 ["pid", "1", "2"], ["pid", "x"], ["pid", "1", "--in", "1/net"],
 	 ["--type", "nonsense"], ["--type", "net,"], ["--type", ""], ["--task", "x"], ["--tree=nonsense"],
 	 ["--color=nonsense"], ["-o", "NONSENSE"], ["-o", "NS,,TYPE"], ["--json", "--tree"],
 	 ["--json", "--dot"], ["--save", "/tmp/x", "--from", "/tmp/x"], ["--json", "-o", "NS"],
-	 ["task", "1", "--type", "net"], ["--in", "1/pid"])
+	 ["task", "1", "--type", "net"], ["--in", "1/pid"], ["--threads"], ["-n", "--json"], ["-r", "--tree"],
+	 ["--ascii", "--dot"], ["-u", "task", "1"], ["--save", "-", "--json"], ["--save", "/tmp/x", "-n"])
 
 
 @test
 def status_2_wrong_usage():
 	for arguments in WRONG:
 		tool.refused(2, *arguments)
+	for arguments in (["--nonsense"], ["-x"], ["pid", "1", "--in"], ["--json=1"], ["task", "1", "--nonsense"],
+			  ["task", "1", "-t"], ["task", "-1"], ["--t"]):
+		contains(tool.wrong_usage(*arguments), "option", "what is wrong")
 
 
 @test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1"),
@@ -129,6 +139,15 @@ def status_3_no_such(_label, *arguments):
 		arguments = [str(a).replace("HERE", f"{chain[1]}/pid").replace("NET", str(net))
 			     for a in arguments]
 		tool.refused(3, *arguments)
+
+
+@test
+def words_of_the_kernel():
+	"""What the module says in an extended ack is what the user reads."""
+	equal(tool.refused(3, "task", 4194304), "nsinspect: task 4194304: no such task", "the line")
+	if genl.dumps_point():
+		equal(tool.refused(3, "--tree", "-p", 4194304), "nsinspect: task 4194304: no such task",
+		      "the line of a dump")
 
 
 @test
@@ -161,16 +180,18 @@ def a_full_disk():
 
 @test
 def a_closed_pipe():
-	for form in FORMS:
+	"""It ends silently, by the signal, as other tools do in front of head."""
+	for form in (*FORMS, ["--save", "-"]):
 		out, back = os.pipe()
 		os.close(out)
 		with os.fdopen(back, "w") as closed:
-			contains(tool.refused(1, *form, stdout=closed), "cannot write the output", f"the line of {form}")
+			result = tool.run(*form, stdout=closed)
+		equal((result.status, result.err), (-signal.SIGPIPE, ""), f"status and stderr of {form}")
 
 
 @test
 def stdout_that_is_not_open():
-	for form in ([], ["--json"]):
+	for form in ([], ["--json"], ["--save", "-"]):
 		ended = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", tool.PATH, *form],
 				       stderr=subprocess.PIPE, text=True, check=False)
 		equal((ended.returncode, len(ended.stderr.splitlines())), (1, 1), f"{form}: {ended.stderr}")
@@ -190,13 +211,118 @@ def saved_and_drawn_later():
 		# What is drawn along with saving is that picture too.
 		drawn = tool.good("--save", path, "--json", "--threads").out
 		equal(tool.good("--from", path, "--json", "--threads").out, drawn, "drawn now and later")
-		# Command lines are not kept: only what the kernel said, and names.
-		for form in (["--tree"], ["--tree=owner", "-o", "NS,TYPE,PID,NAME"], ["--dot"], ["-n", "-o", "NS,TYPE,NPROCS,PID,USER"],
-			     ["--json", "-t", "net"], ["--json"]):
+		for form in (["--dot"], ["-n", "-o", "+COMMAND,NAME"], ["--json", "-t", "net"], ["--json"],
+			     ["-n", "-o", "+NSFS", "--tree=owner"]):
 			now = tool.good("--save", path, *form).out
 			equal(tool.good("--from", path, *form).out, now, f"{form} now and later")
-		for form in (["task", 1], ["ns", "1/net"], ["pid", 1], ["--json", "task", 1, 2]):
-			check(tool.good("--from", path, *form).out, f"{form} from a file")
+		for form in (["--tree"], ["-o", "+NAME"], ["--tree=owner"]):
+			now = tool.good("--save", path, *form).out
+			equal(drawn_later(path, *form), now, f"{form} now and later")
+		for form in (["task", 1], ["ns", "1/net"], ["pid", 1]):
+			check(drawn_later(path, *form), f"{form} from a file")
+		check(tool.good("--from", path, "--json", "task", 1, 2).out, "tasks in JSON from a file")
+
+
+def drawn_later(path, *form):
+	"""What is drawn for people, after the line that says of which host and time it is."""
+	result = tool.run("--from", path, *form)
+	equal(result.status, 0, f"status of {form}")
+	check(re.fullmatch(rf"nsinspect: picture of host {re.escape(os.uname().nodename)} "
+			   rf"\(kernel {re.escape(os.uname().release)}\), taken at [-0-9]+ [:0-9]+ [-+0-9]+; "
+			   r"command lines are of that time, too\n", result.err), f"stderr of {form}: {result.err}")
+	return result.out
+
+
+@test
+def command_lines_are_kept():
+	"""Those of then: the process is gone when its line is drawn."""
+	with tempfile.TemporaryDirectory() as folder:
+		path = f"{folder}/picture"
+		with subprocess.Popen(["unshare", "--uts", "sleep", "86401"]) as process:
+			situations.wait_until(lambda: read_cmdline(process.pid) == b"sleep\x0086401\x00", "sleep")
+			inum = situations.proc_slots(process.pid)["uts"]
+			now = tool.good("-n", "-t", "uts", "-o", "NS,COMMAND").out
+			tool.good("--save", path)
+			process.kill()
+		contains(now, f"{inum} sleep 86401", "the list now")
+		contains(tool.good("--from", path, "-n", "-t", "uts", "-o", "NS,COMMAND").out, f"{inum} sleep 86401",
+			 "the list later")
+
+
+def read_cmdline(pid):
+	with open(f"/proc/{pid}/cmdline", "rb") as file:
+		return file.read()
+
+
+@test
+def saved_to_what_is_open():
+	"""Standard output is written to, whatever it is; neither it nor its name is replaced."""
+	with tempfile.TemporaryDirectory() as folder:
+		path = f"{folder}/file"
+		with open(path, "w") as file:
+			file.write("precious\n")
+		os.chmod(path, 0o644)
+		os.chown(path, 65534, 65534)
+		before, device = os.stat(path), os.lstat("/dev/stdout")
+		for name in ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+			with open(path, "ab") as out:
+				equal(tool.run("--save", name, stdout=out).err, "", f"stderr of --save {name}")
+		after = os.stat(path)
+		for field in ("st_ino", "st_mode", "st_uid", "st_gid"):
+			equal(getattr(after, field), getattr(before, field), f"{field} of the file")
+		equal(os.lstat("/dev/stdout")[:3], device[:3], "mode, inode and device of /dev/stdout")
+		with open(path, "rb") as file:
+			first = file.read().partition(b"precious\n")
+		equal(first[0], b"", "what was before what was in it")
+		equal(first[2].count(b"nsinspct"), 4, "pictures after it")
+		equal(os.listdir(folder), ["file"], "files")
+
+
+@test
+def saved_to_a_fifo():
+	"""Nobody reads: SIGINT ends it, and nothing is left behind."""
+	with tempfile.TemporaryDirectory() as folder:
+		path = f"{folder}/fifo"
+		os.mkfifo(path)
+		with subprocess.Popen([tool.PATH, "--save", path]) as process:
+			try:
+				situations.wait_until(lambda: waits_in_open(process.pid), "nsinspect waits for a reader")
+				process.send_signal(signal.SIGINT)
+				equal(process.wait(60), -signal.SIGINT, "how it ended")
+			finally:
+				process.kill()
+		equal(os.listdir(folder), ["fifo"], "files")
+		with subprocess.Popen([tool.PATH, "--save", path]), open(path, "rb") as fifo:
+			picture = fifo.read()
+		equal(tool.run("--from", "-", "--json", stdin=picture).status, 0, "a picture through a FIFO")
+
+
+def waits_in_open(pid):
+	with open(f"/proc/{pid}/syscall") as file:
+		return file.read().split()[0] == str(SYS_OPENAT)
+
+
+@test
+def read_once():
+	"""A pipe and a socket can be read only once, and have every answer."""
+	with tempfile.TemporaryDirectory() as folder, situations.unshared("net") as child:
+		path = f"{folder}/picture"
+		tool.good("--save", path)
+		with open(path, "rb") as file:
+			picture = file.read()
+		for form in ([], ["--tree"], ["task", child.pid], ["task", child.pid, 1], ["ns", f"{child.pid}/net"],
+			     ["pid", 1, "--in", f"{child.pid}/pid"], ["task", "--sharers", "--json", 1]):
+			expected = tool.run("--from", path, *form).out
+			equal(tool.run("--from", "-", *form, stdin=picture).out, expected, f"{form} through a pipe")
+		contains(tool.run("--from", "-", "task", child.pid, stdin=picture).out, "differs from parent's",
+			 "what a task is compared with")
+		ours, theirs = socket.socketpair()
+		with ours, theirs, subprocess.Popen([tool.PATH, "--from", "-", "--json"], stdin=theirs,
+						    stdout=subprocess.PIPE) as process:
+			theirs.close()
+			ours.sendall(picture)
+			ours.shutdown(socket.SHUT_WR)
+			equal(process.stdout.read().decode(), tool.good("--from", path, "--json").out, "JSON through a socket")
 
 
 @test
@@ -324,6 +450,34 @@ def names_of_ip_netns():
 			contains(tool.good("task", child.pid).out, "blue", "nsinspect task")
 
 
+@test
+def what_is_no_namespace_has_no_name():
+	"""A plain file in /run/netns, and what is mounted there and is none."""
+	with contextlib.ExitStack() as stack:
+		stack.enter_context(situations.netns("real"))
+		folder = stack.enter_context(tempfile.TemporaryDirectory())
+		for name in ("plain", "mounted"):
+			path = f"/run/netns/{name}"
+			with open(path, "w"):
+				stack.callback(os.unlink, path)
+			if name == "mounted":
+				situations.mount("/proc/version", path, None, situations.MS_BIND)
+				stack.callback(situations.umount, path)
+			contains(tool.refused(2, "ns", path), "is not a namespace", f"ns {path}")
+		inside = stack.enter_context(situations.child(lambda _self: situations.setns("/run/netns/real")))
+		check(inside.pid, "a task in it")
+		names = tool.good("-n", "-r", "-o", "NAME", "-t", "net").out.split()
+		equal(names.count("real"), 1, f"names of network namespaces: {names}")
+		saved = f"{folder}/picture"
+		tool.good("--save", saved)
+		contains(drawn_later(saved, "ns", "/run/netns/real"), "net:[", "ns /run/netns/real, later")
+		with open(saved, "rb") as file:
+			picture = file.read()
+		check(b"real" in picture, "a name in a saved picture")
+		for name in (b"plain", b"mounted"):
+			check(name not in picture, f"{name} is taken for the name of a namespace")
+
+
 # The tree.
 
 @test
@@ -346,6 +500,64 @@ def like_children_fold():
 		check("kernel threads" in folded, "kernel threads are folded")
 		check(" kthreadd" in folded and "ksoftirqd" not in folded, "only their parent is there")
 		contains(tool.good("--tree", "--kthreads", "--no-fold").out, "ksoftirqd", "with --kthreads")
+
+
+# One task.
+
+def without_what_passes(text):
+	"""A document without what another request has another value of."""
+	document = json.loads(text)
+	del document["snapshot"]
+	for node in document["namespaces"] + document["nsproxies"]:
+		del node["refs"]
+	for key, name in (("namespaces", "inum"), ("nsproxies", "id"), ("tasks", "tid")):
+		for node in document[key]:
+			# Numbers that stand for a node within one answer only.
+			node.pop("node", None)
+		if key == "nsproxies":
+			numbers = {node.pop("id"): number for number, node in enumerate(document[key], 1)}
+	for task in document["tasks"]:
+		task["nsproxy"] = numbers.get(task["nsproxy"])
+	return document
+
+
+@test
+def one_task_or_several():
+	"""The same keys with the same meaning, from one request or another."""
+	with situations.unshared("net", "uts") as child, tempfile.TemporaryDirectory() as folder:
+		alone = tool.good("--json", "task", child.pid).out
+		check_schema(alone)
+		document = json.loads(alone)
+		equal([task["tid"] for task in document["tasks"]], [child.pid], "tasks: not the one that it is compared with")
+		for node in document["namespaces"]:
+			equal((node["tasks"], node["procs"]), (None, None), f"counts of {node}")
+		for node in document["nsproxies"]:
+			equal(node["tasks"], None, f"counts of {node}")
+		equal(without_what_passes(tool.good("--json", "task", child.pid, child.pid).out),
+		      without_what_passes(alone), "asked for twice")
+		tool.good("--save", f"{folder}/picture")
+		equal(without_what_passes(tool.good("--from", f"{folder}/picture", "--json", "task", child.pid).out),
+		      without_what_passes(alone), "of a saved picture")
+		both = json.loads(tool.good("--json", "task", child.pid, 1).out)
+		equal([task["tid"] for task in both["tasks"]], [child.pid, 1], "tasks of two")
+		for node in both["namespaces"] + both["nsproxies"]:
+			equal(node["tasks"], None, f"counts of {node}")
+		sharers = json.loads(tool.good("--json", "--sharers", "task", child.pid).out)
+		for node in sharers["namespaces"] + sharers["nsproxies"]:
+			check(type(node["tasks"]) is int, f"counts of {node}")
+		for text in (tool.good("task", child.pid).out, tool.good("task", child.pid, 1).out,
+			     tool.good("task", child.pid, "--sharers").out):
+			contains(text, f"differs from parent's {situations.proc_slots(os.getpid())['net']}", "the text")
+
+
+@test
+def one_task_of_a_thread():
+	"""A thread is compared with its leader, from the same answer."""
+	with situations.threads(lambda: situations.unshare("net")) as child:
+		net, tid = situations.proc_slots(child.pid)["net"], child.said[0]
+		contains(tool.good("task", tid).out, f"differs from leader's {net}", "the text")
+		equal([task["tid"] for task in json.loads(tool.good("--json", "task", tid).out)["tasks"]],
+		      [tid], "tasks in JSON")
 
 
 @test

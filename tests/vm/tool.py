@@ -22,9 +22,9 @@ class Result:
 		self.err = err.decode(errors="surrogateescape")
 
 
-def run(*arguments, stdout=subprocess.PIPE, env=None, **options):
-	"""Runs nsinspect."""
-	ended = subprocess.run([PATH, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=stdout,
+def run(*arguments, stdin=b"", stdout=subprocess.PIPE, env=None, **options):
+	"""Runs nsinspect; the bytes of stdin come through a pipe."""
+	ended = subprocess.run([PATH, *map(str, arguments)], input=stdin, stdout=stdout,
 			       stderr=subprocess.PIPE, timeout=120,
 			       env={**os.environ, "LC_ALL": "C.UTF-8", **(env or {})}, **options)
 	return Result(ended.returncode, ended.stdout or b"", ended.stderr)
@@ -45,6 +45,18 @@ def refused(status, *arguments, **options):
 	lines = result.err.splitlines()
 	equal(len(lines), 1, f"lines on stderr of '{what}': {lines}")
 	check(lines[0].startswith("nsinspect: "), f"stderr of '{what}': {lines[0]}")
+	return lines[0]
+
+
+def wrong_usage(*arguments):
+	"""What getopt_long() says of options that it does not understand, and where to read on."""
+	result = run(*arguments)
+	what = " ".join(map(str, arguments))
+	equal((result.status, result.out), (2, ""), f"status and stdout of '{what}'")
+	lines = result.err.splitlines()
+	equal(len(lines), 2, f"lines on stderr of '{what}': {lines}")
+	check(lines[0].startswith("nsinspect: "), f"stderr of '{what}': {lines[0]}")
+	equal(lines[1], "Try 'nsinspect --help' for more information.", f"the hint of '{what}'")
 	return lines[0]
 
 

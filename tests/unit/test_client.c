@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the tool makes of what a kernel sends: answers are fed to libnl's
+ * receive loop, whole datagrams as they would come.
+ */
+/* Its inner parts are tested, beside the object that other parts are linked with. */
+#define client_open	tested_client_open
+#define client_close	tested_client_close
+#define client_ask	tested_client_ask
+#include "client.c"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "messages.h"
+
+#define FAMILY		0x22		/* as message_begin() has it */
+#define DATAGRAMS	16
+
+static struct client *c;
+static struct graph g;
+static unsigned char datagrams[DATAGRAMS][8192];
+static int sizes[DATAGRAMS];		/* what nl_recv() returns */
+static int n_datagrams, at, requests;
+static uint32_t from;			/* port of the sender */
+static char said[4096];
+
+static int fake_send(struct nl_sock *sock, struct nl_msg *msg)
+{
+	(void)sock;
+	(void)msg;
+	requests++;
+	return 1;
+}
+
+/* Sequence numbers that are 1 become those of the request. */
+static int fake_recv(struct nl_sock *sock, struct sockaddr_nl *nla, unsigned char **buffer,
+		     struct ucred **creds)
+{
+	struct nlmsghdr *h;
+	int left;
+
+	(void)sock;
+	(void)creds;
+	/* Whoever asks for more than was fed waits for ever. */
+	if (at == n_datagrams)
+		return -NLE_AGAIN;
+	memset(nla, 0, sizeof(*nla));
+	nla->nl_family = AF_NETLINK;
+	nla->nl_pid = from;
+	if (sizes[at] <= 0)
+		return sizes[at++];
+	*buffer = malloc((size_t)sizes[at]);
+	assert_non_null(*buffer);
+	memcpy(*buffer, datagrams[at], (size_t)sizes[at]);
+	left = sizes[at++];
+	for (h = (struct nlmsghdr *)*buffer; nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+		if (h->nlmsg_seq == 1)
+			h->nlmsg_seq = c->seq;
+	return sizes[at - 1];
+}
+
+static void feed_error(int err)
+{
+	sizes[n_datagrams++] = err;
+}
+
+static void feed(const void *bytes, size_t n)
+{
+	assert_true(n_datagrams < DATAGRAMS && n <= sizeof(datagrams[0]));
+	memcpy(datagrams[n_datagrams], bytes, n);
+	sizes[n_datagrams++] = (int)n;
+}
+
+static void feed_message(struct nl_msg *msg)
+{
+	feed(nlmsg_hdr(msg), NLMSG_ALIGN(nlmsg_hdr(msg)->nlmsg_len));
+	nlmsg_free(msg);
+}
+
+static struct nl_msg *begin(int type, int flags)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	assert_non_null(msg);
+	assert_non_null(nlmsg_put(msg, 0, 1, type, 0, flags));
+	return msg;
+}
+
+static void feed_done(void)
+{
+	const int zero = 0;
+	struct nl_msg *msg = begin(NLMSG_DONE, NLM_F_MULTI);
+
+	assert_int_equal(nlmsg_append(msg, (void *)&zero, sizeof(zero), NLMSG_ALIGNTO), 0);
+	feed_message(msg);
+}
+
+static void feed_snapshot(int consistent, int flags)
+{
+	const struct snapshot s = { .consistent = consistent, .watch = -1 };
+	struct capture messages = { 0 };
+
+	put_snapshot_as(&messages, &s);
+	((struct nlmsghdr *)messages.bytes)->nlmsg_flags |= (uint16_t)flags;
+	feed(messages.bytes, messages.n);
+	free(messages.bytes);
+}
+
+/* An ack with or without the request that it is about, and with words. */
+static void feed_ack(int err, bool capped, const char *words)
+{
+	struct nlmsgerr e = { .error = err, .msg.nlmsg_len = NLMSG_HDRLEN + 8 };
+	int flags = (capped ? NLM_F_CAPPED : 0) | (words ? NLM_F_ACK_TLVS : 0);
+	static const char request[8] = "request", cookie[20];
+	struct nl_msg *msg = begin(NLMSG_ERROR, flags);
+
+	assert_int_equal(nlmsg_append(msg, &e, sizeof(e), NLMSG_ALIGNTO), 0);
+	if (!capped)
+		assert_int_equal(nlmsg_append(msg, (void *)request, 8, NLMSG_ALIGNTO), 0);
+	if (words) {
+		/* Another attribute before it; and no NUL after it. */
+		assert_int_equal(nla_put(msg, NLMSGERR_ATTR_COOKIE, 20, cookie), 0);
+		assert_int_equal(nla_put(msg, NLMSGERR_ATTR_MSG, (int)strlen(words), words), 0);
+	}
+	feed_message(msg);
+}
+
+static int set_up(void **state)
+{
+	struct nl_cb *sending;
+
+	(void)state;
+	c = calloc(1, sizeof(*c));
+	assert_non_null(c);
+	c->sock = nl_socket_alloc();
+	c->cb = nl_cb_alloc(NL_CB_DEFAULT);
+	c->family = FAMILY;
+	assert_true(c->sock && c->cb);
+	set_callbacks(c);
+	nl_cb_overwrite_recv(c->cb, fake_recv);
+	sending = nl_socket_get_cb(c->sock);
+	nl_cb_overwrite_send(sending, fake_send);
+	nl_cb_put(sending);
+	n_datagrams = at = requests = 0;
+	from = 0;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	client_close(c);
+	graph_free(&g);
+	return 0;
+}
+
+/* Ask for a task or for all; what comes on stderr is in @said. */
+static int ask(uint32_t tid, struct capture *keep)
+{
+	const struct request r = {
+		.command = tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET, .tid = tid,
+	};
+	int errors = dup(2), status;
+	FILE *file = tmpfile();
+
+	assert_non_null(file);
+	dup2(fileno(file), 2);
+	status = client_ask(c, &r, &g, keep);
+	fflush(stderr);
+	dup2(errors, 2);
+	close(errors);
+	rewind(file);
+	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
+	fclose(file);
+	return status;
+}
+
+static void expect(uint32_t tid, int status, const char *words)
+{
+	char line[512] = "";
+
+	if (*words)
+		snprintf(line, sizeof(line), "nsinspect: %s\n", words);
+	assert_int_equal(ask(tid, NULL), status);
+	assert_string_equal(said, line);
+	/* Nothing was left to be read by the next request. */
+	assert_int_equal(at, n_datagrams);
+}
+
+/* In one datagram and in many, with what others sent between them. */
+static void test_world(void **state)
+{
+	struct capture c_world, keep = { 0 };
+	size_t i, step;
+
+	(void)state;
+	world(&c_world);
+	for (i = 0; i < c_world.n; i += step) {
+		step = NLMSG_ALIGN(((struct nlmsghdr *)(c_world.bytes + i))->nlmsg_len);
+		if (!i) {
+			feed(c_world.bytes, step);
+			/* The end of a request that was given up. */
+			feed_done();
+			((struct nlmsghdr *)datagrams[1])->nlmsg_seq = 7;
+		} else if (i && n_datagrams == 2) {
+			feed(c_world.bytes + i, c_world.n - i);
+		}
+	}
+	feed_done();
+	assert_int_equal(ask(0, &keep), STATUS_DONE);
+	assert_string_equal(said, "");
+	assert_int_equal(requests, 1);
+	assert_int_equal(g.n_namespaces, WORLD_NAMESPACES);
+	assert_int_equal(g.n_nsproxies, WORLD_NSPROXIES);
+	assert_int_equal(g.n_tasks, WORLD_TASKS);
+	/* What is kept is what came, but for the number of the request. */
+	assert_int_equal(keep.n, c_world.n);
+	for (i = 0; i < keep.n; i += step) {
+		step = NLMSG_ALIGN(((struct nlmsghdr *)(keep.bytes + i))->nlmsg_len);
+		((struct nlmsghdr *)(keep.bytes + i))->nlmsg_seq = 1;
+	}
+	assert_memory_equal(keep.bytes, c_world.bytes, keep.n);
+	free(keep.bytes);
+	free(c_world.bytes);
+}
+
+/* An answer to one task is one message and an ack after it. */
+static void test_single(void **state)
+{
+	(void)state;
+	feed_snapshot(1, 0);
+	((struct nlmsghdr *)datagrams[0])->nlmsg_flags = 0;
+	feed_ack(0, false, NULL);
+	expect(1, STATUS_DONE, "");
+	assert_int_equal(g.snapshot.consistent, 1);
+}
+
+static void test_retries(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < TRIES; i++) {
+		feed_snapshot(0, 0);
+		feed_done();
+	}
+	expect(0, STATUS_DONE, "namespaces changed while the picture was taken, 4 times in a row: "
+	       "what is shown may mix before and after");
+	assert_int_equal(requests, TRIES);
+	assert_int_equal(g.snapshot.consistent, 0);
+}
+
+static void test_second_try(void **state)
+{
+	(void)state;
+	/* The kernel can say it as well, in whatever message. */
+	feed_snapshot(1, NLM_F_DUMP_INTR);
+	feed_done();
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, 2);
+	assert_int_equal(g.snapshot.consistent, 1);
+}
+
+/* It would not be known the next time, either. */
+static void test_not_known(void **state)
+{
+	(void)state;
+	feed_snapshot(-1, 0);
+	feed_done();
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, 1);
+	assert_int_equal(g.snapshot.consistent, -1);
+}
+
+static void test_refused(void **state)
+{
+	static const struct {
+		int err;
+		const char *words;
+		uint32_t tid;
+		int status;
+		const char *line;
+	} rows[] = {
+		{ -EPERM, "needs a right", 0, 5, "needs a right" },
+		{ -EPERM, NULL, 0, 5, "not permitted; this takes CAP_SYS_ADMIN in the initial user "
+			"namespace and a caller in the initial pid namespace" },
+		{ -ESRCH, "no such task", 9, 3, "task 9: no such task" },
+		{ -ESRCH, NULL, 9, 3, "task 9: there is no such task" },
+		{ -ENOENT, NULL, 0, 1, "the module was unloaded before it could answer" },
+		{ -EOPNOTSUPP, NULL, 0, 1, "the module does not know what was asked; load the module "
+			"that belongs to this tool" },
+		{ -ENOMEM, NULL, 0, 1, "the kernel refused: Cannot allocate memory" },
+		{ -EINVAL, "hostile \033[31m", 0, 1, "hostile \\x1b[31m" },
+	};
+	size_t i;
+	int way;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		for (way = 0; way < 3; way++) {
+			n_datagrams = at = 0;
+			if (way < 2) {
+				feed_ack(rows[i].err, way, rows[i].words);
+			} else {
+				/* While it was sent: at the end of what came until then. */
+				int flags = NLM_F_MULTI | (rows[i].words ? NLM_F_ACK_TLVS : 0);
+				struct nl_msg *msg = begin(NLMSG_DONE, flags);
+
+				nlmsg_append(msg, (void *)&rows[i].err, sizeof(int), NLMSG_ALIGNTO);
+				if (rows[i].words)
+					nla_put(msg, NLMSGERR_ATTR_MSG, (int)strlen(rows[i].words),
+						rows[i].words);
+				feed_snapshot(1, 0);
+				feed_message(msg);
+			}
+			expect(rows[i].tid, rows[i].status, rows[i].line);
+		}
+	}
+}
+
+#define BROKEN "the answer of the kernel is broken: "
+
+static void test_broken(void **state)
+{
+	struct nl_msg *msg;
+
+	(void)state;
+	/* Of another family. */
+	msg = begin(FAMILY + 1, NLM_F_MULTI);
+	assert_non_null(nlmsg_reserve(msg, GENL_HDRLEN, NLMSG_ALIGNTO));
+	feed_message(msg);
+	expect(0, STATUS_FAILED, BROKEN "a message is not of this family");
+	/* Too short for one. */
+	feed_message(begin(FAMILY, NLM_F_MULTI));
+	expect(0, STATUS_FAILED, BROKEN "a message is not of this family");
+	feed_message(begin(NLMSG_ERROR, 0));
+	expect(0, STATUS_FAILED, BROKEN "an ack is cut off");
+	feed_message(begin(NLMSG_OVERRUN, 0));
+	expect(0, STATUS_FAILED, BROKEN "part of it was lost");
+	/* What decode.c says. */
+	feed_snapshot(1, 0);
+	feed_snapshot(1, 0);
+	expect(0, STATUS_FAILED, BROKEN "it holds two snapshots");
+	feed_done();
+	expect(0, STATUS_FAILED, BROKEN "there is no snapshot in it");
+	feed_error(-NLE_MSG_TRUNC);
+	expect(0, STATUS_FAILED, BROKEN "a message is longer than the buffer");
+	/* The socket's buffer was full. */
+	feed_error(-NLE_NOMEM);
+	errno = ENOBUFS;
+	expect(0, STATUS_FAILED, BROKEN "part of it was lost");
+	feed_error(-NLE_NOMEM);
+	errno = ENOMEM;
+	expect(0, STATUS_FAILED, "out of memory");
+	feed_error(-NLE_BAD_SOCK);
+	expect(0, STATUS_FAILED, "cannot receive: Bad socket");
+}
+
+static void test_silence(void **state)
+{
+	(void)state;
+	expect(0, STATUS_FAILED, "the kernel did not answer within 60 seconds");
+	feed_snapshot(1, 0);
+	expect(0, STATUS_FAILED, "the kernel did not answer within 60 seconds");
+}
+
+/* What another process sends is no answer. */
+static void test_stranger(void **state)
+{
+	(void)state;
+	from = 4711;
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_FAILED, "the kernel did not answer within 60 seconds");
+	assert_false(g.has_snapshot);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_world, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_single, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_retries, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_second_try, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_not_known, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_silence, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_stranger, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("client", tests, NULL, NULL);
+}
