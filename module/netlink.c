@@ -42,6 +42,23 @@ struct dump_ctx {
 };
 
 /*
+ * nla_put_u32() in line: there are ten and more for each task, and what it
+ * calls takes ten times as long.
+ */
+static int put_u32(struct sk_buff *skb, int attr, u32 value)
+{
+	struct nlattr *nla;
+
+	if (skb_tailroom(skb) < nla_total_size(sizeof(value)))
+		return -EMSGSIZE;
+	nla = __skb_put(skb, nla_total_size(sizeof(value)));
+	nla->nla_type = attr;
+	nla->nla_len = nla_attr_size(sizeof(value));
+	*(u32 *)nla_data(nla) = value;
+	return 0;
+}
+
+/*
  * A reference to namespace @i: by inode number, and by node as well where
  * another node has the same number.
  */
@@ -53,8 +70,8 @@ static int fill_ref(struct sk_buff *skb, const struct nsinspect_snapshot *snapsh
 	if (i == NSINSPECT_NONE)
 		return 0;
 	ns = nsinspect_snapshot_ns(snapshot, i);
-	if (nla_put_u32(skb, attr, ns->inum) ||
-	    (ns->shares_inum && nla_put_u32(skb, node_attr, i + 1)))
+	if (put_u32(skb, attr, ns->inum) ||
+	    (ns->shares_inum && put_u32(skb, node_attr, i + 1)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -93,17 +110,16 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 			      snapshot->generation_begin, NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_GENERATION, snapshot->generation,
 			      NSINSPECT_A_SNAPSHOT_PAD) ||
-	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_WATCH, snapshot->watch))
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WATCH, snapshot->watch))
 		goto nla_put_failure;
 	if (snapshot->watch == NSINSPECT_WATCH_ON &&
 	    nla_put_u8(skb, NSINSPECT_A_SNAPSHOT_CONSISTENT, snapshot->consistent))
 		goto nla_put_failure;
-	if (nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_NAMESPACES,
-			filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
-	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES,
-			filter->counts[NSINSPECT_KIND_NSPROXY]) ||
-	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
-	    nla_put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
+	if (put_u32(skb, NSINSPECT_A_SNAPSHOT_NAMESPACES,
+		    filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES, filter->counts[NSINSPECT_KIND_NSPROXY]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,
 			      NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_BYTES, bytes, NSINSPECT_A_SNAPSHOT_PAD) ||
@@ -132,9 +148,9 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 {
 	const struct nsinspect_ns *ns = nsinspect_snapshot_ns(snapshot, i);
 
-	if (nla_put_u32(skb, NSINSPECT_A_NAMESPACE_TYPE, ns->type) ||
-	    nla_put_u32(skb, NSINSPECT_A_NAMESPACE_INUM, ns->inum) ||
-	    nla_put_u32(skb, NSINSPECT_A_NAMESPACE_NODE, i + 1) ||
+	if (put_u32(skb, NSINSPECT_A_NAMESPACE_TYPE, ns->type) ||
+	    put_u32(skb, NSINSPECT_A_NAMESPACE_INUM, ns->inum) ||
+	    put_u32(skb, NSINSPECT_A_NAMESPACE_NODE, i + 1) ||
 	    nla_put_u8(skb, NSINSPECT_A_NAMESPACE_ACTIVE, ns->active))
 		goto nla_put_failure;
 	if (ns->id && nla_put_u64_64bit(skb, NSINSPECT_A_NAMESPACE_ID, ns->id,
@@ -147,12 +163,12 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 	    fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_PARENT,
 		     NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent))
 		goto nla_put_failure;
-	if (ns->level >= 0 && nla_put_u32(skb, NSINSPECT_A_NAMESPACE_LEVEL, ns->level))
+	if (ns->level >= 0 && put_u32(skb, NSINSPECT_A_NAMESPACE_LEVEL, ns->level))
 		goto nla_put_failure;
-	if (ns->refs >= 0 && nla_put_u32(skb, NSINSPECT_A_NAMESPACE_REFS, ns->refs))
+	if (ns->refs >= 0 && put_u32(skb, NSINSPECT_A_NAMESPACE_REFS, ns->refs))
 		goto nla_put_failure;
-	if (snapshot->whole && (nla_put_u32(skb, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks) ||
-				nla_put_u32(skb, NSINSPECT_A_NAMESPACE_PROCS, ns->procs)))
+	if (snapshot->whole && (put_u32(skb, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks) ||
+				put_u32(skb, NSINSPECT_A_NAMESPACE_PROCS, ns->procs)))
 		goto nla_put_failure;
 	return 0;
 
@@ -176,10 +192,10 @@ int nsinspect_fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot 
 	const struct nsinspect_nsproxy *nsproxy = nsinspect_snapshot_nsproxy(snapshot, i);
 	unsigned int slot;
 
-	if (nla_put_u32(skb, NSINSPECT_A_NSPROXY_ID, i + 1) ||
-	    nla_put_u32(skb, NSINSPECT_A_NSPROXY_REFS, nsproxy->refs))
+	if (put_u32(skb, NSINSPECT_A_NSPROXY_ID, i + 1) ||
+	    put_u32(skb, NSINSPECT_A_NSPROXY_REFS, nsproxy->refs))
 		goto nla_put_failure;
-	if (snapshot->whole && nla_put_u32(skb, NSINSPECT_A_NSPROXY_TASKS, nsproxy->tasks))
+	if (snapshot->whole && put_u32(skb, NSINSPECT_A_NSPROXY_TASKS, nsproxy->tasks))
 		goto nla_put_failure;
 	for (slot = 0; slot < NSINSPECT_SLOTS; slot++)
 		if (fill_slot(skb, snapshot, filter, nsinspect_slots[slot].attr,
@@ -199,9 +215,9 @@ static int fill_upid(struct sk_buff *skb, const struct nsinspect_snapshot *snaps
 	nest = nla_nest_start(skb, NSINSPECT_A_TASK_UPID);
 	if (!nest)
 		goto nla_put_failure;
-	if (nla_put_u32(skb, NSINSPECT_A_UPID_NR, nr) ||
+	if (put_u32(skb, NSINSPECT_A_UPID_NR, nr) ||
 	    fill_ref(skb, snapshot, NSINSPECT_A_UPID_PIDNS, NSINSPECT_A_UPID_PIDNS_NODE, pidns) ||
-	    nla_put_u32(skb, NSINSPECT_A_UPID_LEVEL, level))
+	    put_u32(skb, NSINSPECT_A_UPID_LEVEL, level))
 		goto nla_put_failure;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -253,17 +269,17 @@ int nsinspect_fill_task(struct sk_buff *skb, const struct nsinspect_snapshot *sn
 	const struct nsinspect_task *task = nsinspect_snapshot_task(snapshot, i);
 	char state[2] = { task->state };
 
-	if (nla_put_u32(skb, NSINSPECT_A_TASK_TID, task->tid) ||
-	    nla_put_u32(skb, NSINSPECT_A_TASK_TGID, task->tgid) ||
-	    nla_put_u32(skb, NSINSPECT_A_TASK_PPID, task->ppid) ||
+	if (put_u32(skb, NSINSPECT_A_TASK_TID, task->tid) ||
+	    put_u32(skb, NSINSPECT_A_TASK_TGID, task->tgid) ||
+	    put_u32(skb, NSINSPECT_A_TASK_PPID, task->ppid) ||
 	    nla_put_string(skb, NSINSPECT_A_TASK_COMM, task->comm) ||
 	    nla_put_string(skb, NSINSPECT_A_TASK_STATE, state) ||
-	    nla_put_u32(skb, NSINSPECT_A_TASK_UID, task->uid))
+	    put_u32(skb, NSINSPECT_A_TASK_UID, task->uid))
 		goto nla_put_failure;
 	if (task->kthread && nla_put_flag(skb, NSINSPECT_A_TASK_KTHREAD))
 		goto nla_put_failure;
 	if (task->nsproxy != NSINSPECT_NONE &&
-	    nla_put_u32(skb, NSINSPECT_A_TASK_NSPROXY, task->nsproxy + 1))
+	    put_u32(skb, NSINSPECT_A_TASK_NSPROXY, task->nsproxy + 1))
 		goto nla_put_failure;
 	if (fill_slot(skb, snapshot, filter, NSINSPECT_A_TASK_USER, NSINSPECT_A_TASK_USER_NODE,
 		      task->user) ||
