@@ -25,13 +25,6 @@ struct members {
 	size_t n;
 };
 
-/* A thread is a member of its own only if its leader is in another namespace. */
-static bool is_member(const struct task *t, const struct ns *ns, enum slot s)
-{
-	if (t->ns[s] != ns)
-		return false;
-	return task_is_leader(t) || !t->leader || t->leader->ns[s] != ns;
-}
 
 static int cmp_members(const void *a, const void *b)
 {
@@ -90,7 +83,7 @@ static int show_members(const struct options *o, const struct graph *g, const st
 	if (!list)
 		return out_of_memory();
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
-		if (!is_member(t, ns, s) || (slots[s].current != s && !task_pending(t, s)))
+		if (!task_is_member(t, ns, s) || (slots[s].current != s && !task_pending(t, s)))
 			continue;
 		list[n++] = (struct members){
 			t->kthread && !o->notruncate ? kthreads : t->comm, t, 1

@@ -77,7 +77,7 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 	if (parse_number(argv[0], &nr))
 		return fail(STATUS_USAGE, "'%s' is not a pid", argv[0]);
 	if (o->in) {
-		status = ns_spec_parse(o->in, &spec);
+		status = ns_spec_parse_in(o->in, &spec);
 		if (status)
 			return status;
 		r.command = NSINSPECT_CMD_GRAPH_GET;

@@ -247,37 +247,43 @@ const char *task_text(const struct task *t, enum task_field field, char *buffer)
 	return value_text(task_fields[field].get.task(t, buffer), buffer);
 }
 
-static int find(const char *name, size_t len)
+static int find(const struct columns *from, const char *name, size_t len)
 {
 	int c;
 
-	for (c = 0; c < COLUMNS; c++)
-		if (strlen(ns_fields[c].name) == len && !strncasecmp(ns_fields[c].name, name, len))
+	for (c = 0; c < from->n; c++)
+		if (strlen(from->fields[c].name) == len &&
+		    !strncasecmp(from->fields[c].name, name, len))
 			return c;
 	return -1;
 }
 
 /**
  * columns_parse() - read what was given to --output
+ * @c: the columns that there are
  * @list: names between commas; after a leading + they follow the defaults.
  *	NULL: the defaults
- * @defaults: the columns without --output
- * @n_defaults: how many
- * @chosen: where the columns go, COLUMNS at most, none twice
+ * @all: every column, and @list is NULL
+ * @chosen: where the columns go, @c->n at most, none twice
  *
  * Return: how many there are; the negative status to end with after a line
  * that says what is wrong.
  */
-int columns_parse(const char *list, const int *defaults, size_t n_defaults, int *chosen)
+int columns_parse(const struct columns *c, const char *list, bool all, int *chosen)
 {
-	bool taken[COLUMNS] = { false };
-	int n = 0, c;
+	uint64_t taken = 0;
+	int n = 0, column;
 	size_t i;
 
+	if (all) {
+		for (column = 0; column < c->n; column++)
+			chosen[n++] = column;
+		return n;
+	}
 	if (!list || *list == '+') {
-		for (i = 0; i < n_defaults; i++) {
-			chosen[n++] = defaults[i];
-			taken[defaults[i]] = true;
+		for (i = 0; i < c->n_defaults; i++) {
+			chosen[n++] = c->defaults[i];
+			taken |= 1ull << c->defaults[i];
 		}
 	}
 	if (!list)
@@ -287,13 +293,13 @@ int columns_parse(const char *list, const int *defaults, size_t n_defaults, int 
 	for (;;) {
 		size_t len = strcspn(list, ",");
 
-		c = find(list, len);
-		if (c < 0)
+		column = find(c, list, len);
+		if (column < 0)
 			return -fail(STATUS_USAGE, "--output: there is no column '%.*s'; "
-				     "nsinspect -H lists them", (int)len, list);
-		if (!taken[c])
-			chosen[n++] = c;
-		taken[c] = true;
+				     "%s lists them", (int)len, list, c->help);
+		if (!(taken & 1ull << column))
+			chosen[n++] = column;
+		taken |= 1ull << column;
 		list += len;
 		if (!*list++)
 			return n;
@@ -302,12 +308,13 @@ int columns_parse(const char *list, const int *defaults, size_t n_defaults, int 
 
 /**
  * columns_print() - list the columns that there are
+ * @c: the columns
  * @out: where to
  */
-void columns_print(FILE *out)
+void columns_print(const struct columns *c, FILE *out)
 {
-	int c;
+	int column;
 
-	for (c = 0; c < COLUMNS; c++)
-		fprintf(out, "%12s  %s\n", ns_fields[c].name, ns_fields[c].help);
+	for (column = 0; column < c->n; column++)
+		fprintf(out, "%12s  %s\n", c->fields[column].name, c->fields[column].help);
 }

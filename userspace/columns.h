@@ -106,7 +106,16 @@ extern const struct field task_fields[TASK_FIELDS];
 const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer);
 const char *task_text(const struct task *t, enum task_field field, char *buffer);
 
-int columns_parse(const char *list, const int *defaults, size_t n_defaults, int *chosen);
-void columns_print(FILE *out);
+/* What a table can have: its fields that are columns come first. */
+struct columns {
+	const struct field *fields;
+	int n;
+	const int *defaults;		/* the columns without --output */
+	size_t n_defaults;
+	const char *help;		/* the command line that lists them */
+};
+
+int columns_parse(const struct columns *c, const char *list, bool all, int *chosen);
+void columns_print(const struct columns *c, FILE *out);
 
 #endif

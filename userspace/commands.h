@@ -29,12 +29,14 @@ struct options {
 	const char *in;			/* --in */
 	bool drawn;			/* with --save: was drawing asked for as well? */
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
+	bool list, persistent, nowrap, output_all;
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
 };
 
 int cmd_list(const struct options *o, int argc, char **argv);
+int cmd_members(const struct options *o, int argc, char **argv);
 int cmd_tree(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);

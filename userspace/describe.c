@@ -262,3 +262,18 @@ int part_json(struct part *part)
 {
 	return render_json(&part->g, stdout);
 }
+
+/**
+ * task_is_member() - is it to be shown as a task in this namespace?
+ * @t: a task of a linked graph
+ * @ns: a namespace of the same graph
+ * @s: a slot of the type of the namespace
+ *
+ * A thread is a member of its own only if its leader is in another namespace.
+ */
+bool task_is_member(const struct task *t, const struct ns *ns, enum slot s)
+{
+	if (t->ns[s] != ns)
+		return false;
+	return task_is_leader(t) || !t->leader || t->leader->ns[s] != ns;
+}

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 
+bool task_is_member(const struct task *t, const struct ns *ns, enum slot s);
 void describe_pids(const struct options *o, const struct task *t);
 void describe_task(const struct options *o, const struct task *t);
 void describe_levels(const struct options *o, const struct task *t);

@@ -422,8 +422,15 @@ static int cmp_tid(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-/* The command line of a task, in @buffer; empty when it has none, or is gone. */
-static const char *read_command(const struct task *t, char *buffer, size_t size)
+/**
+ * names_command() - the command line of a task of this machine
+ * @t: the task, from a picture that was taken just now
+ * @buffer: where it goes
+ * @size: of @buffer
+ *
+ * Return: @buffer; or "" when the task has none, or is gone.
+ */
+const char *names_command(const struct task *t, char *buffer, size_t size)
 {
 	ssize_t n = read_proc(t->tid, "cmdline", buffer, size), i;
 
@@ -464,7 +471,7 @@ int names_command_lines(struct names *names, const struct graph *g)
 
 		if (i && firsts[i] == firsts[i - 1])
 			continue;
-		command = read_command(firsts[i], buffer, sizeof(buffer));
+		command = names_command(firsts[i], buffer, sizeof(buffer));
 		if (*command)
 			err = names_add(names, NAME_COMMAND, 0, firsts[i]->tid, command);
 	}

@@ -44,6 +44,7 @@ void names_keep_users(struct names *names);
 const char *name_of_user(uid_t uid);
 void names_forget_users(void);
 
+const char *names_command(const struct task *t, char *buffer, size_t size);
 void names_commands(struct graph *g);
 void names_netnsids(struct graph *g);
 

@@ -14,14 +14,16 @@
 
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
-#define TABLES		(ON(LIST) | ON(NS_TREE))
-#define GRAPHS		(TABLES | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
+#define LISTS		(ON(LIST) | ON(NS_TREE))
+#define TABLES		(LISTS | ON(MEMBERS))
+#define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
-	[USE_LIST] = "the list", [USE_NS_TREE] = "--tree=owner|parent",
+	[USE_LIST] = "the list", [USE_MEMBERS] = "the list with NS",
+	[USE_NS_TREE] = "--tree=owner|parent",
 	[USE_PROCESS_TREE] = "--tree", [USE_JSON] = "--json", [USE_DOT] = "--dot",
 	[USE_COLUMNS] = "--list-columns", [USE_SAVE] = "--save alone",
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
@@ -147,17 +149,21 @@ static const char *const group_names[GROUPS] = {
 enum opt {
 	OPT_TYPE,
 	OPT_TASK,
+	OPT_PERSISTENT,
 	OPT_THREADS,
 	OPT_IN,
 	OPT_SHARERS,
+	OPT_LIST,
 	OPT_TREE,
 	OPT_JSON,
 	OPT_DOT,
 	OPT_OUTPUT,
+	OPT_OUTPUT_ALL,
 	OPT_LIST_COLUMNS,
 	OPT_NOHEADINGS,
 	OPT_RAW,
 	OPT_NOTRUNCATE,
+	OPT_NOWRAP,
 	OPT_KTHREADS,
 	OPT_NO_FOLD,
 	OPT_COLOR,
@@ -190,11 +196,15 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS, .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS), .draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
 		GROUP_SELECT, GRAPHS, .draws = true, .parse = parse_task,
+	},
+	[OPT_PERSISTENT] = {
+		"persistent", 'P', no_argument, NULL, "show only namespaces that no task is in",
+		GROUP_SELECT, LISTS, .draws = true, FLAG(persistent),
 	},
 	[OPT_THREADS] = {
 		"threads", 0, no_argument, NULL,
@@ -209,10 +219,16 @@ static const struct row rows[OPTS] = {
 		"sharers", 0, no_argument, NULL, "show which tasks share the nsproxy",
 		GROUP_SELECT, ON(TASK) | ON(TASK_JSON), FLAG(sharers),
 	},
+	[OPT_LIST] = {
+		"list", 'l', no_argument, NULL,
+		"draw no tree; this is the default, except with NS",
+		GROUP_FORM, ON(LIST) | ON(MEMBERS), .draws = true, FLAG(list),
+	},
 	[OPT_TREE] = {
 		"tree", 'T', optional_argument, "process|owner|parent",
 		"draw a tree (default: process)",
-		GROUP_FORM, ON(PROCESS_TREE) | ON(NS_TREE), .draws = true, .parse = parse_tree,
+		GROUP_FORM, ON(PROCESS_TREE) | ON(NS_TREE) | ON(MEMBERS), .draws = true,
+		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
 		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1",
@@ -226,6 +242,10 @@ static const struct row rows[OPTS] = {
 		"output", 'o', required_argument, "LIST",
 		"show these columns; +LIST adds to the default columns",
 		GROUP_FORM, TABLES, .draws = true, .parse = parse_output,
+	},
+	[OPT_OUTPUT_ALL] = {
+		"output-all", 0, no_argument, NULL, "show all columns",
+		GROUP_FORM, TABLES, .draws = true, FLAG(output_all),
 	},
 	[OPT_LIST_COLUMNS] = {
 		"list-columns", 'H', no_argument, NULL, "list the columns that --output takes",
@@ -242,6 +262,11 @@ static const struct row rows[OPTS] = {
 	[OPT_NOTRUNCATE] = {
 		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",
 		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS), FLAG(notruncate),
+	},
+	[OPT_NOWRAP] = {
+		"nowrap", 'W', no_argument, NULL,
+		"show each value on one line; this is always so",
+		GROUP_FORM, TABLES, FLAG(nowrap),
 	},
 	[OPT_KTHREADS] = {
 		"kthreads", 0, no_argument, NULL, "show kernel threads one by one",
@@ -269,7 +294,8 @@ static const struct row rows[OPTS] = {
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | SCREENS | COMMANDS_JSON, .parse = parse_from,
+		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SCREENS | COMMANDS_JSON,
+		.parse = parse_from,
 	},
 	[OPT_VERSION] = {
 		"version", 'V', no_argument, NULL, "print the version and exit",
@@ -290,6 +316,9 @@ static const struct {
 	{ OPT_TASK, OPT_THREADS, "only that task is shown" },
 	{ OPT_TASK, OPT_KTHREADS, "only that task is shown" },
 	{ OPT_TASK, OPT_NO_FOLD, "only that task is shown" },
+	{ OPT_TASK, OPT_PERSISTENT, "the task is in all of its namespaces" },
+	{ OPT_LIST, OPT_TREE, "a list is no tree" },
+	{ OPT_OUTPUT, OPT_OUTPUT_ALL, "all columns are shown" },
 	{ OPT_RAW, OPT_NOTRUNCATE, "raw columns are never shortened" },
 	{ OPT_RAW, OPT_COLOR, "raw columns have no colours" },
 };

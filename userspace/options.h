@@ -22,6 +22,7 @@ enum early {
 enum use {
 	USE_NONE,		/* the command has no such form */
 	USE_LIST,
+	USE_MEMBERS,		/* the list, with a namespace as argument */
 	USE_NS_TREE,
 	USE_PROCESS_TREE,
 	USE_JSON,
@@ -47,6 +48,7 @@ struct command {
 };
 
 extern const struct command commands[];
+extern const struct columns ns_columns;	/* of cmd_list.c */
 
 int options_parse(struct options *o, enum early *early, int argc, char **argv);
 int options_check(const struct options *o, const struct command *c);

@@ -14,6 +14,8 @@
 
 #include "graph.h"
 
+struct field;
+
 struct tree_options {
 	bool ascii;		/* no character outside ASCII */
 	bool color;
@@ -45,10 +47,28 @@ struct table_options {
 	size_t n_columns;
 };
 
+/* The rows of a table: an array of nodes of one kind. */
+struct table_rows {
+	const struct field *fields;
+	const char *(*text)(const void *node, int column, char *buffer);
+	/* Which colour a cell has, or with -1 for a column the whole line; NULL: none. */
+	const char *(*color)(const void *node, int column);
+	bool (*hidden)(const void *node);	/* shown only where it leads to others; NULL: none is */
+	const void *nodes;
+	size_t n, size;
+	const size_t *order;		/* in which they are shown; NULL: as they are */
+	const size_t *above;		/* of each: the one that it is below, or NO_ROW; NULL: a list */
+	int tree;			/* the column that the lines of a tree are drawn in */
+};
+
+#define NO_ROW SIZE_MAX
+
 /*
- * Namespaces, one a line, or as a tree of owners or parents. Returns a status
- * after a line that says what is wrong: libsmartcols may be missing.
+ * Both return a status after a line that says what is wrong: libsmartcols may
+ * be missing.
  */
+int render_rows(const struct table_rows *rows, const struct table_options *o, FILE *out);
+/* Namespaces, one a line, or as a tree of owners or parents. */
 int render_table(const struct graph *g, const struct table_options *o, FILE *out);
 
 /* Schema nsinspect/1, the whole graph. */

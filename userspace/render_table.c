@@ -79,42 +79,44 @@ static void unload(struct library *lib)
 #define DEPTH_MAX 64
 
 struct table {
-	const struct graph *g;
+	const struct table_rows *rows;
 	const struct table_options *o;
 	struct library lib;
 	struct libscols_table *scols;
-	struct libscols_line **lines;	/* of each namespace; NULL: not there yet */
+	struct libscols_line **lines;	/* of each row; NULL: not there yet */
 	int *depth;
 };
 
-static const struct ns *above(const struct table *t, const struct ns *ns)
+static const void *node_of(const struct table *t, size_t row)
 {
-	switch (t->o->relation) {
-	case RELATION_OWNER:
-		return ns->owner;
-	case RELATION_PARENT:
-		return ns->parent;
-	case RELATION_NONE:
-		break;
-	}
-	return NULL;
+	return (const char *)t->rows->nodes + row * t->rows->size;
+}
+
+static size_t above(const struct table *t, size_t row)
+{
+	return t->rows->above ? t->rows->above[row] : NO_ROW;
+}
+
+static const char *color_of(const struct table *t, const void *node, int column)
+{
+	return t->o->color && t->rows->color ? t->rows->color(node, column) : NULL;
 }
 
 static int add_columns(struct table *t)
 {
 	/* Raw cells hold the values and nothing else. */
-	bool tree = t->o->relation != RELATION_NONE && !t->o->raw;
+	bool tree = t->rows->above && !t->o->raw;
 	size_t i;
 
 	for (i = 0; i < t->o->n_columns; i++) {
-		const struct field *info = &ns_fields[t->o->columns[i]];
+		const struct field *info = &t->rows->fields[t->o->columns[i]];
 		int flags = 0;
 
 		if (info->type == VALUE_NUMBER)
 			flags |= SCOLS_FL_RIGHT;
 		if (info->cut && !t->o->notruncate)
 			flags |= SCOLS_FL_TRUNC;
-		if (tree && t->o->columns[i] == COL_NS)
+		if (tree && t->o->columns[i] == t->rows->tree)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
 		if (!t->lib.scols_table_new_column(t->scols, info->name, 0, flags))
 			return out_of_memory();
@@ -144,27 +146,28 @@ static int set_text(const struct table *t, struct libscols_cell *cell, const cha
 	return -1;
 }
 
-static int add_line(struct table *t, const struct ns *ns, struct libscols_line *parent)
+static int add_line(struct table *t, size_t row, struct libscols_line *parent)
 {
 	struct libscols_line *line = t->lib.scols_table_new_line(t->scols, parent);
+	const void *node = node_of(t, row);
+	const char *color = color_of(t, node, -1);
 	size_t i;
 
 	if (!line)
 		return out_of_memory();
-	t->lines[ns - t->g->namespaces] = line;
-	if (t->o->color && ns->hidden &&
-	    t->lib.scols_line_set_color(line, color_on(true, COLOR_DIM)))
+	t->lines[row] = line;
+	if (color && t->lib.scols_line_set_color(line, color))
 		return out_of_memory();
 	for (i = 0; i < t->o->n_columns; i++) {
 		int column = t->o->columns[i];
 		char buffer[VALUE_TEXT_MAX];
-		const char *text = ns_text(ns, column, buffer);
+		const char *text = t->rows->text(node, column, buffer);
 		struct libscols_cell *cell = t->lib.scols_line_get_cell(line, i);
 
 		if (text && set_text(t, cell, text))
 			return out_of_memory();
-		if (t->o->color && column == COL_TYPE && !ns->hidden &&
-		    t->lib.scols_cell_set_color(cell, color_on(true, COLOR_TYPES + ns->type)))
+		color = color_of(t, node, column);
+		if (color && t->lib.scols_cell_set_color(cell, color))
 			return out_of_memory();
 	}
 	return STATUS_DONE;
@@ -174,55 +177,40 @@ static int add_line(struct table *t, const struct ns *ns, struct libscols_line *
  * The lines above one have to be there before it is: in a tree also what was
  * not asked for, so that what was asked for is where it belongs.
  */
-static int add_branch(struct table *t, const struct ns *ns)
+static int add_branch(struct table *t, size_t row)
 {
-	const struct ns *path[DEPTH_MAX] = { ns };
+	size_t path[DEPTH_MAX] = { row };
 	struct libscols_line *parent = NULL;
 	int n = 0, depth = 0, err;
 
-	for (; ns && !t->lines[ns - t->g->namespaces] && n < DEPTH_MAX; ns = above(t, ns))
-		path[n++] = ns;
-	if (ns && n + t->depth[ns - t->g->namespaces] < DEPTH_MAX) {
-		parent = t->lines[ns - t->g->namespaces];
-		depth = t->depth[ns - t->g->namespaces] + 1;
+	for (; row != NO_ROW && !t->lines[row] && n < DEPTH_MAX; row = above(t, row))
+		path[n++] = row;
+	if (row != NO_ROW && n + t->depth[row] < DEPTH_MAX) {
+		parent = t->lines[row];
+		depth = t->depth[row] + 1;
 	}
 	while (n--) {
 		err = add_line(t, path[n], parent);
 		if (err)
 			return err;
-		parent = t->lines[path[n] - t->g->namespaces];
-		t->depth[path[n] - t->g->namespaces] = depth++;
+		parent = t->lines[path[n]];
+		t->depth[path[n]] = depth++;
 	}
 	return 0;
 }
 
-static int cmp_inum(const void *a, const void *b)
-{
-	const struct ns *x = *(const struct ns *const *)a, *y = *(const struct ns *const *)b;
-
-	if (x->inum != y->inum)
-		return x->inum < y->inum ? -1 : 1;
-	if (x->type != y->type)
-		return x->type < y->type ? -1 : 1;
-	/* Two of one number: as in the graph. */
-	return x < y ? -1 : x > y;
-}
-
-/* As lsns does: in the order of inode numbers, whatever the type. */
 static int add_lines(struct table *t)
 {
-	size_t i, n = t->g->n_namespaces;
-	const struct ns **sorted = calloc(n + 1, sizeof(*sorted));
+	const struct table_rows *rows = t->rows;
+	size_t i;
 	int err = 0;
 
-	if (!sorted)
-		return out_of_memory();
-	for (i = 0; i < n; i++)
-		sorted[i] = &t->g->namespaces[i];
-	qsort(sorted, n, sizeof(*sorted), cmp_inum);
-	for (i = 0; i < n && !err; i++)
-		err = sorted[i]->hidden ? 0 : add_branch(t, sorted[i]);
-	free(sorted);
+	for (i = 0; i < rows->n && !err; i++) {
+		size_t row = rows->order ? rows->order[i] : i;
+
+		if (!rows->hidden || !rows->hidden(node_of(t, row)))
+			err = add_branch(t, row);
+	}
 	return err;
 }
 
@@ -246,24 +234,24 @@ static int set_up(struct table *t, FILE *out)
 }
 
 /**
- * render_table() - write the namespaces of a graph as a table
- * @g: a linked graph
+ * render_rows() - write a table
+ * @rows: what is in it
  * @o: how
  * @out: where to
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int render_table(const struct graph *g, const struct table_options *o, FILE *out)
+int render_rows(const struct table_rows *rows, const struct table_options *o, FILE *out)
 {
-	struct table t = { .g = g, .o = o };
+	struct table t = { .rows = rows, .o = o };
 	int status;
 
 	status = load(&t.lib);
 	if (status)
 		goto out;
 	t.scols = t.lib.scols_new_table();
-	t.lines = calloc(g->n_namespaces + 1, sizeof(*t.lines));
-	t.depth = calloc(g->n_namespaces + 1, sizeof(*t.depth));
+	t.lines = calloc(rows->n + 1, sizeof(*t.lines));
+	t.depth = calloc(rows->n + 1, sizeof(*t.depth));
 	if (t.scols && t.lines && t.depth)
 		status = set_up(&t, out);
 	else
@@ -278,5 +266,91 @@ out:
 	free(t.lines);
 	free(t.depth);
 	unload(&t.lib);
+	return status;
+}
+
+static const char *text_of_ns(const void *node, int column, char *buffer)
+{
+	return ns_text(node, column, buffer);
+}
+
+/* What was not asked for is pale; of the rest, types have their colours. */
+static const char *color_of_ns(const void *node, int column)
+{
+	const struct ns *ns = node;
+
+	if (column < 0)
+		return ns->hidden ? color_on(true, COLOR_DIM) : NULL;
+	return column == COL_TYPE && !ns->hidden ? color_on(true, COLOR_TYPES + ns->type) : NULL;
+}
+
+static bool is_hidden_ns(const void *node)
+{
+	return ((const struct ns *)node)->hidden;
+}
+
+static const struct ns *related(const struct ns *ns, enum table_relation relation)
+{
+	switch (relation) {
+	case RELATION_OWNER:
+		return ns->owner;
+	case RELATION_PARENT:
+		return ns->parent;
+	case RELATION_NONE:
+		break;
+	}
+	return NULL;
+}
+
+static int cmp_inum(const void *a, const void *b, void *namespaces)
+{
+	const struct ns *x = (const struct ns *)namespaces + *(const size_t *)a;
+	const struct ns *y = (const struct ns *)namespaces + *(const size_t *)b;
+
+	if (x->inum != y->inum)
+		return x->inum < y->inum ? -1 : 1;
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	/* Two of one number: as in the graph. */
+	return x < y ? -1 : x > y;
+}
+
+/**
+ * render_table() - write the namespaces of a graph as a table
+ * @g: a linked graph
+ * @o: how
+ * @out: where to
+ *
+ * As lsns does: in the order of inode numbers, whatever the type.
+ *
+ * Return: STATUS_DONE, or another status after a line that says what is wrong.
+ */
+int render_table(const struct graph *g, const struct table_options *o, FILE *out)
+{
+	size_t i, n = g->n_namespaces;
+	size_t *order = calloc(n + 1, sizeof(*order)), *rows_above = calloc(n + 1, sizeof(*order));
+	const struct table_rows rows = {
+		.fields = ns_fields, .text = text_of_ns, .color = color_of_ns,
+		.hidden = is_hidden_ns, .nodes = g->namespaces, .n = n, .size = sizeof(struct ns),
+		.order = order, .above = o->relation == RELATION_NONE ? NULL : rows_above,
+		.tree = COL_NS,
+	};
+	int status;
+
+	if (!order || !rows_above) {
+		status = out_of_memory();
+		goto out;
+	}
+	for (i = 0; i < n; i++) {
+		const struct ns *other = related(&g->namespaces[i], o->relation);
+
+		order[i] = i;
+		rows_above[i] = other ? (size_t)(other - g->namespaces) : NO_ROW;
+	}
+	qsort_r(order, n, sizeof(*order), cmp_inum, g->namespaces);
+	status = render_rows(&rows, o, out);
+out:
+	free(order);
+	free(rows_above);
 	return status;
 }

@@ -126,6 +126,180 @@ static void test_trees_of_namespaces(void **state)
 		"`-4026532310 user\n");
 }
 
+/* A namespace as argument: the processes in it, as lsns has it. */
+static void test_members(void **state)
+{
+	static const char *const names[] = {
+		"4026531836", "pid:[4026531836]", "pid:31836", "1/pid", "812/pid", "-t pid 4026531836",
+		"--tree 1/pid", "--tree=process 1/pid", "-W 1/pid",
+	};
+	char line[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(line, sizeof(line), "LC_ALL=C.UTF-8 $N --from $F '%s'", names[i]);
+		if (strchr(names[i], ' '))
+			snprintf(line, sizeof(line), "LC_ALL=C.UTF-8 $N --from $F %s", names[i]);
+		assert_int_equal(sh(line), 0);
+		assert_string_equal(out,
+			"PID PPID USER COMMAND\n"
+			"  1    0 0    systemd\n"
+			"812    1 0    └─sh\n"
+			"840  812 0      └─gone\n"
+			"  2    0 0    kthreadd\n"
+			"  3    2 0    └─kworker/0:0\n");
+	}
+}
+
+static void test_members_in_a_list(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("$N --from $F -l 1/pid -n"), 0);
+	assert_string_equal(out,
+		"  1    0 0    systemd\n"
+		"  2    0 0    kthreadd\n"
+		"  3    2 0    kworker/0:0\n"
+		"812    1 0    sh\n"
+		"840  812 0    gone\n");
+	/* A thread that is here without its leader; what columns say of a namespace. */
+	assert_int_equal(sh("$N --from $F uts:32320 -o NS,TYPE,PATH,NPROCS,TASKS,PID,UID,USER,COMMAND -r"), 0);
+	assert_string_equal(out,
+		"NS TYPE PATH NPROCS TASKS PID UID USER COMMAND\n"
+		"4026532320 uts /proc/831/ns/uts 0 1 831 1000 alice nginx\n");
+	/* A thread with its leader has no line of its own. */
+	assert_int_equal(sh("$N --from $F net:blue -n -o PID,COMMAND"), 0);
+	assert_string_equal(out, "830 nginx: master process\n");
+	assert_string_equal(note, "");
+	assert_int_equal(sh("$N --from $F net:32330"), 0);
+	assert_string_equal(out, "");
+	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
+	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
+	assert_non_null(strstr(out, " INITIAL ACTIVE\n"));
+	/* JSON is that of ns. */
+	assert_int_equal(sh("$N --from $F ns 830/net -J >$F.1; $N --from $F -J net:blue | cmp - $F.1; "
+			    "e=$?; rm $F.1; exit $e"), 0);
+}
+
+/* The other options of lsns. */
+static void test_as_lsns(void **state)
+{
+	static const char *const same[] = { "-l", "-W", "--nowrap", "--list", "-lW" };
+	static char list[65536];
+	char line[128];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(sh("$N --from $F"), 0);
+	strcpy(list, out);
+	for (i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		snprintf(line, sizeof(line), "$N --from $F %s", same[i]);
+		assert_int_equal(sh(line), 0);
+		assert_string_equal(out, list);
+	}
+	assert_int_equal(sh("$N --from $F -P -o NS,TYPE,TASKS -n"), 0);
+	assert_string_equal(out, "4026532330 net      0\n");
+	assert_int_equal(sh("$N --from $F --persistent -o NS,TYPE -n"), 0);
+	assert_string_equal(out, "4026532330 net\n");
+	assert_int_equal(sh("LC_ALL=C $N --from $F -P --tree=owner -o NS,TYPE -n"), 0);
+	assert_string_equal(out, "4026531837   user\n`-4026532330 net\n");
+	assert_int_equal(sh("$N --from $F -P -t uts"), 0);
+	assert_string_equal(out, "");
+	assert_string_equal(err, "nsinspect: a task is in each of the namespaces\n");
+	assert_int_equal(sh("$N --from $F -P -t uts -n"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N --from $F --output-all -r"), 0);
+	assert_memory_equal(out, "NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS ID "
+			    "NAME LEVEL REFS TASKS INITIAL ACTIVE\n", 100);
+}
+
+/* Last digits and names, and what can be more than one namespace. */
+static void test_names(void **state)
+{
+	static const struct {
+		const char *name, *ns;
+	} rows[] = {
+		{ "blue", "net:[4026532300]" }, { "net:blue", "net:[4026532300]" },
+		{ "32300", "net:[4026532300]" }, { "net:00", "net:[4026532300]" },
+		{ "2300", "net:[4026532300]" }, { "uts:0", "uts:[4026532320]" },
+		{ "net:2300#5", "net:[4026532300]" }, { "pid:5", "pid:[4026532305]" },
+	};
+	char line[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(line, sizeof(line), "$N --from $F ns '%s'", rows[i].name);
+		if (sh(line))
+			fail_msg("%s: %s", line, err);
+		assert_memory_equal(out, rows[i].ns, strlen(rows[i].ns));
+	}
+	assert_int_equal(sh("$N --from $F ns 0"), 2);
+	assert_string_equal(err, "nsinspect: '0' can be each of: net:4026531840, net:4026532300 (blue), "
+			    "net:4026532330, user:4026532310, uts:4026532320\n");
+	assert_int_equal(sh("$N --from $F ns 402653"), 3);
+	assert_string_equal(err, "nsinspect: '402653': there is no namespace of this number in the "
+			    "picture\n");
+	assert_int_equal(sh("$N --from $F ns net:0"), 2);
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840, net:4026532300 "
+			    "(blue), net:4026532330\n");
+	assert_int_equal(sh("$N --from $F ns net:300#6"), 3);
+	assert_int_equal(sh("$N --from $F ns 'net:[2300]'"), 3);
+	assert_int_equal(sh("$N --from $F ns uts:blue"), 3);
+	assert_string_equal(err, "nsinspect: 'uts:blue': there is no uts namespace of this name in the "
+			    "picture\n");
+}
+
+/* More than fit in a line are counted; those of one number are told apart. */
+static void test_candidates(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 12, 0, 0);
+	for (i = 0; i < 12; i++)
+		put_ns(&s.messages, &(struct ns){ .type = i < 2 ? NSINSPECT_NS_TYPE_USER :
+			NSINSPECT_NS_TYPE_UTS, .inum = i < 2 ? 35 : 105 + 10 * i, .node = i + 1 });
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F ns 5"), 2);
+	assert_string_equal(err, "nsinspect: '5' can be each of: user:35#1, user:35#2, uts:125, uts:135, "
+			    "uts:145, uts:155, uts:165, uts:175 and 4 more\n");
+	assert_int_equal(sh("$N --from $F ns 35"), 2);
+	assert_string_equal(err, "nsinspect: '35' can be each of: user:35#1, user:35#2\n");
+	assert_int_equal(sh("$N --from $F ns user:35#2"), 0);
+	unlink(file);
+	file = world_file;
+}
+
+/* Words that are no command, and what was probably meant. */
+static void test_hints(void **state)
+{
+	static const struct {
+		const char *line, *meant;
+	} rows[] = {
+		{ "830", "did you mean 'nsinspect task 830'?" },
+		{ "32300", "did you mean 'nsinspect task 32300' or 'nsinspect ns 32300'?" },
+		{ "--tree owner", "did you mean '--tree=owner'?" },
+		{ "-T parent", "did you mean '--tree=parent'?" },
+		{ "--color always", "did you mean '--color=always'?" },
+		{ "tree", "did you mean '--tree'?" }, { "net", "did you mean '--type=net'?" },
+		{ "blue", "nsinspect ns blue" },
+	};
+	char line[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		snprintf(line, sizeof(line), "$N --from $F %s", rows[i].line);
+		assert_int_equal(sh(line), 2);
+		one_line();
+		if (!strstr(err, rows[i].meant))
+			fail_msg("%s: %s", line, err);
+	}
+}
+
 static void test_task(void **state)
 {
 	(void)state;
@@ -208,6 +382,20 @@ static void test_pid(void **state)
 	/* The other way: 2 in the container is 831 here. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 2 --in 830/pid"), 0);
 	assert_int_equal(strncmp(out, "831->2 nginx\n", 13), 0);
+	/* A number is a task; all digits of an inode number, or what is no task, a namespace. */
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 2 --in 830"), 0);
+	assert_int_equal(strncmp(out, "831->2 nginx\n", 13), 0);
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 2 --in 4026532305"), 0);
+	assert_int_equal(strncmp(out, "831->2 nginx\n", 13), 0);
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 2 --in 32305"), 0);
+	assert_int_equal(strncmp(out, "831->2 nginx\n", 13), 0);
+	/* 5 is no task; 1 is one, though it is also the last digit of a mnt namespace. */
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 2 --in 5"), 0);
+	assert_int_equal(strncmp(out, "831->2 nginx\n", 13), 0);
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 812 --in 1"), 0);
+	assert_int_equal(strncmp(out, "812 sh\n", 7), 0);
+	assert_int_equal(sh("$N --from $F pid 2 --in 4026532300"), 2);
+	one_line();
 	assert_int_equal(sh("$N --from $F pid 9 --in 830/pid"), 3);
 	one_line();
 	assert_int_equal(sh("$N --from $F pid 1 --in 830/net"), 2);
@@ -224,7 +412,7 @@ static void test_statuses(void **state)
 		{ 2, "$N -p x" }, { 2, "$N -p 0" }, { 2, "$N -o BOGUS" },
 		{ 2, "$N --tree=foo" }, { 2, "$N --color=foo" }, { 2, "$N bogus" }, { 2, "$N task" },
 		{ 2, "$N task x" }, { 2, "$N ns" }, { 2, "$N ns net" }, { 2, "$N pid" },
-		{ 2, "$N pid 1 2" }, { 2, "$N pid 1 --in x" }, { 2, "$N --in 1/pid" },
+		{ 2, "$N pid 1 2" }, { 2, "$N pid 1 --in foo:x" }, { 2, "$N --in 1/pid" },
 		{ 2, "$N --sharers" }, { 2, "$N --json --dot" }, { 2, "$N --tree --json" },
 		{ 2, "$N task 1 --dot" }, { 2, "$N --save x --from x" }, { 2, "$N --json -o NS" },
 		{ 2, "$N task 1 --save x" }, { 2, "$N --save - --json" }, { 2, "$N --save - -t net" },
@@ -232,9 +420,13 @@ static void test_statuses(void **state)
 		{ 3, "$N --from $F task 5" }, { 3, "$N --from $F -p 5" },
 		{ 3, "$N --from $F task 5 --json" }, { 3, "$N --from $F task 5 6 --json" },
 		{ 3, "$N --from $F --tree -p 5" }, { 3, "$N --from $F ns net:[7]" },
-		{ 3, "$N --from $F ns 7" }, { 3, "$N --from $F ns 5/net" },
+		{ 3, "$N --from $F ns 77" }, { 3, "$N --from $F ns red" },
+		{ 3, "$N --from $F ns net:red" }, { 3, "$N --from $F pid 1 --in x" },
+		{ 3, "$N --from $F net:red" }, { 3, "$N --from $F -t uts 4026532300" },
+		{ 2, "$N --from $F 4026532300 1/net" }, { 2, "$N --from $F -T -l 4026532300" },
+		{ 2, "$N -o NS --output-all" }, { 2, "$N -p 1 -P" }, { 2, "$N ns 4026532300/" }, { 3, "$N --from $F ns 5/net" },
 		{ 3, "$N --from $F ns 840/net" }, { 3, "$N --from $F ns /run/netns/red" },
-		{ 3, "$N --from $F ns 7 --json" }, { 3, "$N --from $F pid 5" },
+		{ 3, "$N --from $F ns 77 --json" }, { 3, "$N --from $F pid 5" },
 		{ 1, "$N --from /nonexistent" }, { 1, "$N --from /" }, { 1, "$N --from /dev/null" },
 		{ 1, "$N --from $N" },
 		{ 1, "$N --from $F >/dev/full" }, { 1, "$N --from $F --json >/dev/full" },
@@ -270,7 +462,7 @@ static void test_from_a_pipe(void **state)
 {
 	static const char *const rows[] = {
 		"", "--tree", "--tree=owner", "--json", "--dot", "task 830", "task 830 812",
-		"task 830 --sharers", "task 830 --json", "task 830 812 --json", "ns 830/net 1/pid",
+		"net:blue", "-P", "task 830 --sharers", "task 830 --json", "task 830 812 --json", "ns 830/net 1/pid",
 		"ns 830/net --json", "pid 830", "pid 1 --in 830/pid", "pid 830 --json",
 	};
 	static const char *const ways[] = {
@@ -335,14 +527,20 @@ static void test_options(void **state)
 	static const char *const options[] = {
 		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=NS",
 		"--noheadings", "--raw", "--notruncate", "--kthreads", "--no-fold", "--color",
-		"--ascii",
+		"--ascii", "--list", "--persistent", "--nowrap", "--output-all",
 	};
 	static const struct {
 		const char *use, *takes;
 	} rows[] = {
-		{ "", "--type --task --output --noheadings --raw --notruncate --color --ascii " },
-		{ "--tree=owner", "--type --task --output --noheadings --raw --notruncate --color --ascii " },
-		{ "--tree=parent", "--type --task --output --noheadings --raw --notruncate --color --ascii " },
+		{ "", "--type --task --output --noheadings --raw --notruncate --color --ascii --list "
+		      "--persistent --nowrap --output-all " },
+		{ "net:blue", "--type --output --noheadings --raw --notruncate --color --ascii --list "
+			      "--nowrap --output-all " },
+		{ "net:blue --json", "" },
+		{ "--tree=owner", "--type --task --output --noheadings --raw --notruncate --color --ascii "
+				  "--persistent --nowrap --output-all " },
+		{ "--tree=parent", "--type --task --output --noheadings --raw --notruncate --color --ascii "
+				   "--persistent --nowrap --output-all " },
 		{ "--tree", "--type --task --threads --notruncate --kthreads --no-fold --color "
 			    "--ascii " },
 		{ "--json", "--type --task --threads " },
@@ -386,7 +584,7 @@ static void test_options(void **state)
 			    "--json or --dot\n");
 	assert_int_equal(sh("$N --save $F.x -n"), 2);
 	assert_string_equal(err, "nsinspect: --noheadings does not apply to --save alone; use it with "
-			    "the list or --tree=owner|parent\n");
+			    "the list, the list with NS or --tree=owner|parent\n");
 	assert_int_equal(sh("$N task 1 --dot"), 2);
 	assert_string_equal(err, "nsinspect: --dot does not apply to task; use it without a command\n");
 	assert_int_equal(sh("$N ns 1/net --from $F --save $F.x"), 2);
@@ -670,6 +868,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_trees_of_namespaces),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_members_in_a_list),
+		cmocka_unit_test(test_as_lsns),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_candidates),
+		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
