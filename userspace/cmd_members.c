@@ -37,19 +37,6 @@ static void members_free(struct members *m)
 	free(m->above);
 }
 
-/* Command lines of a picture, by task: those of the tasks that are first somewhere. */
-static const char **known_commands(const struct graph *g)
-{
-	const char **known = calloc(g->n_tasks + 1, sizeof(*known));
-	size_t i;
-
-	for (i = 0; known && i < g->n_namespaces; i++)
-		if (g->namespaces[i].first)
-			known[g->namespaces[i].first - g->tasks] = g->namespaces[i].command;
-	return known;
-}
-
-/* As far as it is known; no process has another than its leader. */
 static int add_commands(const struct options *o, const struct graph *g, struct members *m)
 {
 	const char **known = known_commands(g);
@@ -58,12 +45,10 @@ static int add_commands(const struct options *o, const struct graph *g, struct m
 	int err = known ? 0 : -1;
 
 	for (i = 0; i < m->n && !err; i++) {
-		const struct task *t = m->rows[i].first;
-		const char *command = known[t - g->tasks];
+		const char *command = task_command(o, g, known, m->rows[i].first, buffer,
+						   sizeof(buffer));
 
-		if (!o->from && !t->kthread && task_is_leader(t))
-			command = names_command(t, buffer, sizeof(buffer));
-		if (!command || !*command)
+		if (!command)
 			continue;
 		m->rows[i].command = strdup(command);
 		err = m->rows[i].command ? 0 : -1;

@@ -37,6 +37,11 @@ static struct value string(const char *s)
 	return s ? (struct value){ .kind = VALUE_STRING, .string = s } : none();
 }
 
+static struct value nonempty(const char *s)
+{
+	return string(*s ? s : NULL);
+}
+
 static struct value truth(bool v)
 {
 	return (struct value){ .kind = VALUE_BOOL, .truth = v };
@@ -97,18 +102,33 @@ static struct value ns_path(const struct ns *ns, char *buffer)
 	return string(buffer);
 }
 
-static struct value ns_user(const struct ns *ns, char *buffer)
+static struct value user_of(const struct task *t, char *buffer)
 {
 	const char *name;
 
-	if (!ns->first)
+	if (!t)
 		return none();
-	name = name_of_user(ns->first->uid);
+	name = name_of_user(t->uid);
 	if (name)
 		return string(name);
-	snprintf(buffer, VALUE_TEXT_MAX, "%u", ns->first->uid);
+	snprintf(buffer, VALUE_TEXT_MAX, "%u", t->uid);
 	return string(buffer);
 }
+
+GETTER(ns, user, ns, user_of(ns->first, buffer))
+
+GETTER(set, number, set, number(set->number))
+GETTER(set, procs, set, number((uint64_t)set->procs))
+GETTER(set, tasks, set, number((uint64_t)set->tasks))
+GETTER(set, pid, set, number(set->first->tid))
+GETTER(set, ppid, set, number(set->first->ppid))
+GETTER(set, uid, set, number(set->first->uid))
+GETTER(set, user, set, user_of(set->first, buffer))
+GETTER(set, nsproxy, set, number(set->first->nsproxy_id))
+GETTER(set, refs, set, known(set->first->nsproxy->refs))
+GETTER(set, own, set, nonempty(set->own))
+GETTER(set, shares, set, nonempty(set->shares))
+GETTER(set, command, set, string(set->command ? set->command : set->first->comm))
 
 static struct value task_state(const struct task *t, char *buffer)
 {
@@ -205,6 +225,36 @@ const struct field task_fields[TASK_FIELDS] = {
 		.help = "node of that namespace, where its inode number is not unique" },
 };
 
+#define SET(field) .get.set = set_##field
+
+const struct field set_fields[SET_FIELDS] = {
+	[SET_NUMBER] = { "SET", JSON_KEY("set"), VALUE_NUMBER, SET(number),
+		.help = "number of the set in this picture, the largest first" },
+	[SET_NPROCS] = { "NPROCS", JSON_KEY("procs"), VALUE_NUMBER, SET(procs),
+		.help = "number of processes that have the set" },
+	[SET_TASKS] = { "TASKS", JSON_KEY("tasks"), VALUE_NUMBER, SET(tasks),
+		.help = "number of tasks that have the set, including threads" },
+	[SET_PID] = { "PID", JSON_KEY("first"), VALUE_NUMBER, SET(pid),
+		.help = "process with the lowest PID that has the set" },
+	[SET_PPID] = { "PPID", NO_KEY, VALUE_NUMBER, SET(ppid),
+		.help = "parent of that process" },
+	[SET_UID] = { "UID", NO_KEY, VALUE_NUMBER, SET(uid),
+		.help = "user ID of that process" },
+	[SET_USER] = { "USER", NO_KEY, VALUE_STRING, SET(user),
+		.help = "user name of that process" },
+	[SET_NSPROXY] = { "NSPROXY", JSON_KEY("nsproxy"), VALUE_NUMBER, SET(nsproxy),
+		.help = "id of the nsproxy in this picture" },
+	[SET_REFS] = { "REFS", NO_KEY, VALUE_NUMBER, SET(refs),
+		.help = "reference count of the nsproxy" },
+	[SET_OWN] = { "OWN", NO_KEY, VALUE_STRING, SET(own),
+		.help = "slots whose namespace no task of another set is in" },
+	[SET_SHARES] = { "SHARES", NO_KEY, VALUE_STRING, SET(shares), .cut = true,
+		.help = "slots whose namespace another set has, after its number" },
+	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
+		.need = NEED_COMMANDS,
+		.help = "command line of that process" },
+};
+
 static const char *value_text(struct value v, char *buffer)
 {
 	switch (v.kind) {
@@ -245,6 +295,19 @@ const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
 const char *task_text(const struct task *t, enum task_field field, char *buffer)
 {
 	return value_text(task_fields[field].get.task(t, buffer), buffer);
+}
+
+/**
+ * set_text() - a field of a set as text
+ * @set: the set
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: as ns_text() does.
+ */
+const char *set_text(const struct set *set, enum set_field field, char *buffer)
+{
+	return value_text(set_fields[field].get.set(set, buffer), buffer);
 }
 
 static int find(const struct columns *from, const char *name, size_t len)

@@ -29,7 +29,7 @@ struct options {
 	const char *in;			/* --in */
 	bool drawn;			/* with --save: was drawing asked for as well? */
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
-	bool list, persistent, nowrap, output_all;
+	bool sets, list, persistent, nowrap, output_all;
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
@@ -38,6 +38,7 @@ struct options {
 int cmd_list(const struct options *o, int argc, char **argv);
 int cmd_members(const struct options *o, int argc, char **argv);
 int cmd_tree(const struct options *o, int argc, char **argv);
+int cmd_sets(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);

@@ -277,3 +277,43 @@ bool task_is_member(const struct task *t, const struct ns *ns, enum slot s)
 		return false;
 	return task_is_leader(t) || !t->leader || t->leader->ns[s] != ns;
 }
+
+/**
+ * known_commands() - the command lines that are in a picture
+ * @g: a linked graph with names
+ *
+ * Return: by index of the task, those of the tasks that are first in a
+ * namespace; NULL for the others. To be freed. NULL without memory.
+ */
+const char **known_commands(const struct graph *g)
+{
+	const char **known = calloc(g->n_tasks + 1, sizeof(*known));
+	size_t i;
+
+	for (i = 0; known && i < g->n_namespaces; i++)
+		if (g->namespaces[i].first)
+			known[g->namespaces[i].first - g->tasks] = g->namespaces[i].command;
+	return known;
+}
+
+/**
+ * task_command() - the command line of a task
+ * @o: where the picture is from
+ * @g: the graph that the task is in
+ * @known: what known_commands() gave
+ * @t: the task
+ * @buffer: a place for it
+ * @size: of @buffer
+ *
+ * Return: the command line; NULL when it has none, or it is not known.
+ */
+const char *task_command(const struct options *o, const struct graph *g, const char **known,
+			 const struct task *t, char *buffer, size_t size)
+{
+	const char *command = known[t - g->tasks];
+
+	/* A thread has that of its leader, which would say less than its own name. */
+	if (!o->from && !t->kthread && task_is_leader(t))
+		command = names_command(t, buffer, size);
+	return command && *command ? command : NULL;
+}

@@ -13,7 +13,7 @@
 #include "output.h"
 #include "text.h"
 
-enum { COMMAND_LIST, COMMAND_MEMBERS };
+enum { COMMAND_LIST, COMMAND_MEMBERS, COMMAND_SETS };
 
 const struct command commands[] = {
 	[COMMAND_LIST] = {
@@ -32,6 +32,14 @@ const struct command commands[] = {
 			[FORM_JSON] = USE_NS_JSON,
 		},
 		cmd_members,
+	},
+	[COMMAND_SETS] = {
+		"", "--sets", "list the distinct sets of namespaces that tasks have", 0, 0,
+		{
+			[FORM_TABLE] = USE_SETS, [FORM_JSON] = USE_SETS_JSON,
+			[FORM_COLUMNS] = USE_COLUMNS,
+		},
+		cmd_sets,
 	},
 	{
 		"task", "PID...", "show a task: its slots, pid levels and nsproxy", 1, -1,
@@ -89,12 +97,12 @@ static bool is_ns(const char *word)
 }
 
 /* The command that the first word names, which is taken away. */
-static const struct command *find_command(int *argc, char ***argv)
+static const struct command *find_command(const struct options *o, int *argc, char ***argv)
 {
 	const struct command *c;
 
 	if (!*argc)
-		return &commands[COMMAND_LIST];
+		return &commands[o->sets ? COMMAND_SETS : COMMAND_LIST];
 	for (c = commands; c->name; c++) {
 		if (*c->name && !strcmp(c->name, **argv)) {
 			(*argc)--;
@@ -114,7 +122,7 @@ static int no_command(const char *word)
 		{ "process", "--tree=process" }, { "owner", "--tree=owner" },
 		{ "parent", "--tree=parent" }, { "auto", "--color=auto" },
 		{ "always", "--color=always" }, { "never", "--color=never" },
-		{ "tree", "--tree" }, { "list", "--list" }, { "json", "--json" },
+		{ "tree", "--tree" }, { "sets", "--sets" }, { "list", "--list" }, { "json", "--json" },
 		{ "dot", "--dot" }, { "help", "--help" }, { "version", "--version" },
 	};
 	size_t i;
@@ -170,7 +178,7 @@ static int run(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	c = find_command(&argc, &argv);
+	c = find_command(&o, &argc, &argv);
 	if (!c)
 		return no_command(*argv);
 	status = options_check(&o, c);
@@ -179,7 +187,7 @@ static int run(int argc, char **argv)
 	if (status)
 		return status;
 	if (o.form == FORM_COLUMNS) {
-		columns_print(&ns_columns, stdout);
+		columns_print(o.sets ? &set_columns : &ns_columns, stdout);
 		return STATUS_DONE;
 	}
 

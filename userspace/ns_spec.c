@@ -284,14 +284,11 @@ static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum mat
 	size_t n = 0, len = 0;
 
 	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
-		const struct ns *same = graph_find_ns(g, ns->type, ns->inum);
-
 		if (!matches(spec, ns, match) || n++ >= CANDIDATES_MAX)
 			continue;
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%u", n > 1 ? ", " : "",
 					ns_type_names[ns->type], ns->inum);
-		if (same != ns || (ns > g->namespaces && ns[-1].type == ns->type &&
-				   ns[-1].inum == ns->inum))
+		if (ns->twin)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, "#%u", ns->node);
 		if (ns->name && strlen(ns->name) < 32)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%s)", ns->name);

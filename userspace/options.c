@@ -15,7 +15,8 @@
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
-#define TABLES		(LISTS | ON(MEMBERS))
+#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
+#define SETS		(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
@@ -24,6 +25,7 @@
 static const char *const use_names[USES] = {
 	[USE_LIST] = "the list", [USE_MEMBERS] = "the list with NS",
 	[USE_NS_TREE] = "--tree=owner|parent",
+	[USE_SETS] = "--sets", [USE_SETS_JSON] = "--sets --json",
 	[USE_PROCESS_TREE] = "--tree", [USE_JSON] = "--json", [USE_DOT] = "--dot",
 	[USE_COLUMNS] = "--list-columns", [USE_SAVE] = "--save alone",
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
@@ -150,6 +152,7 @@ enum opt {
 	OPT_TYPE,
 	OPT_TASK,
 	OPT_PERSISTENT,
+	OPT_SETS,
 	OPT_THREADS,
 	OPT_IN,
 	OPT_SHARERS,
@@ -206,6 +209,10 @@ static const struct row rows[OPTS] = {
 		"persistent", 'P', no_argument, NULL, "show only namespaces that no task is in",
 		GROUP_SELECT, LISTS, .draws = true, FLAG(persistent),
 	},
+	[OPT_SETS] = {
+		"sets", 0, no_argument, NULL, "show each distinct set of namespaces and its tasks",
+		GROUP_SELECT, SETS | ON(COLUMNS), .draws = true, FLAG(sets),
+	},
 	[OPT_THREADS] = {
 		"threads", 0, no_argument, NULL,
 		"show every thread, not only those that differ from their leader",
@@ -232,7 +239,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_JSON] = {
 		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1",
-		GROUP_FORM, ON(JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -289,12 +296,12 @@ static const struct row rows[OPTS] = {
 		"save", 0, required_argument, "FILE",
 		"save the whole picture to FILE (-: standard output); draw it only if a form, "
 		"columns or a selection is given as well",
-		GROUP_PICTURES, GRAPHS | ON(SAVE), .parse = parse_save,
+		GROUP_PICTURES, GRAPHS | SETS | ON(SAVE), .parse = parse_save,
 	},
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SCREENS | COMMANDS_JSON,
+		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS | SCREENS | COMMANDS_JSON,
 		.parse = parse_from,
 	},
 	[OPT_VERSION] = {
@@ -450,8 +457,9 @@ int options_check(const struct options *o, const struct command *c)
 		if (!(o->given & 1ull << i) || rows[i].uses & 1ull << use)
 			continue;
 		if (is_form(&rows[i]))
-			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without a "
-				    "command", rows[i].name, use_names[use]);
+			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without %s",
+				    rows[i].name, use_names[use],
+				    o->sets ? "--sets" : *c->name ? "a command" : c->args);
 		list_uses(rows[i].uses, list, sizeof(list));
 		return fail(STATUS_USAGE, "--%s does not apply to %s; use it with %s",
 			    rows[i].name, use_names[use], list);

@@ -24,6 +24,8 @@ enum use {
 	USE_LIST,
 	USE_MEMBERS,		/* the list, with a namespace as argument */
 	USE_NS_TREE,
+	USE_SETS,
+	USE_SETS_JSON,
 	USE_PROCESS_TREE,
 	USE_JSON,
 	USE_DOT,
@@ -48,7 +50,7 @@ struct command {
 };
 
 extern const struct command commands[];
-extern const struct columns ns_columns;	/* of cmd_list.c */
+extern const struct columns ns_columns, set_columns;
 
 int options_parse(struct options *o, enum early *early, int argc, char **argv);
 int options_check(const struct options *o, const struct command *c);

@@ -15,6 +15,7 @@
 #include "graph.h"
 
 struct field;
+struct sets;
 
 struct tree_options {
 	bool ascii;		/* no character outside ASCII */
@@ -73,6 +74,8 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 
 /* Schema nsinspect/1, the whole graph. */
 int render_json(const struct graph *g, FILE *out);
+/* The same, and the sets that its tasks have. */
+int render_json_sets(const struct graph *g, const struct sets *sets, FILE *out);
 
 /* A graph for graphviz. */
 int render_dot(const struct graph *g, FILE *out);

@@ -129,7 +129,7 @@ static int add_columns(struct table *t)
  * harmless that are not, and escapes what is escaped already. In raw output
  * it escapes every blank, backslash and byte outside ASCII, from any text.
  */
-static int set_text(const struct table *t, struct libscols_cell *cell, const char *text)
+static int put_text(const struct table *t, struct libscols_cell *cell, const char *text)
 {
 	size_t size = text_escape(NULL, 0, text, t->o->ascii) + 1;
 	char *escaped;
@@ -164,7 +164,7 @@ static int add_line(struct table *t, size_t row, struct libscols_line *parent)
 		const char *text = t->rows->text(node, column, buffer);
 		struct libscols_cell *cell = t->lib.scols_line_get_cell(line, i);
 
-		if (text && set_text(t, cell, text))
+		if (text && put_text(t, cell, text))
 			return out_of_memory();
 		color = color_of(t, node, column);
 		if (color && t->lib.scols_cell_set_color(cell, color))

@@ -300,6 +300,169 @@ static void test_hints(void **state)
 	}
 }
 
+static void put_crowd_task(struct capture *c, uint32_t tid, uint32_t tgid, uint32_t ppid,
+			   const char *comm, uint32_t nsproxy)
+{
+	bool inside = tid >= 100 && tid < 200;
+	struct task t = {
+		.tid = tid, .tgid = tgid, .ppid = ppid, .state = nsproxy ? 'S' : 'Z',
+		.nsproxy_id = nsproxy, .user_inum = tid == 310 ? 31 : 30,
+		.pid_inum = inside ? 11 : 10,
+	};
+	const struct upid u[] = {
+		{ .nr = tid, .pidns = 10 }, { .nr = tid - 99, .pidns = 11, .level = 1 },
+	};
+
+	strcpy(t.comm, comm);
+	put_task(c, &t, u, inside ? 2 : 1);
+}
+
+/*
+ * A crowd: 1 systemd; 2 shim; 100 init and 101 to 105 nginx in pid namespace 11,
+ * which shim has for its children;
+ * 201 to 230 sandbox, each with its own mnt namespace, the mounts 101 to 130;
+ * 300 worker with the threads 301 to 303, of which 303 has mnt namespace 130;
+ * 310 is in user namespace 31, whose child is 32; 401 and 402 are zombies.
+ */
+static const char *save_crowd(void)
+{
+	static const struct ns fixed[] = {
+		{ .type = NSINSPECT_NS_TYPE_MNT, .inum = 40, .initial = true, .owner_inum = 30 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 50, .initial = true, .owner_inum = 30 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .initial = true, .owner_inum = 30 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 11, .owner_inum = 30, .parent_inum = 10,
+		  .level = 1, .tasks = 6, .procs = 6 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .initial = true, .tasks = 42,
+		  .procs = 39 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 31, .owner_inum = 30, .parent_inum = 30,
+		  .level = 1 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 32, .owner_inum = 31, .parent_inum = 31,
+		  .level = 2 },
+	};
+	struct nsproxy p = { .refs = 1, .tasks = 1 };
+	struct saved s = { 0 };
+	const char *path;
+	uint32_t i;
+
+	put_snapshot(&s.messages, 37, 32, 45);
+	for (i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		put_ns(&s.messages, &fixed[i]);
+	for (i = 101; i <= 130; i++)
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_MNT, .inum = i,
+			.owner_inum = 30, .tasks = 1, .procs = 1, .level = -1 });
+	for (i = 1; i <= 32; i++) {
+		p.id = i;
+		p.inum[SLOT_MNT] = i < 3 ? 40 : 98 + i;
+		p.inum[SLOT_NET] = 50;
+		p.inum[SLOT_PID_FOR_CHILDREN] = i == 2 ? 11 : 10;
+		put_nsproxy(&s.messages, &p);
+	}
+	put_crowd_task(&s.messages, 1, 1, 0, "systemd", 1);
+	put_crowd_task(&s.messages, 2, 2, 1, "shim", 2);
+	for (i = 100; i <= 105; i++)
+		put_crowd_task(&s.messages, i, i, i == 100 ? 2 : 100, i == 100 ? "init" : "nginx", 2);
+	for (i = 201; i <= 230; i++)
+		put_crowd_task(&s.messages, i, i, 1, "sandbox", i - 198);
+	for (i = 300; i <= 303; i++)
+		put_crowd_task(&s.messages, i, 300, 1, "worker", i == 303 ? 32 : 1);
+	put_crowd_task(&s.messages, 310, 310, 1, "rootless", 1);
+	put_crowd_task(&s.messages, 401, 401, 1, "gone", 0);
+	put_crowd_task(&s.messages, 402, 402, 1, "gone", 0);
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	return path;
+}
+
+static void test_sets(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("$N --from $F --sets"), 0);
+	assert_string_equal(out,
+		"SET NPROCS TASKS PID USER  OWN SHARES                                                    COMMAND\n"
+		"  1      3     3   1 0         2:all                                                     systemd\n"
+		"  2      1     1 812 0         1:cgroup,ipc,mnt,net,pid,time,user,uts 3:pid_for_children sh\n"
+		"  3      1     1 830 alice     1:cgroup,ipc,mnt,time,uts 4:net,pid,user                  nginx: master process\n"
+		"  4      0     1 831 alice uts 1:cgroup,ipc,mnt,time 3:net,pid,user                      nginx\n"
+		"1 task has no set: exiting, without an nsproxy\n");
+	assert_int_equal(sh("$N --from $F --sets -n -o SET,NSPROXY,REFS,PPID,UID"), 0);
+	assert_string_equal(out,
+		"  1       1    3    0    0\n"
+		"  2       2    1    1    0\n"
+		"  3       3    1  812 1000\n"
+		"  4       4    1  812 1000\n");
+	assert_int_equal(sh("$N --from $F --sets -r -o OWN,SHARES"), 0);
+	assert_string_equal(out,
+		"OWN SHARES\n"
+		" 2:all\n"
+		" 1:cgroup,ipc,mnt,net,pid,time,user,uts\\x203:pid_for_children\n"
+		" 1:cgroup,ipc,mnt,time,uts\\x204:net,pid,user\n"
+		"uts 1:cgroup,ipc,mnt,time\\x203:net,pid,user\n");
+	assert_int_equal(sh("$N --sets -H"), 0);
+	assert_non_null(strstr(out, "      SHARES  slots whose"));
+	assert_int_equal(sh("$N --from $F --sets -o BOGUS"), 2);
+	assert_non_null(strstr(err, "nsinspect --sets -H lists them"));
+	assert_int_equal(sh("$N --from $F --sets --tree"), 2);
+	assert_string_equal(err, "nsinspect: --tree does not apply to --sets; use it without --sets\n");
+}
+
+/* The largest first; threads that are elsewhere count where they are. */
+static void test_sets_of_many(void **state)
+{
+	char *line;
+	int n = 0;
+
+	(void)state;
+	file = save_crowd();
+	assert_int_equal(sh("$N --from $F --sets -o SET,NPROCS,TASKS,PID,OWN,SHARES,COMMAND"), 0);
+	assert_non_null(strstr(out,
+		"  1      6     6 100 pid  2:mnt,net,user                        init\n"
+		"  2      2     4   1      1:mnt,net,user 3:pid                  systemd\n"
+		"  3      1     2 230 mnt  1:net,user 2:pid                      sandbox\n"
+		"  4      1     1   2      1:mnt,net,pid_for_children,user 2:pid shim\n"
+		"  5      1     1 201 mnt  1:net,user 2:pid                      sandbox\n"));
+	assert_non_null(strstr(out,
+		" 34      1     1 310 user 1:mnt,net 2:pid                       rootless\n"));
+	for (line = out; (line = strchr(line, '\n')); line++)
+		n++;
+	assert_int_equal(n, 1 + 34 + 1);
+	assert_non_null(strstr(out, "\n2 tasks have no set: exiting, without an nsproxy\n"));
+	unlink(file);
+	file = world_file;
+}
+
+static void test_sets_json(void **state)
+{
+	(void)state;
+	/* All of the document without it comes first. */
+	assert_int_equal(sh("$N --from $F --json --threads >$F.1; $N --from $F --sets --json >$F.2; "
+			    "head -c $(($(wc -c <$F.1) - 3)) $F.1 | cmp - $F.2 2>&1 | grep -v 'EOF on -'; "
+			    "tail -n 6 $F.2; rm $F.1 $F.2"), 0);
+	assert_string_equal(out,
+		"\"sets\":[\n"
+		"{\"set\":1,\"procs\":3,\"tasks\":3,\"first\":1,\"nsproxy\":1,\"user\":4026531837,"
+		"\"pid\":4026531836,\"own\":[],\"shared\":{\"cgroup\":{\"set\":2,\"sets\":4},"
+		"\"ipc\":{\"set\":2,\"sets\":4},\"mnt\":{\"set\":2,\"sets\":4},\"net\":{\"set\":2,"
+		"\"sets\":2},\"pid\":{\"set\":2,\"sets\":2},\"time\":{\"set\":2,\"sets\":4},"
+		"\"user\":{\"set\":2,\"sets\":2},\"uts\":{\"set\":2,\"sets\":3}}},\n"
+		"{\"set\":2,\"procs\":1,\"tasks\":1,\"first\":812,\"nsproxy\":2,\"user\":4026531837,"
+		"\"pid\":4026531836,\"own\":[],\"shared\":{\"cgroup\":{\"set\":1,\"sets\":4},"
+		"\"ipc\":{\"set\":1,\"sets\":4},\"mnt\":{\"set\":1,\"sets\":4},\"net\":{\"set\":1,"
+		"\"sets\":2},\"pid\":{\"set\":1,\"sets\":2},\"pid_for_children\":{\"set\":3,\"sets\":3},"
+		"\"time\":{\"set\":1,\"sets\":4},\"user\":{\"set\":1,\"sets\":2},\"uts\":{\"set\":1,"
+		"\"sets\":3}}},\n"
+		"{\"set\":3,\"procs\":1,\"tasks\":1,\"first\":830,\"nsproxy\":3,\"user\":4026532310,"
+		"\"pid\":4026532305,\"own\":[],\"shared\":{\"cgroup\":{\"set\":1,\"sets\":4},"
+		"\"ipc\":{\"set\":1,\"sets\":4},\"mnt\":{\"set\":1,\"sets\":4},\"net\":{\"set\":4,"
+		"\"sets\":2},\"pid\":{\"set\":4,\"sets\":2},\"time\":{\"set\":1,\"sets\":4},"
+		"\"user\":{\"set\":4,\"sets\":2},\"uts\":{\"set\":1,\"sets\":3}}},\n"
+		"{\"set\":4,\"procs\":0,\"tasks\":1,\"first\":831,\"nsproxy\":4,\"user\":4026532310,"
+		"\"pid\":4026532305,\"own\":[\"uts\"],\"shared\":{\"cgroup\":{\"set\":1,\"sets\":4},"
+		"\"ipc\":{\"set\":1,\"sets\":4},\"mnt\":{\"set\":1,\"sets\":4},\"net\":{\"set\":3,"
+		"\"sets\":2},\"pid\":{\"set\":3,\"sets\":2},\"time\":{\"set\":1,\"sets\":4},"
+		"\"user\":{\"set\":3,\"sets\":2}}}],\n"
+		"\"tasks_without_set\":1}\n");
+}
+
 static void test_task(void **state)
 {
 	(void)state;
@@ -424,6 +587,7 @@ static void test_statuses(void **state)
 		{ 3, "$N --from $F ns net:red" }, { 3, "$N --from $F pid 1 --in x" },
 		{ 3, "$N --from $F net:red" }, { 3, "$N --from $F -t uts 4026532300" },
 		{ 2, "$N --from $F 4026532300 1/net" }, { 2, "$N --from $F -T -l 4026532300" },
+		{ 2, "$N task 1 --sets" }, { 2, "$N --sets 1/net" }, { 2, "$N --sets --dot" },
 		{ 2, "$N -o NS --output-all" }, { 2, "$N -p 1 -P" }, { 2, "$N ns 4026532300/" }, { 3, "$N --from $F ns 5/net" },
 		{ 3, "$N --from $F ns 840/net" }, { 3, "$N --from $F ns /run/netns/red" },
 		{ 3, "$N --from $F ns 77 --json" }, { 3, "$N --from $F pid 5" },
@@ -462,7 +626,7 @@ static void test_from_a_pipe(void **state)
 {
 	static const char *const rows[] = {
 		"", "--tree", "--tree=owner", "--json", "--dot", "task 830", "task 830 812",
-		"net:blue", "-P", "task 830 --sharers", "task 830 --json", "task 830 812 --json", "ns 830/net 1/pid",
+		"net:blue", "-P", "--sets", "--sets --json", "task 830 --sharers", "task 830 --json", "task 830 812 --json", "ns 830/net 1/pid",
 		"ns 830/net --json", "pid 830", "pid 1 --in 830/pid", "pid 830 --json",
 	};
 	static const char *const ways[] = {
@@ -525,7 +689,7 @@ static void test_usage(void **state)
 static void test_options(void **state)
 {
 	static const char *const options[] = {
-		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=NS",
+		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=PID",
 		"--noheadings", "--raw", "--notruncate", "--kthreads", "--no-fold", "--color",
 		"--ascii", "--list", "--persistent", "--nowrap", "--output-all",
 	};
@@ -537,6 +701,9 @@ static void test_options(void **state)
 		{ "net:blue", "--type --output --noheadings --raw --notruncate --color --ascii --list "
 			      "--nowrap --output-all " },
 		{ "net:blue --json", "" },
+		{ "--sets", "--output --noheadings --raw --notruncate --color --ascii --nowrap "
+			    "--output-all " },
+		{ "--sets --json", "" },
 		{ "--tree=owner", "--type --task --output --noheadings --raw --notruncate --color --ascii "
 				  "--persistent --nowrap --output-all " },
 		{ "--tree=parent", "--type --task --output --noheadings --raw --notruncate --color --ascii "
@@ -584,12 +751,13 @@ static void test_options(void **state)
 			    "--json or --dot\n");
 	assert_int_equal(sh("$N --save $F.x -n"), 2);
 	assert_string_equal(err, "nsinspect: --noheadings does not apply to --save alone; use it with "
-			    "the list, the list with NS or --tree=owner|parent\n");
+			    "the list, the list with NS, --tree=owner|parent or --sets\n");
 	assert_int_equal(sh("$N task 1 --dot"), 2);
 	assert_string_equal(err, "nsinspect: --dot does not apply to task; use it without a command\n");
 	assert_int_equal(sh("$N ns 1/net --from $F --save $F.x"), 2);
 	assert_string_equal(err, "nsinspect: --save does not apply to ns; use it with the list, "
-			    "--tree=owner|parent, --tree, --json, --dot or --save alone\n");
+			    "--tree=owner|parent, --sets, --sets --json, --tree, --json, --dot or "
+			    "--save alone\n");
 }
 
 /* Each option is in the help and in what shells complete. */
@@ -698,6 +866,7 @@ static void test_note(void **state)
 		{ "-n", false }, { "-r", false }, { "--tree=owner -n", false }, { "--json", false },
 		{ "--dot", false }, { "task 830 --json", false }, { "ns 1/net -J", false },
 		{ "pid 1 -J", false },
+		{ "--sets", true }, { "--sets -J", false }, { "net:blue", true }, { "net:blue -l -n", false },
 	};
 	char line[64];
 	size_t i;
@@ -874,6 +1043,9 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_candidates),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_sets_of_many),
+		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
