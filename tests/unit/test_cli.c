@@ -327,15 +327,18 @@ static void put_crowd_task(struct capture *c, uint32_t tid, uint32_t tgid, uint3
 static const char *save_crowd(void)
 {
 	static const struct ns fixed[] = {
-		{ .type = NSINSPECT_NS_TYPE_MNT, .inum = 40, .initial = true, .owner_inum = 30 },
-		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 50, .initial = true, .owner_inum = 30 },
-		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .initial = true, .owner_inum = 30 },
+		{ .type = NSINSPECT_NS_TYPE_MNT, .inum = 40, .initial = true, .owner_inum = 30,
+		  .tasks = 12, .procs = 10 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 50, .initial = true, .owner_inum = 30,
+		  .tasks = 43, .procs = 40 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .initial = true, .owner_inum = 30,
+		  .tasks = 39, .procs = 36 },
 		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 11, .owner_inum = 30, .parent_inum = 10,
 		  .level = 1, .tasks = 6, .procs = 6 },
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .initial = true, .tasks = 42,
 		  .procs = 39 },
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 31, .owner_inum = 30, .parent_inum = 30,
-		  .level = 1 },
+		  .level = 1, .tasks = 1, .procs = 1 },
 		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 32, .owner_inum = 31, .parent_inum = 31,
 		  .level = 2 },
 	};
@@ -463,6 +466,96 @@ static void test_sets_json(void **state)
 		"\"tasks_without_set\":1}\n");
 }
 
+/* Most first, the rest counted; what is alike is one line unless -u is given. */
+static void test_ns_of_many(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+	char *line;
+	int n = 0;
+
+	(void)state;
+	file = save_crowd();
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:30"), 0);
+	assert_string_equal(strstr(out, "  children"),
+		"  children   user:[31]: 1 process, first 310 rootless\n"
+		"  owned      30× mnt: 30 processes, first 201…230 sandbox\n"
+		"             net:[50] (initial): 40 processes, first 1 systemd\n"
+		"             pid:[10] (initial): 36 processes, first 1 systemd\n"
+		"             mnt:[40] (initial): 10 processes, first 1 systemd\n"
+		"             pid:[11]: 6 processes, first 100→1 init\n"
+		"  tasks      42, in 39 processes\n"
+		"  first      1 systemd\n"
+		"  members    201…230 30× sandbox\n"
+		"             101→2…105→6 5× nginx\n"
+		"             401…402 2× gone\n"
+		"             1 systemd\n"
+		"             2 shim\n"
+		"             100→1 init\n"
+		"             300 worker\n");
+	assert_int_equal(sh("$N --from $F --ascii ns user:30"), 0);
+	assert_non_null(strstr(out, "  owned      30x mnt: 30 processes, first 201..230 sandbox\n"));
+	assert_non_null(strstr(out, "             101->2..105->6 5x nginx\n"));
+	/* A child namespace without a process; the child reaper first. */
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:31"), 0);
+	assert_non_null(strstr(out, "  children   user:[32]: no process\n"));
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns pid:11"), 0);
+	assert_string_equal(strstr(out, "  tasks"),
+		"  tasks      6, in 6 processes\n"
+		"  first      100→1 init\n"
+		"  members    100→1 init (child reaper)\n"
+		"             101→2…105→6 5× nginx\n"
+		"  parents    2 shim\n");
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns pid:10"), 0);
+	assert_non_null(strstr(out, "  members    1 systemd (child reaper)\n"
+				    "             201…230 30× sandbox\n"));
+	/* A thread that is here without its leader is told from processes. */
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns mnt:130"), 0);
+	assert_non_null(strstr(out, "  members    230 sandbox\n             303 worker (thread of 300)\n"));
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:30 -u"), 0);
+	for (i = 201; i <= 230; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "mnt:[%u]: 1 process, first %u sandbox\n", i - 100, i);
+		assert_non_null(strstr(out, text));
+		snprintf(text, sizeof(text), "             %u sandbox\n", i);
+		assert_non_null(strstr(out, text));
+	}
+	unlink(file);
+
+	/* Owned by one: 20,000 without a process and 40 whose first tasks are all different. */
+	put_snapshot(&s.messages, 20041, 40, 40);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 1 });
+	for (i = 0; i < 20040; i++)
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 100000 + i,
+			.owner_inum = 1, .level = -1, .procs = i >= 20000 });
+	for (i = 1; i <= 40; i++) {
+		struct nsproxy p = { .id = i, .inum = { [SLOT_UTS] = 119999 + i } };
+		struct task t = { .tid = i, .tgid = i, .state = 'S', .nsproxy_id = i, .user_inum = 1 };
+
+		put_nsproxy(&s.messages, &p);
+		snprintf(t.comm, sizeof(t.comm), "comm%u", i);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:1"), 0);
+	assert_non_null(strstr(out,
+		"  owned      20000× uts: no process\n"
+		"             uts:[120000]: 1 process, first 1 comm1\n"));
+	assert_non_null(strstr(out,
+		"             uts:[120022]: 1 process, first 23 comm23\n"
+		"             and 17 more (-u lists all)\n"));
+	assert_non_null(strstr(out,
+		"             24 comm24\n"
+		"             and 16 more (-u lists all)\n"));
+	for (line = out; (line = strchr(line, '\n')); line++)
+		n++;
+	assert_true(n < 60);
+	unlink(file);
+	file = world_file;
+}
+
 static void test_task(void **state)
 {
 	(void)state;
@@ -521,17 +614,20 @@ static void test_ns(void **state)
 			"  tasks      2, in 1 process\n"
 			"  members    830\xe2\x86\x92" "1 nginx\n");
 	}
+	/* Its only process is its child reaper. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F ns 830/pid"), 0);
 	assert_non_null(strstr(out, "  parent     pid:[4026531836] (initial)\n"));
-	assert_non_null(strstr(out, "  members    830->1 nginx\n"));
-	/* 830 and 831 have it for children as well, and are in it. */
-	assert_non_null(strstr(out, "  pending    812 sh\n"));
-	assert_string_equal(strstr(out, "  pending"), "  pending    812 sh\n");
+	assert_non_null(strstr(out, "  members    830->1 nginx (child reaper)\n"));
+	/* 830 and 831 have it for children as well, and are in it; 830 is a child of 812. */
+	assert_string_equal(strstr(out, "  parents"), "  parents    812 sh\n");
 	assert_int_equal(sh("$N --from $F ns 831/uts"), 0);
 	assert_non_null(strstr(out, "nginx (thread of 830)\n"));
 	assert_int_equal(sh("$N --from $F ns user:4026531837"), 0);
-	assert_non_null(strstr(out, "  children   user:[4026532310]\n"));
-	assert_non_null(strstr(out, "  owned      cgroup:[4026531835] (initial)\n"));
+	assert_non_null(strstr(out, "  children   user:[4026532310]: 1 process, first 830->1 nginx\n"));
+	assert_non_null(strstr(out, "  owned      cgroup:[4026531835] (initial): 4 processes, first "
+				    "1 systemd\n"));
+	assert_non_null(strstr(out, "             net:[4026532330]: no process\n"));
+	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 
 static void test_pid(void **state)
@@ -1046,6 +1142,7 @@ int main(void)
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_sets_of_many),
 		cmocka_unit_test(test_sets_json),
+		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
