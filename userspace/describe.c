@@ -97,12 +97,26 @@ static void put_field(const struct options *o, const struct task *t, enum task_f
 	text_put(stdout, text ? text : "-", o->ascii);
 }
 
+/* Another task, by name where it is in the graph. */
+static void put_other(const struct options *o, const struct graph *g, const char *what,
+		      uint32_t tid)
+{
+	const struct task *t = graph_find_task(g, tid);
+
+	printf("%s%u", what, tid);
+	if (t) {
+		putchar(' ');
+		text_put(stdout, t->comm, o->ascii);
+	}
+}
+
 /**
- * describe_task() - write which task, its state, parent, user and numbers
+ * describe_task() - write which task, its state, parent and user
  * @o: how
+ * @g: the graph that it is in
  * @t: the task
  */
-void describe_task(const struct options *o, const struct task *t)
+void describe_task(const struct options *o, const struct graph *g, const struct task *t)
 {
 	const char *user = name_of_user(t->uid);
 
@@ -115,14 +129,10 @@ void describe_task(const struct options *o, const struct task *t)
 	put_field(o, t, TASK_STATE);
 	if (t->kthread)
 		printf(", kernel thread");
-	if (!task_is_leader(t)) {
-		printf(", thread of ");
-		put_field(o, t, TASK_TGID);
-	}
-	if (t->ppid) {
-		printf(", child of ");
-		put_field(o, t, TASK_PPID);
-	}
+	if (!task_is_leader(t))
+		put_other(o, g, ", thread of ", t->tgid);
+	if (t->ppid)
+		put_other(o, g, ", child of ", t->ppid);
 	printf(", uid ");
 	put_field(o, t, TASK_UID);
 	if (user) {
@@ -130,9 +140,6 @@ void describe_task(const struct options *o, const struct task *t)
 		text_put(stdout, user, o->ascii);
 		putchar(')');
 	}
-	putchar('\n');
-	describe_label(o, "pid");
-	describe_pids(o, t);
 	putchar('\n');
 }
 

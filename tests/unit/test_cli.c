@@ -523,18 +523,21 @@ static void test_ns_of_many(void **state)
 	}
 	unlink(file);
 
-	/* Owned by one: 20,000 without a process and 40 whose first tasks are all different. */
-	put_snapshot(&s.messages, 20041, 40, 40);
+	/*
+	 * Owned by one: 20,000 without a process; and of each of 40 commands two, which are
+	 * not alike where one is an initial namespace.
+	 */
+	put_snapshot(&s.messages, 20081, 80, 80);
 	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 1 });
-	for (i = 0; i < 20040; i++)
+	for (i = 0; i < 20080; i++)
 		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 100000 + i,
-			.owner_inum = 1, .level = -1, .procs = i >= 20000 });
-	for (i = 1; i <= 40; i++) {
+			.owner_inum = 1, .level = -1, .procs = i >= 20000, .initial = i == 20000 });
+	for (i = 1; i <= 80; i++) {
 		struct nsproxy p = { .id = i, .inum = { [SLOT_UTS] = 119999 + i } };
 		struct task t = { .tid = i, .tgid = i, .state = 'S', .nsproxy_id = i, .user_inum = 1 };
 
 		put_nsproxy(&s.messages, &p);
-		snprintf(t.comm, sizeof(t.comm), "comm%u", i);
+		snprintf(t.comm, sizeof(t.comm), "comm%u", (i + 1) / 2);
 		put_task(&s.messages, &t, NULL, 0);
 	}
 	file = save_picture(&s);
@@ -542,13 +545,13 @@ static void test_ns_of_many(void **state)
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:1"), 0);
 	assert_non_null(strstr(out,
 		"  owned      20000× uts: no process\n"
-		"             uts:[120000]: 1 process, first 1 comm1\n"));
+		"             2× uts: 2 processes, first 3…4 comm2\n"));
 	assert_non_null(strstr(out,
-		"             uts:[120022]: 1 process, first 23 comm23\n"
-		"             and 17 more (-u lists all)\n"));
+		"             2× uts: 2 processes, first 47…48 comm24\n"
+		"             and 34 more (-u lists all)\n"));
 	assert_non_null(strstr(out,
-		"             24 comm24\n"
-		"             and 16 more (-u lists all)\n"));
+		"             47…48 2× comm24\n"
+		"             and 32 more (-u lists all)\n"));
 	for (line = out; (line = strchr(line, '\n')); line++)
 		n++;
 	assert_true(n < 60);
@@ -562,34 +565,60 @@ static void test_task(void **state)
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F task 830"), 0);
 	assert_string_equal(out,
 		"task 830 nginx\n"
-		"  state      S, child of 812, uid 1000 (alice)\n"
-		"  pid        830\xe2\x86\x92" "1\n"
+		"  state      S, child of 812 sh, uid 1000 (alice)\n"
 		"  levels      0      830  in pid:[4026531836] (initial)\n"
 		"              1        1  in pid:[4026532305]\n"
 		"  nsproxy    refs 1, not shared\n"
 		"  slots\n"
-		"    cgroup            4026531835  initial\n"
-		"    ipc               4026531839  initial\n"
-		"    mnt               4026531841  initial\n"
-		"    net               4026532300  blue  differs from parent's 4026531840\n"
-		"    pid               4026532305  differs from parent's 4026531836\n"
-		"    pid_for_children  4026532305\n"
-		"    time              4026531834  initial\n"
-		"    time_for_children 4026531834  initial\n"
-		"    user              4026532310  differs from parent's 4026531837\n"
-		"    uts               4026531838  initial\n");
+		"    cgroup            4026531835  initial, with 3 other tasks\n"
+		"    ipc               4026531839  initial, with 3 other tasks\n"
+		"    mnt               4026531841  initial, with 3 other tasks\n"
+		"    net               4026532300  JOINS blue, with 1 other task, "
+				"differs from parent's 4026531840\n"
+		"    pid               4026532305  NEW, with 1 other task, "
+				"differs from parent's 4026531836\n"
+		"    time              4026531834  initial, with 3 other tasks\n"
+		"    user              4026532310  NEW, with 1 other task, "
+				"differs from parent's 4026531837\n"
+		"    uts               4026531838  initial, with 3 other tasks\n");
 	assert_int_equal(sh("$N task --from $F 812"), 0);
-	assert_non_null(strstr(out, "pid_for_children  4026532305  pending: children will be in it\n"));
+	assert_non_null(strstr(out, "pid_for_children  4026532305  children are in it\n"));
 	assert_int_equal(sh("$N task --from $F 840"), 0);
 	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
-	assert_non_null(strstr(out, "    net               -\n"));
+	assert_null(strstr(out, "    net"));
+	assert_non_null(strstr(out, "    pid               4026531836  initial, with 3 other tasks\n"));
 	assert_int_equal(sh("$N task --from $F --sharers 1"), 0);
 	assert_non_null(strstr(out, "  sharers          2  kthreadd\n"
 				    "                   3  kworker/0:0\n"));
 	assert_int_equal(sh("$N task --from $F 831"), 0);
-	assert_non_null(strstr(out, "uts               4026532320  differs from leader's 4026531838\n"));
+	assert_non_null(strstr(out, "uts               4026532320  NEW, no other task, differs from "
+				    "leader's 4026531838\n"));
+	assert_non_null(strstr(out, "  state      S, thread of 830 nginx, child of 812 sh, uid"));
 	/* Not compared with the parent, from which this differs. */
-	assert_non_null(strstr(out, "net               4026532300  blue\n"));
+	assert_non_null(strstr(out, "net               4026532300  blue, first 830->1 nginx, with 1 "
+				    "other task\n"));
+}
+
+/* What is said of slots in a crowd: joined, same set, children. */
+static void test_task_of_many(void **state)
+{
+	(void)state;
+	file = save_crowd();
+	assert_int_equal(sh("$N --from $F --ascii task 303"), 0);
+	assert_non_null(strstr(out, "  nsproxy    refs 1, not shared, all namespaces as 230 sandbox\n"));
+	assert_non_null(strstr(out, "    mnt                      130  JOINS 230 sandbox, no other task, "
+				    "differs from leader's 40\n"));
+	assert_non_null(strstr(out, "    net                       50  initial, with 42 other tasks\n"));
+	assert_int_equal(sh("$N --from $F --ascii task 103"), 0);
+	assert_non_null(strstr(out, "    pid                       11  first 100->1 init, with 5 other tasks\n"));
+	assert_null(strstr(out, "_for_children"));
+	assert_int_equal(sh("$N --from $F --ascii task 1"), 0);
+	assert_null(strstr(out, "NEW"));
+	/* The same of several tasks, and with --sharers. */
+	assert_int_equal(sh("$N --from $F --ascii task 2 105 --sharers"), 0);
+	assert_non_null(strstr(out, "    pid_for_children          11  children are in it\n"));
+	unlink(file);
+	file = world_file;
 }
 
 static void test_ns(void **state)
@@ -920,7 +949,7 @@ static void test_task_of_shared_inum(void **state)
 	file = save_picture(&s);
 	free(s.messages.bytes);
 	assert_int_equal(sh("$N --from $F task 2"), 0);
-	assert_non_null(strstr(out, "user                      30  differs from parent's 30\n"));
+	assert_non_null(strstr(out, "user                      30  NEW, differs from parent's 30\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -1144,6 +1173,7 @@ int main(void)
 		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
+		cmocka_unit_test(test_task_of_many),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),
