@@ -50,7 +50,7 @@ const struct command commands[] = {
 		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns,
 	},
 	{
-		"pid", "NR", "show the number of a task at every level, both ways", 1, 1,
+		"pid", "NR", "show which tasks have a number, and their numbers at every level", 1, 1,
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
 	{ 0 }

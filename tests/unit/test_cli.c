@@ -667,6 +667,22 @@ static void test_pid(void **state)
 		"830->1 nginx\n"
 		"  levels      0      830  in pid:[4026531836] (initial)\n"
 		"              1        1  in pid:[4026532305]\n");
+	/* Without a namespace: at any level, the one with this number here first. */
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 1"), 0);
+	assert_string_equal(out,
+		"1 systemd: 1 in pid:[4026531836] (initial)\n"
+		"830->1 nginx: 1 in pid:[4026532305]\n");
+	assert_int_equal(sh("$N --from $F --json pid 1 | grep -o 'tasks.:.$\\|^{.tid.:[0-9]*'"), 0);
+	assert_string_equal(out, "tasks\":[\n{\"tid\":1\n{\"tid\":830\n");
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 1 --in 1/pid"), 0);
+	assert_int_equal(strncmp(out, "1 systemd\n  levels", 17), 0);
+	assert_int_equal(sh("$N --from $F pid 99"), 3);
+	assert_string_equal(err, "nsinspect: task 99: no task has this number in any pid namespace\n");
+	file = save_crowd();
+	assert_int_equal(sh("LC_ALL=C $N --from $F pid 5"), 0);
+	assert_int_equal(strncmp(out, "104->5 nginx\n  levels", 20), 0);
+	unlink(file);
+	file = world_file;
 	/* The other way: 2 in the container is 831 here. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 2 --in 830/pid"), 0);
 	assert_int_equal(strncmp(out, "831->2 nginx\n", 13), 0);

@@ -102,12 +102,14 @@ def json_is_what_netlink_says():
 @test
 def status_0():
 	for arguments in ((), ("--tree",), ("--tree=owner",), ("--tree=parent",), ("--json",), ("--dot",),
-			  ("task", 1), ("ns", "1/net"), ("pid", 1), ("-V",), ("-h",), ("-H",)):
+			  ("task", 1), ("ns", "1/net"), ("pid", 1), ("-V",), ("-h",), ("-H",), ("1/net",),
+			  ("-J", "1/net"), ("--sets",), ("--sets", "-J"), ("--sets", "-H"), ("--output-all",), ("-lW",)):
 		check(tool.good(*arguments).out, f"{arguments} prints something")
 
 
 WRONG = (["nonsense"], ["task"], ["task", "x"], ["task", "0"],
-	 ["task", "99999999999999999999"], ["ns"], ["ns", "x"], ["ns", "net:[x]"], ["ns", "nonsense:[1]"],
+	 ["task", "99999999999999999999"], ["ns"], ["ns", "net"], ["ns", "net:[x]"], ["1"], ["net"], ["--tree", "owner"],
+	 ["--sets", "--tree"], ["--sets", "1/net"], ["-P", "-p", "1"], ["-l", "-T", "1/net"], ["ns", "nonsense:[1]"],
 	 ["ns", "net:[4026531840"], ["ns", "1/nonsense"], ["ns", "/etc/passwd"], ["pid"],
 	 ["pid", "1", "2"], ["pid", "x"], ["pid", "1", "--in", "1/net"],
 	 ["--type", "nonsense"], ["--type", "net,"], ["--type", ""], ["--task", "x"], ["--tree=nonsense"],
@@ -126,7 +128,8 @@ def status_2_wrong_usage():
 		contains(tool.wrong_usage(*arguments), "option", "what is wrong")
 
 
-@test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1"),
+@test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1234567"),
+      ("name", "ns", "net:nonsense"),
       ("slot of no task", "ns", "4194304/net"), ("path", "ns", "/run/netns/nonsense"),
       ("pid", "pid", 4194304), ("pid in a namespace", "pid", 99, "--in", "HERE"), ("filter", "--task", 4194304),
       ("wrong type", "ns", "uts:[NET]"))
@@ -409,7 +412,10 @@ def filters_of_the_list():
 def specs_of(kind):
 	with situations.in_new(kind) as (pid, _):
 		inum = situations.proc_slots(pid)[kind]
-		specs = [f"{kind}:[{inum}]", f"{kind}:{inum}", str(inum), f"/proc/{pid}/ns/{kind}", f"{pid}/{kind}"]
+		others = [str(ns["inum"]) for ns in tool.look().namespaces if ns["inum"] != inum]
+		short = next(str(inum)[-n:] for n in range(1, 11)
+			     if not any(other.endswith(str(inum)[-n:]) for other in others))
+		specs = [short, f"{kind}:{short}", f"{kind}:[{inum}]", f"{kind}:{inum}", str(inum), f"/proc/{pid}/ns/{kind}", f"{pid}/{kind}"]
 		document = json.loads(tool.good("--json", "ns", *specs).out)
 		equal((document["namespaces"][0]["type"], document["namespaces"][0]["inum"]), (kind, inum),
 		      "the first namespace in JSON")
@@ -443,7 +449,8 @@ def names_of_ip_netns():
 			row = tool.good("-n", "-r", "-t", "net", "-o", "NS,NSFS,NAME").out
 			contains(row, f"{inum} {path} blue", "its row")
 			equal(tool.look().ns("net", inum)["name"], "blue", "its name in JSON")
-			contains(tool.good("ns", path).out, "blue", "nsinspect ns by path")
+			for spec in (path, "blue", "net:blue"):
+				contains(tool.good("ns", spec).out, f"net:[{inum}] blue", f"nsinspect ns {spec}")
 			contains(tool.good("task", child.pid).out, "blue", "nsinspect task")
 
 
@@ -473,6 +480,63 @@ def what_is_no_namespace_has_no_name():
 		check(b"real" in picture, "a name in a saved picture")
 		for name in (b"plain", b"mounted"):
 			check(name not in picture, f"{name} is taken for the name of a namespace")
+
+
+# A namespace as argument, and the sets.
+
+@test(*situations.TYPES)
+def processes_in_a_namespace(kind):
+	"""Those that lsns lists, with its columns."""
+	with situations.in_new(kind) as (pid, _):
+		inum = situations.proc_slots(pid)[kind]
+		members = [int(name) for name in os.listdir("/proc") if name.isdigit()
+			   and situations.proc_slots(int(name)).get(kind) == inum]
+		check(pid in members, "it is in it")
+		for form in ([], ["-l"], ["--tree"]):
+			rows = tool.good("-n", "-r", "-o", "PID,PPID,NS,TYPE", *form, str(inum)).out.splitlines()
+			equal({tuple(row.split()) for row in rows},
+			      {(str(member), str(situations.proc_status(member)["PPid"]), str(inum), kind) for member in members},
+			      f"rows of {form}")
+		columns = ["-n", "-r", "-o", "PID,PPID,USER,COMMAND", "-l", str(inum)]
+		theirs = subprocess.run(["lsns", *columns], stdout=subprocess.PIPE, text=True, check=True).stdout
+		equal(sorted(tool.good(*columns).out.splitlines()), sorted(theirs.splitlines()), "rows of lsns")
+		equal(tool.good(str(inum)).out.split("\n")[0].split(), ["PID", "PPID", "USER", "COMMAND"], "the heading")
+
+
+@test
+def namespaces_without_tasks():
+	with situations.netns("empty") as path:
+		rows = tool.good("-P", "-n", "-r", "-o", "NS,TYPE,NSFS,NPROCS").out.splitlines()
+		contains(rows, f"{os.stat(path).st_ino} net {path} 0", "rows of -P")
+		graph = tool.look()
+		for row in rows:
+			inum, kind = row.split()[:2]
+			equal(graph.ns(kind, int(inum))["tasks"], 0, f"tasks in {row}")
+
+
+@test
+def sets_of_namespaces():
+	with situations.unshared("net", "uts") as child, situations.unshared("pid") as parent:
+		document = json.loads(tool.good("--sets", "--json").out)
+		counts = {}
+		for task in document["tasks"]:
+			key = (task["nsproxy"], task["user"], task["pid"])
+			of_all, leaders = counts.get(key, (0, 0))
+			counts[key] = (of_all + 1, leaders + (task["tid"] == task["tgid"]))
+		without = sum(of_all for key, (of_all, _) in counts.items() if key[0] is None)
+		equal(document["tasks_without_set"], without, "tasks without a set")
+		equal({(row["nsproxy"], row["user"], row["pid"]): (row["tasks"], row["procs"]) for row in document["sets"]},
+		      {key: value for key, value in counts.items() if key[0] is not None}, "sets and their sizes")
+		sizes = [(row["procs"], row["tasks"]) for row in document["sets"]]
+		equal(sizes, sorted(sizes, reverse=True), "the largest first")
+		first = {row["first"]: row for row in document["sets"]}
+		equal(set(first[child.pid]["own"]), {"net", "uts"}, "its own namespaces")
+		equal(first[parent.pid]["own"], ["pid_for_children"], "what only children will be in")
+		for row in document["sets"]:
+			for slot, shared in row["shared"].items():
+				check(shared["sets"] > 1 and shared["set"] != row["set"], f"{slot} of set {row['set']}")
+		rows = [row.split() for row in tool.good("--sets", "-n", "-r", "-o", "PID,OWN").out.splitlines()]
+		contains(rows, [str(child.pid), "net,uts"], "rows of --sets")
 
 
 # The tree.
