@@ -19,16 +19,14 @@ const struct columns ns_columns = {
 static int choose_columns(const struct options *o, int *chosen, unsigned int *needs)
 {
 	struct columns columns = ns_columns;
-	int n, i;
+	int n;
 
 	if (o->types & 1u << NSINSPECT_NS_TYPE_NET) {
 		columns.defaults = defaults_net;
 		columns.n_defaults = sizeof(defaults_net) / sizeof(*defaults_net);
 	}
 	n = columns_parse(&columns, o->columns, o->output_all, chosen);
-	*needs = 0;
-	for (i = 0; i < n; i++)
-		*needs |= ns_fields[chosen[i]].need;
+	*needs = columns_need(&columns, chosen, n, o->filter);
 	return n;
 }
 
@@ -113,7 +111,7 @@ static int list(const struct options *o, const struct request *base)
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .width = terminal_width(),
-		.relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
+		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
 	};
 
 	status = picture_get(o, &r, &p);

@@ -106,7 +106,7 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 	const struct table_options t = {
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .width = terminal_width(),
-		.columns = chosen, .n_columns = n,
+		.filter = o->filter, .columns = chosen, .n_columns = n,
 	};
 	struct members m = { 0 };
 	int status;
@@ -115,9 +115,9 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 		status = out_of_memory();
 	} else {
 		const struct table_rows rows = {
-			.fields = ns_fields, .text = text_of, .color = color_of, .nodes = m.rows,
-			.n = m.n, .size = sizeof(*m.rows), .above = o->list ? NULL : m.above,
-			.tree = COL_COMMAND,
+			.fields = ns_fields, .n_columns = COLUMNS, .text = text_of,
+			.color = color_of, .nodes = m.rows, .n = m.n, .size = sizeof(*m.rows),
+			.above = o->list ? NULL : m.above, .tree = COL_COMMAND,
 		};
 
 		/* An empty table says nothing, not even that it is empty. */
@@ -143,8 +143,8 @@ static int find(const struct options *o, const struct ns_spec *spec, struct pict
 int cmd_members(const struct options *o, int argc, char **argv)
 {
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
-	int chosen[COLUMNS], n, i, status;
-	unsigned int needs = 0;
+	int chosen[COLUMNS], n, status;
+	unsigned int needs;
 	const struct ns *ns;
 	struct ns_spec spec;
 	struct picture p;
@@ -157,8 +157,7 @@ int cmd_members(const struct options *o, int argc, char **argv)
 	n = columns_parse(&columns, o->columns, o->output_all, chosen);
 	if (n < 0)
 		return -n;
-	for (i = 0; i < n; i++)
-		needs |= ns_fields[chosen[i]].need;
+	needs = columns_need(&columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
 	if (!status)
 		status = picture_name(o, &p, needs & NEED_NSFS);

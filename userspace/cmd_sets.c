@@ -58,11 +58,11 @@ static int show(const struct options *o, const struct sets *sets, const int *cho
 	const struct table_options t = {
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .width = terminal_width(),
-		.columns = chosen, .n_columns = n,
+		.filter = o->filter, .columns = chosen, .n_columns = n,
 	};
 	const struct table_rows rows = {
-		.fields = set_fields, .text = text_of, .color = color_of, .nodes = sets->list,
-		.n = sets->n, .size = sizeof(*sets->list),
+		.fields = set_fields, .n_columns = SET_COLUMNS, .text = text_of,
+		.color = color_of, .nodes = sets->list, .n = sets->n, .size = sizeof(*sets->list),
 	};
 	int status = render_rows(&rows, &t, stdout);
 
@@ -76,8 +76,8 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 {
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	struct sets sets = { 0 };
-	int chosen[SET_COLUMNS], n, i, status;
-	unsigned int needs = 0;
+	int chosen[SET_COLUMNS], n, status;
+	unsigned int needs;
 	struct picture p;
 
 	(void)argc;
@@ -85,8 +85,7 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	n = columns_parse(&set_columns, o->columns, o->output_all, chosen);
 	if (n < 0)
 		return -n;
-	for (i = 0; i < n; i++)
-		needs |= set_fields[chosen[i]].need;
+	needs = columns_need(&set_columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
 	if (!status && o->form == FORM_JSON)
 		status = picture_name(o, &p, true);

@@ -370,6 +370,34 @@ int columns_parse(const struct columns *c, const char *list, bool all, int *chos
 }
 
 /**
+ * columns_need() - what has to be asked for before a table can be filled
+ * @c: the columns that there are
+ * @chosen: those that are shown
+ * @n: how many
+ * @filter: an expression that can have the names of others; NULL: none
+ *
+ * Return: the needs; possibly more than the filter has, as its language is the
+ * library's and only words are looked at.
+ */
+unsigned int columns_need(const struct columns *c, const int *chosen, int n, const char *filter)
+{
+	unsigned int needs = 0;
+	int i, column;
+
+	for (i = 0; i < n; i++)
+		needs |= c->fields[chosen[i]].need;
+	while (filter && *filter) {
+		size_t len = strspn(filter, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+		column = find(c, filter, len);
+		if (column >= 0)
+			needs |= c->fields[column].need;
+		filter += len ? len : 1;
+	}
+	return needs;
+}
+
+/**
  * columns_print() - list the columns that there are
  * @c: the columns
  * @out: where to

@@ -137,6 +137,7 @@ struct columns {
 };
 
 int columns_parse(const struct columns *c, const char *list, bool all, int *chosen);
+unsigned int columns_need(const struct columns *c, const int *chosen, int n, const char *filter);
 void columns_print(const struct columns *c, FILE *out);
 
 #endif

@@ -25,6 +25,7 @@ struct options {
 	uint32_t types;			/* 1 << type; 0: all */
 	uint32_t task;			/* --task; 0: all */
 	const char *columns;		/* --output */
+	const char *filter;		/* --filter */
 	const char *save, *from;
 	const char *in;			/* --in */
 	bool drawn;			/* with --save: was drawing asked for as well? */

@@ -63,6 +63,12 @@ static int parse_output(struct options *o, const char *list)
 	return STATUS_DONE;
 }
 
+static int parse_filter(struct options *o, const char *expression)
+{
+	o->filter = expression;
+	return STATUS_DONE;
+}
+
 static int set_form(struct options *o, enum form form)
 {
 	if (o->form != FORM_TABLE && o->form != form)
@@ -162,6 +168,7 @@ enum opt {
 	OPT_DOT,
 	OPT_OUTPUT,
 	OPT_OUTPUT_ALL,
+	OPT_FILTER,
 	OPT_LIST_COLUMNS,
 	OPT_NOHEADINGS,
 	OPT_RAW,
@@ -253,6 +260,11 @@ static const struct row rows[OPTS] = {
 	[OPT_OUTPUT_ALL] = {
 		"output-all", 0, no_argument, NULL, "show all columns",
 		GROUP_FORM, TABLES, .draws = true, FLAG(output_all),
+	},
+	[OPT_FILTER] = {
+		"filter", 'Q', required_argument, "EXPR",
+		"show only lines for which this is true, as in lsns(8); needs libsmartcols 2.40",
+		GROUP_FORM, TABLES, .draws = true, .parse = parse_filter,
 	},
 	[OPT_LIST_COLUMNS] = {
 		"list-columns", 'H', no_argument, NULL, "list the columns that --output takes",

@@ -43,6 +43,7 @@ struct table_options {
 	bool raw;
 	bool notruncate;
 	int width;		/* as in struct tree_options */
+	const char *filter;	/* which lines, in the language of libsmartcols; NULL: all */
 	enum table_relation relation;
 	const int *columns;	/* indices into the table of columns */
 	size_t n_columns;
@@ -50,7 +51,8 @@ struct table_options {
 
 /* The rows of a table: an array of nodes of one kind. */
 struct table_rows {
-	const struct field *fields;
+	const struct field *fields;	/* columns first */
+	int n_columns;
 	const char *(*text)(const void *node, int column, char *buffer);
 	/* Which colour a cell has, or with -1 for a column the whole line; NULL: none. */
 	const char *(*color)(const void *node, int column);

@@ -9,6 +9,7 @@
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "color.h"
 #include "columns.h"
@@ -78,6 +79,54 @@ static void unload(struct library *lib)
 /* The kernel nests 32 deep; what a made-up file has below that starts anew. */
 #define DEPTH_MAX 64
 
+/*
+ * What is called of libsmartcols for filters. Before 2.40 neither the library
+ * nor its header has most of it, so the types are declared here.
+ */
+struct filter_library {
+	struct filter *(*scols_new_filter)(const char *text);
+	void (*scols_unref_filter)(struct filter *filter);
+	int (*scols_filter_parse_string)(struct filter *filter, const char *text);
+	const char *(*scols_filter_get_errmsg)(struct filter *filter);
+	int (*scols_filter_next_holder)(struct filter *filter, struct libscols_iter *iterator,
+					const char **name, int type);
+	int (*scols_filter_assign_column)(struct filter *filter, struct libscols_iter *iterator,
+					  const char *name, struct libscols_column *column);
+	int (*scols_line_apply_filter)(struct libscols_line *line, struct filter *filter,
+				       int *status);
+	int (*scols_column_set_data_type)(struct libscols_column *column, int type);
+	struct libscols_iter *(*scols_new_iter)(int direction);
+	void (*scols_free_iter)(struct libscols_iter *iterator);
+};
+
+#define DATA_U64	1	/* SCOLS_DATA_U64 */
+
+static int load_filter(const struct library *lib, struct filter_library *to)
+{
+	const struct {
+		const char *name;
+		void *where;
+	} functions[] = {
+#define FILTER_ROW(name) { #name, &to->name }
+		FILTER_ROW(scols_new_filter), FILTER_ROW(scols_unref_filter),
+		FILTER_ROW(scols_filter_parse_string), FILTER_ROW(scols_filter_get_errmsg),
+		FILTER_ROW(scols_filter_next_holder), FILTER_ROW(scols_filter_assign_column),
+		FILTER_ROW(scols_line_apply_filter), FILTER_ROW(scols_column_set_data_type),
+		FILTER_ROW(scols_new_iter), FILTER_ROW(scols_free_iter),
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+		void *symbol = dlsym(lib->handle, functions[i].name);
+
+		if (!symbol)
+			return fail(STATUS_FAILED, "--filter needs libsmartcols 2.40 or later; "
+				    "this one is older");
+		memcpy(functions[i].where, &symbol, sizeof(symbol));
+	}
+	return STATUS_DONE;
+}
+
 struct table {
 	const struct table_rows *rows;
 	const struct table_options *o;
@@ -85,6 +134,7 @@ struct table {
 	struct libscols_table *scols;
 	struct libscols_line **lines;	/* of each row; NULL: not there yet */
 	int *depth;
+	bool *dropped;			/* by a filter; NULL: there is none */
 };
 
 static const void *node_of(const struct table *t, size_t row)
@@ -144,6 +194,107 @@ static int put_text(const struct table *t, struct libscols_cell *cell, const cha
 		return 0;
 	free(escaped);
 	return -1;
+}
+
+/* The columns that a filter has, in a table of their own. Return: how many, or -status. */
+static int filter_columns(struct table *t, const struct filter_library *lib, struct filter *filter,
+			  struct libscols_table *scratch, int *columns)
+{
+	struct libscols_iter *iterator = lib->scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_column *column;
+	const char *name;
+	int n = 0, c;
+
+	if (!iterator)
+		return -out_of_memory();
+	while (!lib->scols_filter_next_holder(filter, iterator, &name, 0)) {
+		for (c = 0; c < t->rows->n_columns; c++)
+			if (!strcasecmp(t->rows->fields[c].name, name))
+				break;
+		if (c == t->rows->n_columns) {
+			n = -fail(STATUS_USAGE, "--filter: there is no column '%s'", name);
+			break;
+		}
+		column = t->lib.scols_table_new_column(scratch, t->rows->fields[c].name, 0, 0);
+		/* It returns the type. */
+		if (column && t->rows->fields[c].type == VALUE_NUMBER)
+			lib->scols_column_set_data_type(column, DATA_U64);
+		if (!column ||
+		    lib->scols_filter_assign_column(filter, iterator, name, column)) {
+			n = -out_of_memory();
+			break;
+		}
+		columns[n++] = c;
+	}
+	lib->scols_free_iter(iterator);
+	return n;
+}
+
+static int filter_rows(struct table *t, const struct filter_library *lib, struct filter *filter,
+		       struct libscols_table *scratch)
+{
+	int *columns = calloc((size_t)t->rows->n_columns + 1, sizeof(*columns)), n, i;
+	int keep, status = STATUS_DONE;
+	char buffer[VALUE_TEXT_MAX];
+	size_t row;
+
+	n = columns ? filter_columns(t, lib, filter, scratch, columns) : -out_of_memory();
+	if (n < 0)
+		status = -n;
+	for (row = 0; row < t->rows->n && !status; row++) {
+		struct libscols_line *line = t->lib.scols_table_new_line(scratch, NULL);
+
+		for (i = 0; line && i < n; i++) {
+			const char *text = t->rows->text(node_of(t, row), columns[i], buffer);
+
+			if (t->lib.scols_cell_set_data(t->lib.scols_line_get_cell(line, (size_t)i),
+						       text))
+				line = NULL;
+		}
+		if (!line)
+			status = out_of_memory();
+		else if (lib->scols_line_apply_filter(line, filter, &keep))
+			status = fail(STATUS_FAILED, "--filter: '%s' cannot be applied",
+				      t->o->filter);
+		else
+			t->dropped[row] = !keep;
+	}
+	free(columns);
+	return status;
+}
+
+/*
+ * Which lines a filter leaves. It is applied to a table of its own, so that it
+ * can have columns that are not shown, and lines that lead to others in a tree
+ * stay.
+ */
+static int apply_filter(struct table *t)
+{
+	struct libscols_table *scratch;
+	struct filter_library lib;
+	struct filter *filter;
+	const char *why;
+	int status;
+
+	status = load_filter(&t->lib, &lib);
+	if (status)
+		return status;
+	t->dropped = calloc(t->rows->n + 1, sizeof(*t->dropped));
+	filter = lib.scols_new_filter(NULL);
+	scratch = t->lib.scols_new_table();
+	if (!t->dropped || !filter || !scratch) {
+		status = out_of_memory();
+	} else if (lib.scols_filter_parse_string(filter, t->o->filter)) {
+		why = lib.scols_filter_get_errmsg(filter);
+		status = fail(STATUS_USAGE, "--filter: '%s' is not an expression%s%s", t->o->filter,
+			      why ? ": " : "", why ? why : "");
+	} else {
+		status = filter_rows(t, &lib, filter, scratch);
+	}
+	if (filter)
+		lib.scols_unref_filter(filter);
+	t->lib.scols_unref_table(scratch);
+	return status;
 }
 
 static int add_line(struct table *t, size_t row, struct libscols_line *parent)
@@ -208,6 +359,8 @@ static int add_lines(struct table *t)
 	for (i = 0; i < rows->n && !err; i++) {
 		size_t row = rows->order ? rows->order[i] : i;
 
+		if (t->dropped && t->dropped[row])
+			continue;
 		if (!rows->hidden || !rows->hidden(node_of(t, row)))
 			err = add_branch(t, row);
 	}
@@ -256,6 +409,8 @@ int render_rows(const struct table_rows *rows, const struct table_options *o, FI
 		status = set_up(&t, out);
 	else
 		status = out_of_memory();
+	if (!status && o->filter)
+		status = apply_filter(&t);
 	if (!status)
 		status = add_lines(&t);
 	/* What could not be written shows on @out. */
@@ -265,6 +420,7 @@ int render_rows(const struct table_rows *rows, const struct table_options *o, FI
 out:
 	free(t.lines);
 	free(t.depth);
+	free(t.dropped);
 	unload(&t.lib);
 	return status;
 }
@@ -330,9 +486,9 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 	size_t i, n = g->n_namespaces;
 	size_t *order = calloc(n + 1, sizeof(*order)), *rows_above = calloc(n + 1, sizeof(*order));
 	const struct table_rows rows = {
-		.fields = ns_fields, .text = text_of_ns, .color = color_of_ns,
-		.hidden = is_hidden_ns, .nodes = g->namespaces, .n = n, .size = sizeof(struct ns),
-		.order = order, .above = o->relation == RELATION_NONE ? NULL : rows_above,
+		.fields = ns_fields, .n_columns = COLUMNS, .text = text_of_ns,
+		.color = color_of_ns, .hidden = is_hidden_ns, .nodes = g->namespaces, .n = n,
+		.size = sizeof(struct ns), .order = order, .above = o->relation == RELATION_NONE ? NULL : rows_above,
 		.tree = COL_NS,
 	};
 	int status;

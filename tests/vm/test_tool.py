@@ -2,6 +2,7 @@
 """The tool as its users and their scripts know it."""
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -512,6 +513,22 @@ def namespaces_without_tasks():
 		for row in rows:
 			inum, kind = row.split()[:2]
 			equal(graph.ns(kind, int(inum))["tasks"], 0, f"tasks in {row}")
+
+
+@test
+def filter_of_the_library():
+	"""From libsmartcols 2.40 on, as lsns has it; before, it is refused."""
+	try:
+		has = hasattr(ctypes.CDLL("libsmartcols.so.1"), "scols_new_filter")
+	except OSError:
+		has = False
+	expression = 'TYPE == "net" && NPROCS > 0'
+	if not has:
+		contains(tool.refused(1, "-Q", expression), "needs libsmartcols 2.40", "the line")
+		return
+	rows = tool.good("-n", "-r", "-o", "NS", "-Q", expression).out.split()
+	expected = [ns["inum"] for ns in tool.look("-t", "net").namespaces if ns["procs"]]
+	equal(sorted(map(int, rows)), sorted(expected), "namespaces")
 
 
 @test
