@@ -264,10 +264,11 @@ static int show_related(const struct options *o, const struct origin *origin, co
 		/* The children of a user namespace are owned by it, too. */
 		if (owned && other->parent == ns)
 			continue;
-		list[n++] = (struct line){
+		list[n] = (struct line){
 			.comm = first ? first->comm : "", .task = first, .last = first,
 			.ns = other, .n = 1, .procs = other->procs, .tasks = other->tasks,
 		};
+		n++;
 	}
 	show_lines(o, label, list, n);
 	free(list);

@@ -16,7 +16,7 @@
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
-#define SETS		(ON(SETS) | ON(SETS_JSON))
+#define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
@@ -218,7 +218,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_SETS] = {
 		"sets", 0, no_argument, NULL, "show each distinct set of namespaces and its tasks",
-		GROUP_SELECT, SETS | ON(COLUMNS), .draws = true, FLAG(sets),
+		GROUP_SELECT, SETS_ALL | ON(COLUMNS), .draws = true, FLAG(sets),
 	},
 	[OPT_THREADS] = {
 		"threads", 0, no_argument, NULL,
@@ -308,12 +308,12 @@ static const struct row rows[OPTS] = {
 		"save", 0, required_argument, "FILE",
 		"save the whole picture to FILE (-: standard output); draw it only if a form, "
 		"columns or a selection is given as well",
-		GROUP_PICTURES, GRAPHS | SETS | ON(SAVE), .parse = parse_save,
+		GROUP_PICTURES, GRAPHS | SETS_ALL | ON(SAVE), .parse = parse_save,
 	},
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS | SCREENS | COMMANDS_JSON,
+		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS_ALL | SCREENS | COMMANDS_JSON,
 		.parse = parse_from,
 	},
 	[OPT_VERSION] = {

@@ -488,8 +488,8 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 	const struct table_rows rows = {
 		.fields = ns_fields, .n_columns = COLUMNS, .text = text_of_ns,
 		.color = color_of_ns, .hidden = is_hidden_ns, .nodes = g->namespaces, .n = n,
-		.size = sizeof(struct ns), .order = order, .above = o->relation == RELATION_NONE ? NULL : rows_above,
-		.tree = COL_NS,
+		.size = sizeof(struct ns), .order = order,
+		.above = o->relation == RELATION_NONE ? NULL : rows_above, .tree = COL_NS,
 	};
 	int status;
 

@@ -228,7 +228,7 @@ class Document:
 		elif label == "owned":
 			equal(self.sized(text)["owner"], ns["inum"], "owner of what is owned in JSON")
 		elif label == "first":
-			self.check_member(ns, "members", text)
+			self.check_member(ns, "first", text)
 		elif label == "tasks":
 			tasks, procs = re.match(r"(\d+), in (\d+) process(?:es)?$", text).groups()
 			equal((ns["tasks"], ns["procs"]), (int(tasks), int(procs)), "members in JSON")
@@ -236,7 +236,7 @@ class Document:
 			self.check_member(ns, label, text)
 
 	def check_member(self, ns, label, text):
-		slot = {"members": "", "pending": "_for_children", "parents": "_for_children"}[label]
+		slot = {"members": "", "pending": "_for_children", "parents": "_for_children", "first": ""}[label]
 		numbers, comm, leader, reaper = re.match(
 			r"([\d→]+) (.*?)(?: \(thread of (\d+)\))?( \(child reaper\))?$", text).groups()
 		numbers = [int(number) for number in numbers.split("→")]

@@ -506,9 +506,12 @@ def processes_in_a_namespace(kind):
 
 @test
 def namespaces_without_tasks():
-	with situations.netns("empty") as path:
-		rows = tool.good("-P", "-n", "-r", "-o", "NS,TYPE,NSFS,NPROCS").out.splitlines()
-		contains(rows, f"{os.stat(path).st_ino} net {path} 0", "rows of -P")
+	with situations.unshared("pid") as child:
+		ours = situations.proc_slots(os.getpid())["pid"]
+		inum = tool.look().slots(child.pid)["pid_for_children"]
+		rows = tool.good("-P", "-n", "-r", "-o", "NS,TYPE,NPROCS").out.splitlines()
+		contains(rows, f"{inum} pid 0", "rows of -P")
+		check(f"{ours} pid" not in "\n".join(rows), "a namespace with tasks is not there")
 		graph = tool.look()
 		for row in rows:
 			inum, kind = row.split()[:2]
