@@ -425,6 +425,14 @@ static void link_slots(struct graph *g)
 	}
 }
 
+/* Threads have no children and lead nobody, whatever a made-up file says. */
+static const struct task *find_leader(const struct graph *g, uint32_t tid)
+{
+	const struct task *t = graph_find_task(g, tid);
+
+	return t && task_is_leader(t) ? t : NULL;
+}
+
 static int link_tasks(struct graph *g)
 {
 	const struct task *parent = NULL, *leader = NULL;
@@ -434,10 +442,10 @@ static int link_tasks(struct graph *g)
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
 		t->first_child = t->next_sibling = t->first_thread = NULL;
 		if (!leader || leader->tid != t->tgid)
-			leader = task_is_leader(t) ? t : graph_find_task(g, t->tgid);
+			leader = task_is_leader(t) ? t : find_leader(g, t->tgid);
 		t->leader = leader;
 		if (!parent || parent->tid != t->ppid)
-			parent = graph_find_task(g, t->ppid);
+			parent = find_leader(g, t->ppid);
 		t->parent = parent;
 	}
 
