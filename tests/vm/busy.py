@@ -34,13 +34,16 @@ class Busy:
 	"""Makes processes; each says that it is ready, with all below it, and waits."""
 
 	def fork(self, name, *types, do=lambda: None, count=1):
-		"""Starts processes born into new namespaces, one after the other; returns the last pid."""
+		"""Starts processes born into new namespaces, side by side; returns the last pid."""
+		waits = []
 		for _ in range(count):
 			out, back = os.pipe()
 			pid = clone3(*types)
 			if pid == 0:
 				self._live(name, do, back)
 			os.close(back)
+			waits.append(out)
+		for out in waits:
 			word = read_line(out, f"word of {name}")
 			os.close(out)
 			if word != "ready\n":
