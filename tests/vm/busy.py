@@ -15,7 +15,7 @@ import sys
 import threading
 
 import situations
-from situations import clone3, libc, read_line, set_name, setns, unshare
+from situations import clone3, libc, set_name, setns, unshare
 
 ALL = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
@@ -30,38 +30,55 @@ def container_id(name):
 	return hashlib.sha256(name.encode()).hexdigest()
 
 
-class Busy:
-	"""Makes processes; each says that it is ready, with all below it, and waits."""
-
-	def fork(self, name, *types, do=lambda: None, count=1):
-		"""Starts processes born into new namespaces, side by side; returns the last pid."""
-		waits = []
-		for _ in range(count):
-			out, back = os.pipe()
-			pid = clone3(*types)
-			if pid == 0:
-				self._live(name, do, back)
-			os.close(back)
-			waits.append(out)
-		for out in waits:
-			word = read_line(out, f"word of {name}")
-			os.close(out)
-			if word != "ready\n":
-				raise RuntimeError(f"{name}: {word}")
-		return pid
-
-	def _live(self, name, do, back):
-		try:
-			libc.prctl(situations.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+def live(name, do, back):
+	"""What a process does once it is born."""
+	try:
+		libc.prctl(situations.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+		if do:
 			set_name(name.encode())
 			do()
-			os.write(back, b"ready\n")
-			os.close(back)
-			situations.block()
-		except BaseException as error:
-			os.write(back, f"{error!r}\n".encode())
-		finally:
-			os._exit(1)
+			os.write(back, b"ready")
+		os.close(back)
+		situations.block()
+	except BaseException as error:
+		os.write(back, repr(error).encode())
+	finally:
+		os._exit(1)
+
+
+class Busy:
+	"""Makes processes, each with all below it."""
+
+	def fork(self, name, *types, do=lambda: None, count=1):
+		"""Starts a process in new namespaces, or more, side by side; returns the last pid."""
+		out, back = os.pipe()
+		for _ in range(count):
+			pid = clone3(*types)
+			if pid == 0:
+				live(name, do, back)
+		os.close(back)
+		said = b""
+		while len(said) < count * len(b"ready"):
+			word = os.read(out, 4096)
+			if not word:
+				break
+			said += word
+		os.close(out)
+		if said != count * b"ready":
+			raise RuntimeError(f"{name}: {said.decode()}")
+		return pid
+
+	def crowd(self, name, count):
+		"""Starts processes of which nothing is known but their name, which they are born with."""
+		own = pathlib.Path("/proc/thread-self/comm").read_bytes().rstrip(b"\n")
+		set_name(name.encode())
+		out, back = os.pipe()
+		for _ in range(count):
+			if clone3() == 0:
+				live(name, None, back)
+		os.close(out)
+		os.close(back)
+		set_name(own)
 
 	# What there is: each makes what is below the process that calls it.
 
@@ -83,18 +100,18 @@ class Busy:
 		self.fork("containerd-shim", do=do)
 
 	def celery(self):
-		self.fork("celery", do=lambda: self.fork("celery-worker", count=12), count=3)
+		self.fork("celery", do=lambda: self.crowd("celery-worker", 12), count=3)
 
 	def postgres(self):
 		for name in ("checkpointer", "bgwriter", "walwriter", "autovacuum", "stats"):
 			self.fork(f"pg-{name}")
-		self.fork("pg-session", count=3)
+		self.crowd("pg-session", 3)
 
 	def pod(self):
 		pause = self.container("pause", lambda: None)
 		share = ("cgroup", "mnt", "pid")
-		self.container("app", lambda: self.fork("app-worker", count=10), share, pause)
-		self.container("sidecar", lambda: self.fork("envoy", count=2), share, pause)
+		self.container("app", lambda: self.crowd("app-worker", 10), share, pause)
+		self.container("sidecar", lambda: self.crowd("envoy", 2), share, pause)
 
 	def zombies(self):
 		for _ in range(5):
@@ -127,13 +144,13 @@ class Busy:
 			self.fork(name, do=lambda: unshare("mnt"))
 		for name in DAEMONS:
 			self.fork(name)
-		self.shim(lambda: self.container("nginx", lambda: self.fork("nginx-worker", count=32)))
+		self.shim(lambda: self.container("nginx", lambda: self.crowd("nginx-worker", 32)))
 		self.shim(lambda: self.container("celery", self.celery))
 		self.shim(lambda: self.container("postgres", self.postgres))
 		self.shim(lambda: self.container("redis", lambda: None))
 		self.shim(self.pod)
 		self.shim(self.nested)
-		self.fork("pool-master", do=lambda: self.fork("pool-worker", count=300))
+		self.fork("pool-master", do=lambda: self.crowd("pool-worker", 300))
 		self.fork("browser", do=lambda: self.fork("sandboxed", count=60,
 							  do=lambda: unshare("mnt", "net")))
 		self.fork("waiting", do=lambda: unshare("pid"))
