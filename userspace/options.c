@@ -330,16 +330,15 @@ static const struct row rows[OPTS] = {
 static const struct {
 	enum opt first, second;
 	const char *why;
+	unsigned long long uses;
 } excluded[] = {
-	{ OPT_SAVE, OPT_FROM, "copy the file instead" },
-	{ OPT_TASK, OPT_THREADS, "only that task is shown" },
-	{ OPT_TASK, OPT_KTHREADS, "only that task is shown" },
-	{ OPT_TASK, OPT_NO_FOLD, "only that task is shown" },
-	{ OPT_TASK, OPT_PERSISTENT, "the task is in all of its namespaces" },
-	{ OPT_LIST, OPT_TREE, "a list is no tree" },
-	{ OPT_OUTPUT, OPT_OUTPUT_ALL, "all columns are shown" },
-	{ OPT_RAW, OPT_NOTRUNCATE, "raw columns are never shortened" },
-	{ OPT_RAW, OPT_COLOR, "raw columns have no colours" },
+	{ OPT_SAVE, OPT_FROM, "copy the file instead", ~0ull },
+	{ OPT_TASK, OPT_THREADS, "only that task is shown", ON(JSON) | ON(DOT) },
+	{ OPT_TASK, OPT_PERSISTENT, "the task is in all of its namespaces", ~0ull },
+	{ OPT_LIST, OPT_TREE, "a list is no tree", ~0ull },
+	{ OPT_OUTPUT, OPT_OUTPUT_ALL, "all columns are shown", ~0ull },
+	{ OPT_RAW, OPT_NOTRUNCATE, "raw columns are never shortened", ~0ull },
+	{ OPT_RAW, OPT_COLOR, "raw columns have no colours", ~0ull },
 };
 
 /* getopt_long() returns it; a letter would do for some only. */
@@ -477,7 +476,8 @@ int options_check(const struct options *o, const struct command *c)
 			    rows[i].name, use_names[use], list);
 	}
 	for (i = 0; i < sizeof(excluded) / sizeof(*excluded); i++)
-		if (o->given & 1ull << excluded[i].first && o->given & 1ull << excluded[i].second)
+		if (excluded[i].uses & 1ull << use && o->given & 1ull << excluded[i].first &&
+		    o->given & 1ull << excluded[i].second)
 			return fail(STATUS_USAGE, "--%s and --%s exclude each other: %s",
 				    rows[excluded[i].first].name, rows[excluded[i].second].name,
 				    excluded[i].why);

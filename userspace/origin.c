@@ -51,6 +51,11 @@ const struct task *origin_up(const struct graph *g, const struct task *t)
 	return NULL;
 }
 
+static bool all_known(const struct task *t)
+{
+	return t->nsproxy && t->user_inum && t->pid_inum;
+}
+
 /*
  * The nearest task above of which these slots are known. What was found for a
  * task is where the search for those below it ends, so each link is passed twice.
@@ -68,64 +73,32 @@ static void find_above(struct origin *o, enum group group, bool *done)
 		at = origin_up(g, &g->tasks[i]);
 		while (at && !known(at, group) && !done[at - g->tasks])
 			at = origin_up(g, at);
-		found = !at || known(at, group) ? at : o->above[group][at - g->tasks];
+		found = !at || known(at, group) ? at : o->tasks[at - g->tasks].above[group];
 		at = &g->tasks[i];
 		do {
-			o->above[group][at - g->tasks] = found;
+			o->tasks[at - g->tasks].above[group] = found;
 			done[at - g->tasks] = true;
 			at = origin_up(g, at);
 		} while (at && !known(at, group) && !done[at - g->tasks]);
 	}
 }
 
-/* Has a task entered the namespace in a slot? */
-static bool entered(const struct origin *o, const struct task *t, enum slot s)
-{
-	const struct task *above = origin_above(o, t, s);
-
-	return t->ns[s] && (!above || above->ns[s] != t->ns[s]);
-}
-
-static void find_first(struct origin *o)
+/* Nearly always that is the task above; return: whether it is for all tasks. */
+static bool find_up(struct origin *o)
 {
 	const struct graph *g = o->g;
-	const struct task *t;
-	int s;
-
-	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
-		const struct task *above = origin_above(o, t, SLOT_NET);
-		bool shared = above && above->nsproxy == t->nsproxy;
-
-		for (s = 0; s < SLOTS; s++) {
-			const struct task **first;
-
-			if (slots[s].current != (enum slot)s ||
-			    (shared && group_of(s) == GROUP_NSPROXY) || !entered(o, t, s))
-				continue;
-			first = &o->first[t->ns[s] - g->namespaces];
-			if (!*first)
-				*first = t;
-		}
-	}
-}
-
-/* Whose children are where new children will be? */
-static void find_children_there(struct origin *o)
-{
-	static const enum slot later[] = { SLOT_PID_FOR_CHILDREN, SLOT_TIME_FOR_CHILDREN };
-	const struct graph *g = o->g;
-	const struct task *t, *up;
+	bool all = true;
 	size_t i;
+	int group;
 
-	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
-		up = task_is_leader(t) ? t->parent : NULL;
-		for (i = 0; up && i < sizeof(later) / sizeof(*later); i++) {
-			enum slot now = slots[later[i]].current;
+	for (i = 0; i < g->n_tasks; i++) {
+		const struct task *up = origin_up(g, &g->tasks[i]);
 
-			if (t->ns[now] && t->ns[now] == up->ns[later[i]] && entered(o, t, now))
-				o->there[up - g->tasks] |= 1u << slots[now].type;
-		}
+		for (group = 0; group < ORIGIN_GROUPS; group++)
+			o->tasks[i].above[group] = up;
+		all = all && (!up || all_known(up));
 	}
+	return all;
 }
 
 static bool same_set(const struct task *a, const struct task *b)
@@ -160,25 +133,76 @@ static int cmp_set(const void *a, const void *b)
 	return by ? by : cmp(x->tid, y->tid);
 }
 
-static int find_sets(struct origin *o)
+/* Has a task entered the namespace in a slot? */
+static bool entered(const struct origin *o, const struct task *t, enum slot s)
+{
+	const struct task *above = origin_above(o, t, s);
+
+	return t->ns[s] && (!above || above->ns[s] != t->ns[s]);
+}
+
+static void note_first(struct origin *o, const struct task *t)
+{
+	int s;
+
+	for (s = 0; s < SLOTS; s++) {
+		const struct task **first;
+
+		if (slots[s].current != (enum slot)s || !entered(o, t, s))
+			continue;
+		first = &o->first[t->ns[s] - o->g->namespaces];
+		if (!*first)
+			*first = t;
+	}
+}
+
+/* Is it where its parent's new children will be? */
+static void note_child(struct origin *o, const struct task *t)
+{
+	static const enum slot later[] = { SLOT_PID_FOR_CHILDREN, SLOT_TIME_FOR_CHILDREN };
+	const struct task *up = task_is_leader(t) ? t->parent : NULL;
+	size_t i;
+
+	for (i = 0; up && i < sizeof(later) / sizeof(*later); i++) {
+		enum slot now = slots[later[i]].current;
+
+		if (t->ns[now] && t->ns[now] == up->ns[later[i]] && entered(o, t, now))
+			o->tasks[up - o->g->tasks].there |= 1u << slots[now].type;
+	}
+}
+
+/* One pass over all tasks; only those that differ from what is above them matter. */
+static int note_all(struct origin *o)
 {
 	const struct graph *g = o->g;
-	const struct task **list = calloc(g->n_tasks + 1, sizeof(*list)), *first = NULL, *t;
-	size_t i, n = 0;
+	const struct task **list = NULL, *first = NULL, *t;
+	size_t i, n = 0, room = 0;
 
-	if (!list)
-		return -ENOMEM;
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
-		const struct task *above = origin_above(o, t, SLOT_NET);
+		const struct task *const *above = o->tasks[t - g->tasks].above;
+		const struct task **more;
 
-		if (t->nsproxy && !(above && same_set(above, t)))
-			list[n++] = t;
+		if (above[GROUP_NSPROXY] && above[GROUP_USER] == above[GROUP_NSPROXY] &&
+		    above[GROUP_PID] == above[GROUP_NSPROXY] && same_set(above[GROUP_NSPROXY], t))
+			continue;
+		note_first(o, t);
+		note_child(o, t);
+		if (!t->nsproxy || (above[GROUP_NSPROXY] && same_set(above[GROUP_NSPROXY], t)))
+			continue;
+		more = grow(list, &room, n + 1, sizeof(*list));
+		if (!more) {
+			free(list);
+			return -ENOMEM;
+		}
+		list = more;
+		list[n++] = t;
 	}
-	qsort(list, n, sizeof(*list), cmp_set);
+	if (n)
+		qsort(list, n, sizeof(*list), cmp_set);
 	for (i = 0; i < n; i++) {
 		if (!first || !same_set(first, list[i]))
 			first = list[i];
-		o->set[list[i] - g->tasks] = first;
+		o->tasks[list[i] - g->tasks].set = first;
 	}
 	free(list);
 	return 0;
@@ -193,27 +217,24 @@ static int find_sets(struct origin *o)
  */
 int origin_init(struct origin *o, const struct graph *g)
 {
-	bool *done = calloc(g->n_tasks + 1, sizeof(*done));
-	int group, err = -ENOMEM;
+	bool *done;
+	int group;
 
 	memset(o, 0, sizeof(*o));
 	o->g = g;
 	o->first = calloc(g->n_namespaces + 1, sizeof(*o->first));
-	o->set = calloc(g->n_tasks + 1, sizeof(*o->set));
-	o->there = calloc(g->n_tasks + 1, sizeof(*o->there));
-	for (group = 0; group < ORIGIN_GROUPS; group++)
-		o->above[group] = calloc(g->n_tasks + 1, sizeof(*o->above[group]));
-	if (!done || !o->first || !o->set || !o->there || !o->above[GROUP_NSPROXY] ||
-	    !o->above[GROUP_USER] || !o->above[GROUP_PID])
-		goto out;
-	for (group = 0; group < ORIGIN_GROUPS; group++)
-		find_above(o, group, done);
-	find_first(o);
-	find_children_there(o);
-	err = find_sets(o);
-out:
-	free(done);
-	return err;
+	o->tasks = calloc(g->n_tasks + 1, sizeof(*o->tasks));
+	if (!o->first || !o->tasks)
+		return -ENOMEM;
+	if (!find_up(o)) {
+		done = calloc(g->n_tasks, sizeof(*done));
+		if (!done)
+			return -ENOMEM;
+		for (group = 0; group < ORIGIN_GROUPS; group++)
+			find_above(o, group, done);
+		free(done);
+	}
+	return note_all(o);
 }
 
 /**
@@ -222,13 +243,8 @@ out:
  */
 void origin_free(struct origin *o)
 {
-	int group;
-
-	for (group = 0; group < ORIGIN_GROUPS; group++)
-		free(o->above[group]);
 	free(o->first);
-	free(o->set);
-	free(o->there);
+	free(o->tasks);
 	memset(o, 0, sizeof(*o));
 }
 
@@ -243,7 +259,7 @@ void origin_free(struct origin *o)
  */
 const struct task *origin_above(const struct origin *o, const struct task *t, enum slot s)
 {
-	return o->above[group_of(s)][t - o->g->tasks];
+	return o->tasks[t - o->g->tasks].above[group_of(s)];
 }
 
 /**
@@ -271,7 +287,7 @@ static struct origin_slot of_children(const struct origin *o, const struct task 
 	    (!task_is_leader(t) && t->leader && task_same_ns(t, s, t->leader, s)))
 		return (struct origin_slot){ ORIGIN_SAME, NULL };
 	/* The parent of what a thread forks is its leader. */
-	if (o->there[t - o->g->tasks] & 1u << slots[s].type ||
+	if (o->tasks[t - o->g->tasks].there & 1u << slots[s].type ||
 	    (!task_is_leader(t) && first && t->leader && first->parent == t->leader))
 		return (struct origin_slot){ ORIGIN_CHILDREN_THERE, NULL };
 	if (ns && !first)
@@ -320,7 +336,7 @@ struct origin_slot origin_slot(const struct origin *o, const struct task *t, enu
  */
 const struct task *origin_same_set(const struct origin *o, const struct task *t)
 {
-	const struct task *first = o->set[t - o->g->tasks];
+	const struct task *first = o->tasks[t - o->g->tasks].set;
 
 	return first != t ? first : NULL;
 }

@@ -33,12 +33,16 @@ struct origin_slot {
 /* Slots that are known or not known together: those of nsproxy, user, pid. */
 #define ORIGIN_GROUPS 3
 
+struct origin_task {
+	const struct task *above[ORIGIN_GROUPS];
+	const struct task *set;		/* where it has entered a set: the first one of it */
+	unsigned char there;		/* 1 << type, where children of it are */
+};
+
 struct origin {
 	const struct graph *g;
 	const struct task **first;	/* by namespace; NULL: no task is in it */
-	const struct task **above[ORIGIN_GROUPS]; /* by task */
-	const struct task **set;	/* by task that entered a set: the first one of it */
-	unsigned char *there;		/* by task: 1 << type, where children of it are */
+	struct origin_task *tasks;	/* by task */
 };
 
 int origin_init(struct origin *o, const struct graph *g);

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "graph.h"
+#include "names.h"
 
 struct field;
 struct sets;
@@ -21,10 +22,13 @@ struct tree_options {
 	bool ascii;		/* no character outside ASCII */
 	bool color;
 	bool kthreads;		/* draw kernel threads one by one */
-	bool fold;		/* draw runs of identical children once */
+	bool fold;		/* draw once what is the same many times */
 	bool threads;		/* draw every thread */
+	bool whole;		/* whole numbers of namespaces, and all without a process */
 	int width;		/* columns of the terminal; 0: as long as it takes */
 	uint32_t types;		/* 1 << enum nsinspect_ns_type: the kinds to show */
+	uint32_t task;		/* draw what is above and below this one; 0: all */
+	const struct names *names; /* sorted; of containers; NULL: not known */
 };
 
 /* The process tree. */

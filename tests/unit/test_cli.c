@@ -754,7 +754,7 @@ static void test_statuses(void **state)
 		{ 2, "$N --sharers" }, { 2, "$N --json --dot" }, { 2, "$N --tree --json" },
 		{ 2, "$N task 1 --dot" }, { 2, "$N --save x --from x" }, { 2, "$N --json -o NS" },
 		{ 2, "$N task 1 --save x" }, { 2, "$N --save - --json" }, { 2, "$N --save - -t net" },
-		{ 2, "$N -H -J" }, { 2, "$N --raw -u" }, { 2, "$N -p 1 --tree --no-fold" },
+		{ 2, "$N -H -J" }, { 2, "$N --raw -u" }, { 2, "$N -p 1 --json --threads" },
 		{ 3, "$N --from $F task 5" }, { 3, "$N --from $F -p 5" },
 		{ 3, "$N --from $F task 5 --json" }, { 3, "$N --from $F task 5 6 --json" },
 		{ 3, "$N --from $F --tree -p 5" }, { 3, "$N --from $F ns net:[7]" },

@@ -446,7 +446,7 @@ def names_of_ip_netns():
 		with situations.child(join) as child:
 			inum = situations.proc_slots(child.pid)["net"]
 			line = next(line for line in tool.good("--tree").out.splitlines() if f" {child.pid} " in line)
-			contains(line, f"net:{inum}(blue", "its line in the tree")
+			contains(line, f"JOINS net:{tool.short(inum)} (blue)", "its line in the tree")
 			row = tool.good("-n", "-r", "-t", "net", "-o", "NS,NSFS,NAME").out
 			contains(row, f"{inum} {path} blue", "its row")
 			equal(tool.look().ns("net", inum)["name"], "blue", "its name in JSON")
@@ -567,7 +567,7 @@ def the_tree_shows_what_differs_only():
 		slots = situations.proc_slots(child.pid)
 		line = next(line for line in tool.good("--tree").out.splitlines() if f" {child.pid} " in line)
 		equal(set(re.findall(r"([a-z_]+):(\d+)", line)),
-		      {(kind, str(slots[kind])) for kind in ("uts", "ipc")}, "namespaces on its line")
+		      {(kind, tool.short(slots[kind])) for kind in ("uts", "ipc")}, "namespaces on its line")
 
 
 @test
@@ -580,7 +580,8 @@ def like_children_fold():
 			contains(every, f" {pid} ", "the tree with --no-fold")
 		check("kernel threads" in folded, "kernel threads are folded")
 		check(" kthreadd" in folded and "ksoftirqd" not in folded, "only their parent is there")
-		contains(tool.good("--tree", "--kthreads", "--no-fold").out, "ksoftirqd", "with --kthreads")
+		for option in ("--kthreads", "--no-fold"):
+			contains(tool.good("--tree", option).out, "ksoftirqd", f"with {option}")
 
 
 # One task.

@@ -78,6 +78,11 @@ def look(*arguments):
 	return parse(good("--json", *arguments).out)
 
 
+def short(inum):
+	"""What the tree calls it: in a guest five digits tell all apart."""
+	return str(inum)[-5:]
+
+
 def slots_of(text):
 	"""The slots that `nsinspect task` prints, and those it calls pending.
 
