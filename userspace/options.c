@@ -292,7 +292,7 @@ static const struct row rows[OPTS] = {
 		GROUP_FORM, ON(PROCESS_TREE), FLAG(kthreads),
 	},
 	[OPT_NO_FOLD] = {
-		"no-fold", 0, no_argument, NULL, "show identical children one by one",
+		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",
 		GROUP_FORM, ON(PROCESS_TREE), FLAG(no_fold),
 	},
 	[OPT_COLOR] = {

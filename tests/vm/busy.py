@@ -12,6 +12,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 
 import situations
@@ -113,6 +114,15 @@ class Busy:
 		self.container("app", lambda: self.crowd("app-worker", 10), share, pause)
 		self.container("sidecar", lambda: self.crowd("envoy", 2), share, pause)
 
+	def pool(self):
+		"""Hundreds, each as small as a process can be; they end with their standard input."""
+		with tempfile.TemporaryDirectory() as folder:
+			path = f"{folder}/pool-worker"
+			os.symlink(situations.CROWD, path)
+			self.kept = subprocess.Popen([path, "300"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+			for _ in range(300):
+				self.kept.stdout.readline()
+
 	def zombies(self):
 		for _ in range(5):
 			pid = os.fork()
@@ -150,7 +160,7 @@ class Busy:
 		self.shim(lambda: self.container("redis", lambda: None))
 		self.shim(self.pod)
 		self.shim(self.nested)
-		self.fork("pool-master", do=lambda: self.crowd("pool-worker", 300))
+		self.fork("pool-master", do=self.pool)
 		self.fork("browser", do=lambda: self.fork("sandboxed", count=60,
 							  do=lambda: unshare("mnt", "net")))
 		self.fork("waiting", do=lambda: unshare("pid"))
