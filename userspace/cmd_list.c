@@ -12,20 +12,46 @@ static const int defaults_net[] = {
 	COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_NETNSID, COL_NSFS, COL_COMMAND
 };
 
+const struct columns ns_columns = {
+	ns_fields, COLUMNS, defaults, sizeof(defaults) / sizeof(*defaults), "nsinspect -H"
+};
+
 static int choose_columns(const struct options *o, int *chosen, unsigned int *needs)
 {
-	int n, i;
+	struct columns columns = ns_columns;
+	int n;
 
-	if (o->types & 1u << NSINSPECT_NS_TYPE_NET)
-		n = columns_parse(o->columns, defaults_net,
-				  sizeof(defaults_net) / sizeof(*defaults_net), chosen);
-	else
-		n = columns_parse(o->columns, defaults, sizeof(defaults) / sizeof(*defaults),
-				  chosen);
-	*needs = 0;
-	for (i = 0; i < n; i++)
-		*needs |= ns_fields[chosen[i]].need;
+	if (o->types & 1u << NSINSPECT_NS_TYPE_NET) {
+		columns.defaults = defaults_net;
+		columns.n_defaults = sizeof(defaults_net) / sizeof(*defaults_net);
+	}
+	n = columns_parse(&columns, o->columns, o->output_all, chosen);
+	*needs = columns_need(&columns, chosen, n, o->filter);
 	return n;
+}
+
+static int no_such_types(void)
+{
+	return fail(STATUS_FAILED, "there is no namespace of these types in the picture; this "
+		    "kernel may lack them");
+}
+
+/* Of those that are left, only the ones that no task is in. */
+static int hide_used(const struct options *o, struct graph *g)
+{
+	size_t i, left = 0;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		struct ns *ns = &g->namespaces[i];
+
+		if (ns->first)
+			ns->hidden = true;
+		left += !ns->hidden;
+	}
+	/* An empty table says nothing, not even that it is empty. */
+	if (!left && !o->noheadings && !o->raw)
+		warning("a task is in each of the namespaces");
+	return STATUS_DONE;
 }
 
 /*
@@ -52,10 +78,11 @@ static int hide_others(const struct options *o, struct graph *g)
 			g->namespaces[i].hidden = true;
 		left += !g->namespaces[i].hidden;
 	}
-	if (left)
-		return STATUS_DONE;
-	return fail(STATUS_FAILED, "there is no namespace of these types in the picture; this "
-		    "kernel may lack them");
+	if (!left)
+		return no_such_types();
+	if (o->persistent)
+		return hide_used(o, g);
+	return STATUS_DONE;
 }
 
 static int list(const struct options *o, const struct request *base)
@@ -76,7 +103,7 @@ static int list(const struct options *o, const struct request *base)
 	r.tid = 0;
 	if (o->task)
 		r.threads = true;
-	else if (!(needs & NEED_TASKS))
+	else if (!(needs & NEED_TASKS) && !o->persistent)
 		r.details = NSINSPECT_DETAIL_NAMESPACES;
 	/* Owners are user namespaces; parents have the type of their children. */
 	if (r.types && o->form == FORM_OWNER_TREE)
@@ -84,7 +111,7 @@ static int list(const struct options *o, const struct request *base)
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .width = terminal_width(),
-		.relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
+		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
 	};
 
 	status = picture_get(o, &r, &p);

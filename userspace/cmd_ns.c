@@ -10,125 +10,269 @@
 #include "commands.h"
 #include "describe.h"
 #include "ns_spec.h"
+#include "origin.h"
 #include "output.h"
 #include "text.h"
 
-/* As many kinds of members are listed; the others are counted. -u lists all. */
-#define MEMBERS_MAX 24
+/* As many lines a part has; the rest is counted. -u lists all. */
+#define LINES_MAX 24
 
-/* Not a comm: too long for one. */
-static const char kthreads[] = "(a kernel thread)";
-
-struct members {
-	const char *comm;
-	const struct task *first;
+/* What is shown on one line: a task or a namespace, or several alike. */
+struct line {
+	const char *comm;		/* of the tasks, or of the first task in the namespaces */
+	const struct task *task, *last;	/* NULL: no task is in the namespaces */
+	const struct ns *ns;		/* NULL: it is about tasks */
 	size_t n;
+	int64_t procs, tasks;		/* in the namespaces; -1: not known */
+	bool kthread, leader, reaper;
 };
 
-/* A thread is a member of its own only if its leader is in another namespace. */
-static bool is_member(const struct task *t, const struct ns *ns, enum slot s)
+static int cmp(uint64_t a, uint64_t b)
 {
-	if (t->ns[s] != ns)
-		return false;
-	return task_is_leader(t) || !t->leader || t->leader->ns[s] != ns;
+	return (a > b) - (a < b);
 }
 
-static int cmp_members(const void *a, const void *b)
+static uint32_t tid_of(const struct line *line)
 {
-	const struct members *x = a, *y = b;
-	int by_name = strcmp(x->comm, y->comm);
-
-	if (by_name)
-		return by_name;
-	return (x->first->tid > y->first->tid) - (x->first->tid < y->first->tid);
+	return line->task ? line->task->tid : UINT32_MAX;
 }
 
-static int cmp_first(const void *a, const void *b)
+/* 0 for what is alike and becomes one line. */
+static int cmp_kind(const struct line *x, const struct line *y)
 {
-	const struct members *x = a, *y = b;
+	int by = cmp(!x->reaper, !y->reaper);
 
-	return (x->first->tid > y->first->tid) - (x->first->tid < y->first->tid);
+	if (!by && x->ns)
+		by = cmp(x->ns->type, y->ns->type);
+	if (!by && x->ns)
+		by = cmp(!x->ns->initial, !y->ns->initial);
+	if (!by)
+		by = cmp(!x->task, !y->task);
+	if (!by)
+		by = cmp(x->kthread, y->kthread);
+	if (!by)
+		by = cmp(!x->leader, !y->leader);
+	/* Kernel threads are alike whatever they are called. */
+	return by || x->kthread ? by : strcmp(x->comm, y->comm);
 }
 
-/* Tasks of the same name become one line, and so do kernel threads. */
-static size_t fold(struct members *list, size_t n)
+static int cmp_lines(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int by = cmp_kind(x, y);
+
+	if (!by)
+		by = cmp(tid_of(x), tid_of(y));
+	return by || !x->ns ? by : cmp(x->ns->inum, y->ns->inum);
+}
+
+/* What is most comes first, but for the one that all others depend on. */
+static int cmp_count(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int by = cmp(!x->reaper, !y->reaper);
+
+	if (!by)
+		by = cmp(y->n, x->n);
+	if (!by && x->ns)
+		by = cmp((uint64_t)(y->procs + 1), (uint64_t)(x->procs + 1));
+	if (!by)
+		by = cmp(tid_of(x), tid_of(y));
+	if (!by && x->ns)
+		by = cmp(x->ns->type, y->ns->type);
+	return by || !x->ns ? by : cmp(x->ns->inum, y->ns->inum);
+}
+
+static size_t fold(struct line *list, size_t n)
 {
 	size_t i, kept = 0;
 
-	qsort(list, n, sizeof(*list), cmp_members);
+	qsort(list, n, sizeof(*list), cmp_lines);
 	for (i = 0; i < n; i++) {
-		if (kept && !strcmp(list[kept - 1].comm, list[i].comm))
-			list[kept - 1].n++;
-		else
+		struct line *to = kept ? &list[kept - 1] : NULL;
+
+		if (!to || cmp_kind(to, &list[i])) {
 			list[kept++] = list[i];
+			continue;
+		}
+		to->n++;
+		to->last = list[i].last;
+		if (to->procs >= 0 && list[i].procs >= 0) {
+			to->procs += list[i].procs;
+			to->tasks += list[i].tasks;
+		} else {
+			to->procs = to->tasks = -1;
+		}
 	}
-	qsort(list, kept, sizeof(*list), cmp_first);
+	qsort(list, kept, sizeof(*list), cmp_count);
 	return kept;
 }
 
-static void show_member(const struct options *o, const struct members *m, const char *label)
+/* "659→2…690→33 32× nginx" */
+static void put_tasks(const struct options *o, const struct line *line, size_t n)
 {
-	describe_label(o, label);
-	describe_pids(o, m->first);
-	printf(" ");
-	text_put(stdout, m->comm, o->ascii);
-	if (!task_is_leader(m->first))
-		printf(" (thread of %u)", m->first->tgid);
-	if (m->n > 1)
-		printf(" and %zu more", m->n - 1);
-	printf("\n");
+	describe_pids(o, line->task);
+	if (line->last != line->task) {
+		fputs(o->ascii ? ".." : "…", stdout);
+		describe_pids(o, line->last);
+	}
+	if (n > 1)
+		printf(" %zu%s", n, o->ascii ? "x" : "×");
+	putchar(' ');
+	text_put(stdout, line->kthread && line->n > 1 ? "kernel threads" : line->comm, o->ascii);
 }
 
-/* Tasks in @slot of which @ns is; or, for children, those that are not in it themselves. */
-static int show_members(const struct options *o, const struct graph *g, const struct ns *ns,
-			enum slot s, const char *label)
+static void put_member(const struct options *o, const struct line *line)
 {
-	struct members *list = calloc(g->n_tasks + 1, sizeof(*list));
-	const struct task *t;
-	size_t i, n = 0, left = 0;
+	put_tasks(o, line, line->n);
+	if (!line->leader && line->n > 1)
+		printf(" (threads)");
+	else if (!line->leader)
+		printf(" (thread of %u)", line->task->tgid);
+	if (line->reaper)
+		printf(" %s(child reaper)%s", color_on(o->color, COLOR_STRONG),
+		       color_off(o->color));
+}
 
-	if (!list)
-		return out_of_memory();
-	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
-		if (!is_member(t, ns, s) || (slots[s].current != s && !task_pending(t, s)))
-			continue;
-		list[n++] = (struct members){
-			t->kthread && !o->notruncate ? kthreads : t->comm, t, 1
-		};
+static void put_count(int64_t n, const char *one, const char *many)
+{
+	printf(" %" PRId64 " %s", n, n == 1 ? one : many);
+}
+
+/* "net:[4026532300] blue: 2 processes, first 830→1 nginx" or "30× mnt: ..." */
+static void put_ns(const struct options *o, const struct line *line)
+{
+	if (line->n > 1)
+		printf("%zu%s %s%s%s", line->n, o->ascii ? "x" : "×",
+		       color_on(o->color, COLOR_TYPES + line->ns->type),
+		       ns_type_names[line->ns->type], color_off(o->color));
+	else
+		describe_ns(o, line->ns);
+	if (!line->task && line->procs < 0)
+		return;
+	putchar(':');
+	if (!line->task) {
+		printf(" no process");
+		return;
 	}
+	if (line->procs > 0)
+		put_count(line->procs, "process", "processes");
+	else if (line->procs == 0)
+		put_count(line->tasks, "task", "tasks");
+	printf("%s first ", line->procs >= 0 ? "," : "");
+	put_tasks(o, line, 1);
+}
+
+static void show_lines(const struct options *o, const char *label, struct line *list, size_t n)
+{
+	size_t i, left = 0;
+
 	if (!o->notruncate)
 		n = fold(list, n);
 	for (i = 0; i < n; i++) {
-		if (!o->notruncate && i >= MEMBERS_MAX)
+		if (!o->notruncate && i >= LINES_MAX) {
 			left += list[i].n;
+			continue;
+		}
+		describe_label(o, i ? "" : label);
+		if (list[i].ns)
+			put_ns(o, &list[i]);
 		else
-			show_member(o, &list[i], i ? "" : label);
+			put_member(o, &list[i]);
+		putchar('\n');
 	}
 	if (left) {
 		describe_label(o, "");
 		printf("and %zu more (-u lists all)\n", left);
 	}
+}
+
+/* The number 1 of a pid namespace: its end is the end of all others there. */
+static bool is_reaper(const struct task *t, const struct ns *ns)
+{
+	size_t i;
+
+	for (i = 0; task_is_leader(t) && i < t->n_upids; i++)
+		if (t->upids[i].ns == ns && t->upids[i].nr == 1)
+			return true;
+	return false;
+}
+
+static struct line member(const struct task *t, const struct ns *ns)
+{
+	return (struct line){
+		.comm = t->comm, .task = t, .last = t, .n = 1, .procs = -1, .tasks = -1,
+		.kthread = t->kthread, .leader = task_is_leader(t),
+		.reaper = ns && is_reaper(t, ns),
+	};
+}
+
+static int show_members(const struct options *o, const struct graph *g, const struct ns *ns)
+{
+	struct line *list = calloc(g->n_tasks + 1, sizeof(*list));
+	enum slot s = type_slot(ns->type);
+	const struct task *t;
+	size_t n = 0;
+
+	if (!list)
+		return out_of_memory();
+	for (t = g->tasks; t < g->tasks + g->n_tasks; t++)
+		if (task_is_member(t, ns, s))
+			list[n++] = member(t, ns);
+	show_lines(o, "members", list, n);
 	free(list);
 	return STATUS_DONE;
 }
 
-static void show_related(const struct options *o, const struct graph *g, const struct ns *ns,
-			 const char *label, bool owned)
+/* Tasks that are not in it themselves: children of theirs are, or none is yet. */
+static int show_parents(const struct options *o, const struct origin *origin, const struct ns *ns,
+			enum slot s, const char *label, bool there)
 {
-	const struct ns *other;
-	bool any = false;
+	const struct graph *g = origin->g;
+	struct line *list = calloc(g->n_tasks + 1, sizeof(*list));
+	const struct task *t;
+	size_t n = 0;
 
+	if (!list)
+		return out_of_memory();
+	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
+		if (!task_is_member(t, ns, s) || !task_pending(t, s))
+			continue;
+		if ((origin_slot(origin, t, s).kind == ORIGIN_CHILDREN_THERE) == there)
+			list[n++] = member(t, NULL);
+	}
+	show_lines(o, label, list, n);
+	free(list);
+	return STATUS_DONE;
+}
+
+static int show_related(const struct options *o, const struct origin *origin, const struct ns *ns,
+			const char *label, bool owned)
+{
+	const struct graph *g = origin->g;
+	struct line *list = calloc(g->n_namespaces + 1, sizeof(*list));
+	const struct ns *other;
+	size_t n = 0;
+
+	if (!list)
+		return out_of_memory();
 	for (other = g->namespaces; other < g->namespaces + g->n_namespaces; other++) {
+		const struct task *first = origin_first(origin, other);
+
 		if ((owned ? other->owner : other->parent) != ns || other == ns)
 			continue;
 		/* The children of a user namespace are owned by it, too. */
 		if (owned && other->parent == ns)
 			continue;
-		describe_label(o, any ? "" : label);
-		describe_ns(o, other);
-		printf("\n");
-		any = true;
+		list[n] = (struct line){
+			.comm = first ? first->comm : "", .task = first, .last = first,
+			.ns = other, .n = 1, .procs = other->procs, .tasks = other->tasks,
+		};
+		n++;
 	}
+	show_lines(o, label, list, n);
+	free(list);
+	return STATUS_DONE;
 }
 
 static void show_link(const struct options *o, const char *label, const struct ns *ns,
@@ -141,7 +285,26 @@ static void show_link(const struct options *o, const char *label, const struct n
 	printf("\n");
 }
 
-static int show(const struct options *o, const struct graph *g, const struct ns *ns)
+static void show_counts(const struct options *o, const struct origin *origin, const struct ns *ns)
+{
+	const struct task *first = origin_first(origin, ns);
+
+	if (ns->tasks >= 0) {
+		describe_label(o, "tasks");
+		printf("%" PRId64 ", in %" PRId64 " process%s\n", ns->tasks, ns->procs,
+		       ns->procs == 1 ? "" : "es");
+	}
+	/* Of a single process, the list of members says it. */
+	if (first && ns->procs > 1) {
+		describe_label(o, "first");
+		describe_pids(o, first);
+		putchar(' ');
+		text_put(stdout, first->comm, o->ascii);
+		putchar('\n');
+	}
+}
+
+static int show(const struct options *o, const struct origin *origin, const struct ns *ns)
 {
 	static const struct {
 		enum ns_field field;
@@ -150,10 +313,10 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 		{ COL_ID, "id" }, { COL_ACTIVE, "active" }, { COL_LEVEL, "level" },
 		{ COL_REFS, "refs" }, { COL_NSFS, "mounted at" },
 	};
-	enum slot s = type_slot(ns->type);
+	const struct graph *g = origin->g;
 	char buffer[VALUE_TEXT_MAX];
+	int status, s;
 	size_t i;
-	int status;
 
 	describe_ns(o, ns);
 	printf("\n");
@@ -161,19 +324,20 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 		describe_fact(o, facts[i].label, ns_text(ns, facts[i].field, buffer));
 	show_link(o, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
 	show_link(o, "parent", ns->parent, ns->type, ns->parent_inum);
-	show_related(o, g, ns, "children", false);
-	if (ns->type == NSINSPECT_NS_TYPE_USER)
-		show_related(o, g, ns, "owned", true);
-	if (ns->tasks >= 0) {
-		describe_label(o, "tasks");
-		printf("%" PRId64 ", in %" PRId64 " process%s\n", ns->tasks, ns->procs,
-		       ns->procs == 1 ? "" : "es");
+	status = show_related(o, origin, ns, "children", false);
+	if (!status && ns->type == NSINSPECT_NS_TYPE_USER)
+		status = show_related(o, origin, ns, "owned", true);
+	if (!status) {
+		show_counts(o, origin, ns);
+		status = show_members(o, g, ns);
 	}
-
-	status = show_members(o, g, ns, s, "members");
-	for (s = 0; s < SLOTS && !status; s++)
-		if (slots[s].type == ns->type && slots[s].current != s)
-			status = show_members(o, g, ns, s, "pending");
+	for (s = 0; s < SLOTS && !status; s++) {
+		if (slots[s].type != ns->type || slots[s].current == (enum slot)s)
+			continue;
+		status = show_parents(o, origin, ns, s, "parents", true);
+		if (!status)
+			status = show_parents(o, origin, ns, s, "pending", false);
+	}
 	return status;
 }
 
@@ -220,6 +384,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		    struct picture *p, const struct ns **found)
 {
 	int i, n_found = 0, status, worst = STATUS_DONE;
+	struct origin origin;
 
 	for (i = 0; i < n; i++) {
 		status = ns_spec_find(&specs[i], o, p, &found[n_found]);
@@ -232,13 +397,17 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		status = n_found ? show_json(&p->graph, found, n_found) : STATUS_DONE;
 		return status ? status : worst;
 	}
-	for (i = 0; i < n_found; i++) {
-		if (i)
-			printf("\n");
-		status = show(o, &p->graph, found[i]);
-		if (status)
-			return status;
-	}
+	if (origin_init(&origin, &p->graph))
+		worst = out_of_memory();
+	else
+		for (i = 0, status = STATUS_DONE; i < n_found && !status; i++) {
+			if (i)
+				printf("\n");
+			status = show(o, &origin, found[i]);
+			if (status)
+				worst = status;
+		}
+	origin_free(&origin);
 	return worst;
 }
 

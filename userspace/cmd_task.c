@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "describe.h"
+#include "origin.h"
 #include "output.h"
 #include "text.h"
 
@@ -32,8 +33,17 @@ static bool is_first_nsproxy(const struct task *t)
 	return true;
 }
 
-static void show_nsproxy(const struct options *o, const struct task *t)
+static void put_task(const struct options *o, const struct task *t)
 {
+	describe_pids(o, t);
+	putchar(' ');
+	text_put(stdout, t->comm, o->ascii);
+}
+
+static void show_nsproxy(const struct options *o, const struct origin *origin,
+			 const struct task *t)
+{
+	const struct task *same = origin ? origin_same_set(origin, t) : NULL;
 	const struct nsproxy *nsproxy = t->nsproxy;
 	int64_t sharing;
 
@@ -58,19 +68,120 @@ static void show_nsproxy(const struct options *o, const struct task *t)
 	else
 		printf("shared with %lld other task%s", (long long)sharing - 1,
 		       sharing == 2 ? "" : "s");
+	if (same) {
+		printf(", all namespaces as ");
+		put_task(o, same);
+	}
 	if (sharing != 1 && !o->sharers)
 		printf(" (--sharers lists them)");
 	printf("\n");
 }
 
-static void show_slot(const struct options *o, const struct task *t, const struct task *other,
-		      enum slot s)
+/* Begin a remark on what is in a slot; several are separated by commas. */
+static void remark(bool *any)
+{
+	fputs(*any ? ", " : "  ", stdout);
+	*any = true;
+}
+
+/* Where it has the namespace from, as all tasks together tell it. */
+static void show_origin(const struct options *o, const struct origin *origin,
+			const struct task *t, enum slot s, bool *any)
+{
+	const struct origin_slot from = origin_slot(origin, t, s);
+	const struct ns *ns = t->ns[s];
+	const struct task *first = ns ? origin_first(origin, ns) : NULL;
+
+	switch (from.kind) {
+	case ORIGIN_NONE:
+		return;
+	case ORIGIN_SAME:
+		/* Where children will be says nothing that the slot of the task does not say. */
+		if (!first || first == t || ns->initial || slots[s].current != s)
+			return;
+		remark(any);
+		printf("first ");
+		put_task(o, first);
+		return;
+	case ORIGIN_NEW:
+		if (ns->initial)
+			return;
+		remark(any);
+		printf("%sNEW%s", color_on(o->color, COLOR_STRONG), color_off(o->color));
+		return;
+	case ORIGIN_JOINED:
+		remark(any);
+		printf("%sJOINS%s", color_on(o->color, COLOR_STRONG), color_off(o->color));
+		if (from.whose) {
+			putchar(' ');
+			put_task(o, from.whose);
+		} else if (ns && ns->name) {
+			putchar(' ');
+			text_put(stdout, ns->name, o->ascii);
+		}
+		return;
+	case ORIGIN_PENDING:
+		remark(any);
+		printf("%spending: children will be in it, no task is yet%s",
+		       color_on(o->color, COLOR_PENDING), color_off(o->color));
+		return;
+	case ORIGIN_CHILDREN_THERE:
+		remark(any);
+		printf("children are in it");
+		return;
+	case ORIGIN_CHILDREN_JOIN:
+		remark(any);
+		printf("%schildren will join ", color_on(o->color, COLOR_PENDING));
+		if (from.whose)
+			put_task(o, from.whose);
+		printf("%s", color_off(o->color));
+		return;
+	}
+}
+
+/* How many others are in it, where all tasks were looked at. */
+static void show_others(const struct ns *ns, bool *any)
+{
+	if (!ns || ns->tasks < 1)
+		return;
+	remark(any);
+	if (ns->tasks == 1)
+		printf("no other task");
+	else
+		printf("with %lld other task%s", (long long)ns->tasks - 1,
+		       ns->tasks == 2 ? "" : "s");
+}
+
+/*
+ * Slots for children have a line only where children will be somewhere else;
+ * that there is no nsproxy says that its slots are empty.
+ */
+static bool is_repeated(const struct task *t, enum slot s)
+{
+	if (slots[s].current != s)
+		return !task_pending(t, s);
+	return !task_inum(t, s) && !t->nsproxy;
+}
+
+/* Is the name of the namespace all that can be said of whose it joins? */
+static bool joins_named(const struct origin *origin, const struct task *t, enum slot s)
+{
+	struct origin_slot from = { 0 };
+
+	if (origin)
+		from = origin_slot(origin, t, s);
+	return from.kind == ORIGIN_JOINED && !from.whose;
+}
+
+static void show_slot(const struct options *o, const struct origin *origin, const struct task *t,
+		      const struct task *other, enum slot s)
 {
 	uint32_t inum = task_inum(t, s), theirs = other ? task_inum(other, s) : 0;
-	bool differs = theirs && !task_same_ns(t, s, other, s);
+	bool differs = theirs && !task_same_ns(t, s, other, s), any = false;
 	const struct ns *ns = t->ns[s];
-	const char *name = ns && ns->name ? ns->name : NULL;
 
+	if (is_repeated(t, s))
+		return;
 	printf("    %s%-17s%s ", color_on(o->color, COLOR_TYPES + slots[s].type), slots[s].name,
 	       color_off(o->color));
 	if (!inum) {
@@ -78,31 +189,44 @@ static void show_slot(const struct options *o, const struct task *t, const struc
 		return;
 	}
 	printf("%10u", inum);
-	if (name) {
-		printf("  ");
-		text_put(stdout, name, o->ascii);
+	if (ns && ns->name && !joins_named(origin, t, s)) {
+		remark(&any);
+		text_put(stdout, ns->name, o->ascii);
 	}
-	if (ns && ns->initial)
-		printf("  %sinitial%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
-	if (task_pending(t, s))
-		printf("  %spending: children will be in it%s", color_on(o->color, COLOR_PENDING),
+	if (ns && ns->initial) {
+		remark(&any);
+		printf("%sinitial%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
+	}
+	if (origin) {
+		show_origin(o, origin, t, s, &any);
+	} else if (task_pending(t, s)) {
+		remark(&any);
+		printf("%spending: children will be in it%s", color_on(o->color, COLOR_PENDING),
 		       color_off(o->color));
-	else if (differs)
-		printf("  %sdiffers from %s's %u%s", color_on(o->color, COLOR_STRONG),
+	}
+	if (slots[s].current == s)
+		show_others(ns, &any);
+	if (differs && slots[s].current == s) {
+		remark(&any);
+		printf("%sdiffers from %s's %u%s", color_on(o->color, COLOR_STRONG),
 		       task_is_leader(t) ? "parent" : "leader", theirs, color_off(o->color));
+	}
 	printf("\n");
 }
 
-static void show(const struct options *o, const struct task *t, const struct task *other)
+/* @origin: NULL when the answer is about this task and the one above it only. */
+static void show(const struct options *o, const struct graph *g, const struct origin *origin,
+		 const struct task *t)
 {
+	const struct task *other = graph_find_task(g, other_tid(t));
 	int s;
 
-	describe_task(o, t);
+	describe_task(o, g, t);
 	describe_levels(o, t);
-	show_nsproxy(o, t);
+	show_nsproxy(o, origin, t);
 	printf("  %sslots%s\n", color_on(o->color, COLOR_HEADING), color_off(o->color));
 	for (s = 0; s < SLOTS; s++)
-		show_slot(o, t, other, s);
+		show_slot(o, origin, t, other, s);
 }
 
 static void show_sharers(const struct options *o, const struct graph *g, const struct task *t)
@@ -159,22 +283,28 @@ static int show_json(const struct options *o, const struct graph *g, const struc
 	return err;
 }
 
-static void show_text(const struct options *o, const struct graph *g, const struct task **tasks,
-		      size_t n)
+/* Return: 0, or -ENOMEM. */
+static int show_text(const struct options *o, const struct graph *g, bool all,
+		     const struct task **tasks, size_t n)
 {
+	struct origin origin = { 0 };
+	int err = all ? origin_init(&origin, g) : 0;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && !err; i++) {
 		if (i)
 			printf("\n");
-		show(o, tasks[i], graph_find_task(g, other_tid(tasks[i])));
+		show(o, g, all ? &origin : NULL, tasks[i]);
 		if (o->sharers)
 			show_sharers(o, g, tasks[i]);
 	}
+	origin_free(&origin);
+	return err;
 }
 
-/* What is missing is said, what is there is shown. */
-static int show_all(const struct options *o, struct graph *g, const uint32_t *tids, int n)
+/* What is missing is said, what is there is shown. @all: the graph has all tasks. */
+static int show_all(const struct options *o, struct graph *g, bool all, const uint32_t *tids,
+		    int n)
 {
 	const struct task **tasks = calloc((size_t)n, sizeof(*tasks));
 	int status = STATUS_DONE, i;
@@ -189,11 +319,12 @@ static int show_all(const struct options *o, struct graph *g, const uint32_t *ti
 		else
 			status = fail(STATUS_NO_SUCH, "task %u: there is no such task", tids[i]);
 	}
-	if (!o->sharers)
+	/* JSON is the same from all requests. */
+	if (!o->sharers && (o->form == FORM_JSON || !all))
 		graph_forget_counts(g);
-	if (o->form != FORM_JSON)
-		show_text(o, g, tasks, found);
-	else if (found && show_json(o, g, tasks, found))
+	if (o->form != FORM_JSON && show_text(o, g, all, tasks, found))
+		status = out_of_memory();
+	if (o->form == FORM_JSON && found && show_json(o, g, tasks, found))
 		status = out_of_memory();
 	free(tasks);
 	return status;
@@ -218,7 +349,8 @@ int cmd_task(const struct options *o, int argc, char **argv)
 		if (!status)
 			status = picture_name(&p, o->form == FORM_JSON);
 		if (!status)
-			status = show_all(o, &p.graph, tids, argc);
+			status = show_all(o, &p.graph, o->from || r.command == NSINSPECT_CMD_GRAPH_GET,
+					  tids, argc);
 		picture_free(&p);
 	}
 	free(tids);

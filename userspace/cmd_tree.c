@@ -8,15 +8,20 @@
 
 int cmd_tree(const struct options *o, int argc, char **argv)
 {
-	/* Slots of every type are asked for: the renderer leaves out what is not wanted. */
+	/*
+	 * The whole picture: what is above and below a task, and who was first in a
+	 * namespace, is in no smaller one. Which threads of it are drawn, and what of
+	 * which types, the renderer knows.
+	 */
 	const struct request r = {
-		.command = NSINSPECT_CMD_GRAPH_GET, .tid = o->task, .threads = o->threads,
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = o->threads || o->task,
 	};
-	const struct tree_options t = {
+	struct tree_options t = {
 		.ascii = o->ascii, .color = o->color, .kthreads = o->kthreads,
-		.fold = !o->no_fold, .threads = o->threads,
+		.fold = !o->no_fold, .threads = o->threads, .whole = o->notruncate,
 		.width = o->notruncate ? 0 : terminal_width(),
 		.types = o->types ? o->types : (1u << NS_TYPES) - 1,
+		.task = o->task,
 	};
 	struct picture p;
 	int status;
@@ -24,8 +29,14 @@ int cmd_tree(const struct options *o, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	status = picture_get(o, &r, &p);
+	if (!status && o->task && !graph_find_task(&p.graph, o->task))
+		status = fail(STATUS_NO_SUCH, "task %u: %s", o->task,
+			      o->from ? "there is no such task in this picture" : "no such task");
+	if (!status && !p.named && names_containers(&p.names, &p.graph))
+		status = out_of_memory();
 	if (!status)
 		status = picture_name(&p, false);
+	t.names = &p.names;
 	if (!status && render_tree(&p.graph, &t, stdout))
 		status = out_of_memory();
 	picture_free(&p);

@@ -37,6 +37,11 @@ static struct value string(const char *s)
 	return s ? (struct value){ .kind = VALUE_STRING, .string = s } : none();
 }
 
+static struct value nonempty(const char *s)
+{
+	return string(*s ? s : NULL);
+}
+
 static struct value truth(bool v)
 {
 	return (struct value){ .kind = VALUE_BOOL, .truth = v };
@@ -97,18 +102,33 @@ static struct value ns_path(const struct ns *ns, char *buffer)
 	return string(buffer);
 }
 
-static struct value ns_user(const struct ns *ns, char *buffer)
+static struct value user_of(const struct task *t, char *buffer)
 {
 	const char *name;
 
-	if (!ns->first)
+	if (!t)
 		return none();
-	name = name_of_user(ns->first->uid);
+	name = name_of_user(t->uid);
 	if (name)
 		return string(name);
-	snprintf(buffer, VALUE_TEXT_MAX, "%u", ns->first->uid);
+	snprintf(buffer, VALUE_TEXT_MAX, "%u", t->uid);
 	return string(buffer);
 }
+
+GETTER(ns, user, ns, user_of(ns->first, buffer))
+
+GETTER(set, number, set, number(set->number))
+GETTER(set, procs, set, number((uint64_t)set->procs))
+GETTER(set, tasks, set, number((uint64_t)set->tasks))
+GETTER(set, pid, set, number(set->first->tid))
+GETTER(set, ppid, set, number(set->first->ppid))
+GETTER(set, uid, set, number(set->first->uid))
+GETTER(set, user, set, user_of(set->first, buffer))
+GETTER(set, nsproxy, set, number(set->first->nsproxy_id))
+GETTER(set, refs, set, known(set->first->nsproxy->refs))
+GETTER(set, own, set, nonempty(set->own))
+GETTER(set, shares, set, nonempty(set->shares))
+GETTER(set, command, set, string(set->command ? set->command : set->first->comm))
 
 static struct value task_state(const struct task *t, char *buffer)
 {
@@ -205,6 +225,36 @@ const struct field task_fields[TASK_FIELDS] = {
 		.help = "node of that namespace, where its inode number is not unique" },
 };
 
+#define SET(field) .get.set = set_##field
+
+const struct field set_fields[SET_FIELDS] = {
+	[SET_NUMBER] = { "SET", JSON_KEY("set"), VALUE_NUMBER, SET(number),
+		.help = "number of the set in this picture, the largest first" },
+	[SET_NPROCS] = { "NPROCS", JSON_KEY("procs"), VALUE_NUMBER, SET(procs),
+		.help = "number of processes that have the set" },
+	[SET_TASKS] = { "TASKS", JSON_KEY("tasks"), VALUE_NUMBER, SET(tasks),
+		.help = "number of tasks that have the set, including threads" },
+	[SET_PID] = { "PID", JSON_KEY("first"), VALUE_NUMBER, SET(pid),
+		.help = "process with the lowest PID that has the set" },
+	[SET_PPID] = { "PPID", NO_KEY, VALUE_NUMBER, SET(ppid),
+		.help = "parent of that process" },
+	[SET_UID] = { "UID", NO_KEY, VALUE_NUMBER, SET(uid),
+		.help = "user ID of that process" },
+	[SET_USER] = { "USER", NO_KEY, VALUE_STRING, SET(user),
+		.help = "user name of that process" },
+	[SET_NSPROXY] = { "NSPROXY", JSON_KEY("nsproxy"), VALUE_NUMBER, SET(nsproxy),
+		.help = "id of the nsproxy in this picture" },
+	[SET_REFS] = { "REFS", NO_KEY, VALUE_NUMBER, SET(refs),
+		.help = "reference count of the nsproxy" },
+	[SET_OWN] = { "OWN", NO_KEY, VALUE_STRING, SET(own),
+		.help = "slots whose namespace no task of another set is in" },
+	[SET_SHARES] = { "SHARES", NO_KEY, VALUE_STRING, SET(shares), .cut = true,
+		.help = "slots whose namespace another set has, after its number" },
+	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
+		.need = NEED_COMMANDS,
+		.help = "command line of that process" },
+};
+
 static const char *value_text(struct value v, char *buffer)
 {
 	switch (v.kind) {
@@ -247,37 +297,56 @@ const char *task_text(const struct task *t, enum task_field field, char *buffer)
 	return value_text(task_fields[field].get.task(t, buffer), buffer);
 }
 
-static int find(const char *name, size_t len)
+/**
+ * set_text() - a field of a set as text
+ * @set: the set
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: as ns_text() does.
+ */
+const char *set_text(const struct set *set, enum set_field field, char *buffer)
+{
+	return value_text(set_fields[field].get.set(set, buffer), buffer);
+}
+
+static int find(const struct columns *from, const char *name, size_t len)
 {
 	int c;
 
-	for (c = 0; c < COLUMNS; c++)
-		if (strlen(ns_fields[c].name) == len && !strncasecmp(ns_fields[c].name, name, len))
+	for (c = 0; c < from->n; c++)
+		if (strlen(from->fields[c].name) == len &&
+		    !strncasecmp(from->fields[c].name, name, len))
 			return c;
 	return -1;
 }
 
 /**
  * columns_parse() - read what was given to --output
+ * @c: the columns that there are
  * @list: names between commas; after a leading + they follow the defaults.
  *	NULL: the defaults
- * @defaults: the columns without --output
- * @n_defaults: how many
- * @chosen: where the columns go, COLUMNS at most, none twice
+ * @all: every column, and @list is NULL
+ * @chosen: where the columns go, @c->n at most, none twice
  *
  * Return: how many there are; the negative status to end with after a line
  * that says what is wrong.
  */
-int columns_parse(const char *list, const int *defaults, size_t n_defaults, int *chosen)
+int columns_parse(const struct columns *c, const char *list, bool all, int *chosen)
 {
-	bool taken[COLUMNS] = { false };
-	int n = 0, c;
+	uint64_t taken = 0;
+	int n = 0, column;
 	size_t i;
 
+	if (all) {
+		for (column = 0; column < c->n; column++)
+			chosen[n++] = column;
+		return n;
+	}
 	if (!list || *list == '+') {
-		for (i = 0; i < n_defaults; i++) {
-			chosen[n++] = defaults[i];
-			taken[defaults[i]] = true;
+		for (i = 0; i < c->n_defaults; i++) {
+			chosen[n++] = c->defaults[i];
+			taken |= 1ull << c->defaults[i];
 		}
 	}
 	if (!list)
@@ -287,13 +356,13 @@ int columns_parse(const char *list, const int *defaults, size_t n_defaults, int 
 	for (;;) {
 		size_t len = strcspn(list, ",");
 
-		c = find(list, len);
-		if (c < 0)
+		column = find(c, list, len);
+		if (column < 0)
 			return -fail(STATUS_USAGE, "--output: there is no column '%.*s'; "
-				     "nsinspect -H lists them", (int)len, list);
-		if (!taken[c])
-			chosen[n++] = c;
-		taken[c] = true;
+				     "%s lists them", (int)len, list, c->help);
+		if (!(taken & 1ull << column))
+			chosen[n++] = column;
+		taken |= 1ull << column;
 		list += len;
 		if (!*list++)
 			return n;
@@ -301,13 +370,42 @@ int columns_parse(const char *list, const int *defaults, size_t n_defaults, int 
 }
 
 /**
+ * columns_need() - what has to be asked for before a table can be filled
+ * @c: the columns that there are
+ * @chosen: those that are shown
+ * @n: how many
+ * @filter: an expression that can have the names of others; NULL: none
+ *
+ * Return: the needs; possibly more than the filter has, as its language is the
+ * library's and only words are looked at.
+ */
+unsigned int columns_need(const struct columns *c, const int *chosen, int n, const char *filter)
+{
+	unsigned int needs = 0;
+	int i, column;
+
+	for (i = 0; i < n; i++)
+		needs |= c->fields[chosen[i]].need;
+	while (filter && *filter) {
+		size_t len = strspn(filter, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+		column = find(c, filter, len);
+		if (column >= 0)
+			needs |= c->fields[column].need;
+		filter += len ? len : 1;
+	}
+	return needs;
+}
+
+/**
  * columns_print() - list the columns that there are
+ * @c: the columns
  * @out: where to
  */
-void columns_print(FILE *out)
+void columns_print(const struct columns *c, FILE *out)
 {
-	int c;
+	int column;
 
-	for (c = 0; c < COLUMNS; c++)
-		fprintf(out, "%12s  %s\n", ns_fields[c].name, ns_fields[c].help);
+	for (column = 0; column < c->n; column++)
+		fprintf(out, "%12s  %s\n", c->fields[column].name, c->fields[column].help);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is known of a namespace and of a task: one table of fields for each.
+ * What is known of a namespace, a task and a set: one table of fields for each.
  * Tables, raw output, JSON, graphs and screens take names, types and values
  * from here.
  */
@@ -11,6 +11,7 @@
 
 #include "graph.h"
 #include "json_writer.h"
+#include "sets.h"
 
 enum value_kind {
 	VALUE_NONE,		/* absent: an empty cell, null in JSON */
@@ -51,6 +52,7 @@ struct field {
 	union {
 		struct value (*ns)(const struct ns *ns, char *buffer);
 		struct value (*task)(const struct task *t, char *buffer);
+		struct value (*set)(const struct set *set, char *buffer);
 	} get;
 };
 
@@ -100,13 +102,42 @@ enum task_field {
 	TASK_FIELDS
 };
 
+enum set_field {
+	SET_NUMBER,
+	SET_NPROCS,
+	SET_TASKS,
+	SET_PID,
+	SET_PPID,
+	SET_UID,
+	SET_USER,
+	SET_NSPROXY,
+	SET_REFS,
+	SET_OWN,
+	SET_SHARES,
+	SET_COMMAND,
+	SET_COLUMNS,
+	SET_FIELDS = SET_COLUMNS
+};
+
 extern const struct field ns_fields[NS_FIELDS];
 extern const struct field task_fields[TASK_FIELDS];
+extern const struct field set_fields[SET_FIELDS];
 
 const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer);
+const char *set_text(const struct set *set, enum set_field field, char *buffer);
 const char *task_text(const struct task *t, enum task_field field, char *buffer);
 
-int columns_parse(const char *list, const int *defaults, size_t n_defaults, int *chosen);
-void columns_print(FILE *out);
+/* What a table can have: its fields that are columns come first. */
+struct columns {
+	const struct field *fields;
+	int n;
+	const int *defaults;		/* the columns without --output */
+	size_t n_defaults;
+	const char *help;		/* the command line that lists them */
+};
+
+int columns_parse(const struct columns *c, const char *list, bool all, int *chosen);
+unsigned int columns_need(const struct columns *c, const int *chosen, int n, const char *filter);
+void columns_print(const struct columns *c, FILE *out);
 
 #endif

@@ -25,17 +25,21 @@ struct options {
 	uint32_t types;			/* 1 << type; 0: all */
 	uint32_t task;			/* --task; 0: all */
 	const char *columns;		/* --output */
+	const char *filter;		/* --filter */
 	const char *save, *from;
 	const char *in;			/* --in */
 	bool drawn;			/* with --save: was drawing asked for as well? */
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
+	bool sets, list, persistent, nowrap, output_all;
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
 };
 
 int cmd_list(const struct options *o, int argc, char **argv);
+int cmd_members(const struct options *o, int argc, char **argv);
 int cmd_tree(const struct options *o, int argc, char **argv);
+int cmd_sets(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);

@@ -97,12 +97,26 @@ static void put_field(const struct options *o, const struct task *t, enum task_f
 	text_put(stdout, text ? text : "-", o->ascii);
 }
 
+/* Another task, by name where it is in the graph. */
+static void put_other(const struct options *o, const struct graph *g, const char *what,
+		      uint32_t tid)
+{
+	const struct task *t = graph_find_task(g, tid);
+
+	printf("%s%u", what, tid);
+	if (t) {
+		putchar(' ');
+		text_put(stdout, t->comm, o->ascii);
+	}
+}
+
 /**
- * describe_task() - write which task, its state, parent, user and numbers
+ * describe_task() - write which task, its state, parent and user
  * @o: how
+ * @g: the graph that it is in
  * @t: the task
  */
-void describe_task(const struct options *o, const struct task *t)
+void describe_task(const struct options *o, const struct graph *g, const struct task *t)
 {
 	const char *user = name_of_user(t->uid);
 
@@ -115,14 +129,10 @@ void describe_task(const struct options *o, const struct task *t)
 	put_field(o, t, TASK_STATE);
 	if (t->kthread)
 		printf(", kernel thread");
-	if (!task_is_leader(t)) {
-		printf(", thread of ");
-		put_field(o, t, TASK_TGID);
-	}
-	if (t->ppid) {
-		printf(", child of ");
-		put_field(o, t, TASK_PPID);
-	}
+	if (!task_is_leader(t))
+		put_other(o, g, ", thread of ", t->tgid);
+	if (t->ppid)
+		put_other(o, g, ", child of ", t->ppid);
 	printf(", uid ");
 	put_field(o, t, TASK_UID);
 	if (user) {
@@ -130,9 +140,6 @@ void describe_task(const struct options *o, const struct task *t)
 		text_put(stdout, user, o->ascii);
 		putchar(')');
 	}
-	putchar('\n');
-	describe_label(o, "pid");
-	describe_pids(o, t);
 	putchar('\n');
 }
 
@@ -261,4 +268,59 @@ void part_task(struct part *part, const struct task *t)
 int part_json(struct part *part)
 {
 	return render_json(&part->g, stdout);
+}
+
+/**
+ * task_is_member() - is it to be shown as a task in this namespace?
+ * @t: a task of a linked graph
+ * @ns: a namespace of the same graph
+ * @s: a slot of the type of the namespace
+ *
+ * A thread is a member of its own only if its leader is in another namespace.
+ */
+bool task_is_member(const struct task *t, const struct ns *ns, enum slot s)
+{
+	if (t->ns[s] != ns)
+		return false;
+	return task_is_leader(t) || !t->leader || t->leader->ns[s] != ns;
+}
+
+/**
+ * known_commands() - the command lines that are in a picture
+ * @g: a linked graph with names
+ *
+ * Return: by index of the task, those of the tasks that are first in a
+ * namespace; NULL for the others. To be freed. NULL without memory.
+ */
+const char **known_commands(const struct graph *g)
+{
+	const char **known = calloc(g->n_tasks + 1, sizeof(*known));
+	size_t i;
+
+	for (i = 0; known && i < g->n_namespaces; i++)
+		if (g->namespaces[i].first)
+			known[g->namespaces[i].first - g->tasks] = g->namespaces[i].command;
+	return known;
+}
+
+/**
+ * task_command() - the command line of a task
+ * @o: where the picture is from
+ * @g: the graph that the task is in
+ * @known: what known_commands() gave
+ * @t: the task
+ * @buffer: a place for it
+ * @size: of @buffer
+ *
+ * Return: the command line; NULL when it has none, or it is not known.
+ */
+const char *task_command(const struct options *o, const struct graph *g, const char **known,
+			 const struct task *t, char *buffer, size_t size)
+{
+	const char *command = known[t - g->tasks];
+
+	/* A thread has that of its leader, which would say less than its own name. */
+	if (!o->from && !t->kthread && task_is_leader(t))
+		command = names_command(t, buffer, size);
+	return command && *command ? command : NULL;
 }

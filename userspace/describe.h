@@ -7,8 +7,12 @@
 
 #include "commands.h"
 
+const char **known_commands(const struct graph *g);
+const char *task_command(const struct options *o, const struct graph *g, const char **known,
+			 const struct task *t, char *buffer, size_t size);
+bool task_is_member(const struct task *t, const struct ns *ns, enum slot s);
 void describe_pids(const struct options *o, const struct task *t);
-void describe_task(const struct options *o, const struct task *t);
+void describe_task(const struct options *o, const struct graph *g, const struct task *t);
 void describe_levels(const struct options *o, const struct task *t);
 void describe_fact(const struct options *o, const char *label, const char *text);
 void describe_ref(const struct options *o, const struct ns *ns, enum nsinspect_ns_type type,

@@ -6,6 +6,7 @@
  * n log n steps.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -424,6 +425,14 @@ static void link_slots(struct graph *g)
 	}
 }
 
+/* Threads have no children and lead nobody, whatever a made-up file says. */
+static const struct task *find_leader(const struct graph *g, uint32_t tid)
+{
+	const struct task *t = graph_find_task(g, tid);
+
+	return t && task_is_leader(t) ? t : NULL;
+}
+
 static int link_tasks(struct graph *g)
 {
 	const struct task *parent = NULL, *leader = NULL;
@@ -433,10 +442,10 @@ static int link_tasks(struct graph *g)
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++) {
 		t->first_child = t->next_sibling = t->first_thread = NULL;
 		if (!leader || leader->tid != t->tgid)
-			leader = task_is_leader(t) ? t : graph_find_task(g, t->tgid);
+			leader = task_is_leader(t) ? t : find_leader(g, t->tgid);
 		t->leader = leader;
 		if (!parent || parent->tid != t->ppid)
-			parent = graph_find_task(g, t->ppid);
+			parent = find_leader(g, t->ppid);
 		t->parent = parent;
 	}
 
@@ -465,6 +474,123 @@ static int link_tasks(struct graph *g)
 	return 0;
 }
 
+#define SHORTEST	5
+#define LONGEST		10	/* digits of 32 bits */
+
+/* Its digits from the last to the first: what has the same end is a neighbour when sorted. */
+struct backwards {
+	uint64_t digits;
+	struct ns *ns;
+};
+
+static int cmp_backwards(const void *a, const void *b)
+{
+	const struct backwards *x = a, *y = b;
+
+	return cmp(x->digits, y->digits);
+}
+
+static uint64_t turn(uint32_t inum)
+{
+	uint64_t turned = 0;
+	int i;
+
+	for (i = 0; i < LONGEST; i++, inum /= 10)
+		turned = turned * 10 + inum % 10;
+	return turned;
+}
+
+/* How many digits, from the first one, it takes to tell two numbers apart. */
+static int digits_to_differ(uint64_t x, uint64_t y)
+{
+	int n = LONGEST;
+
+	for (; x / 10 != y / 10; x /= 10, y /= 10)
+		n--;
+	return n;
+}
+
+/* Do the shortest numbers do? They do where the kernel counted up, so this is seen first. */
+static bool shortest_differ(const struct graph *g)
+{
+	unsigned char seen[100000 / 8] = { 0 };
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		uint32_t end = g->namespaces[i].inum % 100000;
+
+		if (seen[end / 8] & 1u << end % 8)
+			return false;
+		seen[end / 8] |= (unsigned char)(1u << end % 8);
+	}
+	return true;
+}
+
+static int count_digits(struct graph *g)
+{
+	struct backwards *list;
+	size_t i;
+
+	g->digits = SHORTEST;
+	for (i = 0; i < g->n_namespaces; i++)
+		g->namespaces[i].twin = false;
+	if (shortest_differ(g))
+		return 0;
+	list = calloc(g->n_namespaces, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	for (i = 0; i < g->n_namespaces; i++)
+		list[i] = (struct backwards){ turn(g->namespaces[i].inum), &g->namespaces[i] };
+	qsort(list, g->n_namespaces, sizeof(*list), cmp_backwards);
+	for (i = 1; i < g->n_namespaces; i++) {
+		struct backwards *a = &list[i - 1], *b = &list[i];
+
+		if (a->digits == b->digits)
+			a->ns->twin = b->ns->twin = true;
+		else if (digits_to_differ(a->digits, b->digits) > g->digits)
+			g->digits = digits_to_differ(a->digits, b->digits);
+	}
+	free(list);
+	return 0;
+}
+
+/**
+ * inum_short() - the last digits of an inode number
+ * @g: a linked graph
+ * @inum: the number of a namespace, which may not be in the graph
+ *
+ * Return: as many digits as tell all namespaces of the graph apart, and at
+ * least five; zeros in front are kept. Good as long as the full expression
+ * that it is part of.
+ */
+struct short_number inum_short(const struct graph *g, uint32_t inum)
+{
+	struct short_number number;
+	char all[16];
+	int n = snprintf(all, sizeof(all), "%u", inum);
+
+	snprintf(number.text, sizeof(number.text), "%s", n > g->digits ? all + n - g->digits : all);
+	return number;
+}
+
+/**
+ * ns_short() - what to call a namespace, next to its type
+ * @g: a linked graph
+ * @ns: a namespace in it
+ *
+ * Return: as inum_short() does; where two namespaces have the same number,
+ * with the number of the node.
+ */
+struct short_number ns_short(const struct graph *g, const struct ns *ns)
+{
+	struct short_number number = inum_short(g, ns->inum);
+	size_t n = strlen(number.text);
+
+	if (ns->twin && ns->node)
+		snprintf(number.text + n, sizeof(number.text) - n, "#%u", ns->node);
+	return number;
+}
+
 /**
  * graph_link() - sort the nodes and set the pointers between them
  * @g: a graph that is complete
@@ -488,6 +614,8 @@ int graph_link(struct graph *g)
 	for (i = 0; i < g->n_namespaces; i++)
 		g->namespaces[i].first = NULL;
 	err = link_namespaces(g);
+	if (!err)
+		err = count_digits(g);
 	if (err)
 		return err;
 	link_slots(g);

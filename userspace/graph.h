@@ -71,6 +71,7 @@ struct ns {
 	const struct ns *owner;		/* NULL: none, or not in this graph */
 	const struct ns *parent;
 	const struct task *first;	/* member with the lowest tid, leaders first; NULL: none */
+	bool twin;			/* another one in this graph has the same inode number */
 
 	bool hidden;			/* set by a command: not asked for */
 
@@ -153,6 +154,9 @@ struct graph {
 	struct upid *upids;		/* those of all tasks */
 	size_t n_upids;
 
+	/* set by graph_link() */
+	int digits;		/* so many last digits tell inode numbers apart; see ns_short() */
+
 	/* what decode.c saw: also the nodes that are of no kind known here */
 	struct snapshot seen;
 	size_t room_namespaces, room_nsproxies, room_tasks, room_upids;
@@ -171,6 +175,14 @@ struct graph_filter {
 
 int graph_filter(struct graph *g, const struct graph_filter *f);
 void graph_forget_counts(struct graph *g);
+
+/* A short number of a namespace as people read it: digits, maybe # and a node. */
+struct short_number {
+	char text[24];
+};
+
+struct short_number ns_short(const struct graph *g, const struct ns *ns);
+struct short_number inum_short(const struct graph *g, uint32_t inum);
 
 struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum);
 struct task *graph_find_task(const struct graph *g, uint32_t tid);

@@ -13,8 +13,10 @@
 #include "output.h"
 #include "text.h"
 
+enum { COMMAND_LIST, COMMAND_MEMBERS, COMMAND_SETS };
+
 const struct command commands[] = {
-	{
+	[COMMAND_LIST] = {
 		"", "", "list the namespaces, or draw them in another form", 0, 0,
 		{
 			[FORM_TABLE] = USE_LIST, [FORM_PROCESS_TREE] = USE_PROCESS_TREE,
@@ -22,6 +24,22 @@ const struct command commands[] = {
 			[FORM_JSON] = USE_JSON, [FORM_DOT] = USE_DOT, [FORM_COLUMNS] = USE_COLUMNS,
 		},
 		cmd_list,
+	},
+	[COMMAND_MEMBERS] = {
+		"", "NS", "list the processes in a namespace", 1, 1,
+		{
+			[FORM_TABLE] = USE_MEMBERS, [FORM_PROCESS_TREE] = USE_MEMBERS,
+			[FORM_JSON] = USE_NS_JSON,
+		},
+		cmd_members,
+	},
+	[COMMAND_SETS] = {
+		"", "--sets", "list the distinct sets of namespaces that tasks have", 0, 0,
+		{
+			[FORM_TABLE] = USE_SETS, [FORM_JSON] = USE_SETS_JSON,
+			[FORM_COLUMNS] = USE_COLUMNS,
+		},
+		cmd_sets,
 	},
 	{
 		"task", "PID...", "show a task: its slots, pid levels and nsproxy", 1, -1,
@@ -32,7 +50,7 @@ const struct command commands[] = {
 		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns,
 	},
 	{
-		"pid", "NR", "show the number of a task at every level, both ways", 1, 1,
+		"pid", "NR", "show which tasks have a number, and their numbers at every level", 1, 1,
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
 	{ 0 }
@@ -48,31 +66,83 @@ static void help(void)
 		       *c->args ? " " : "", c->args);
 	fputs("\nShow the namespaces of all tasks as the kernel has them.\n\nCommands:\n", stdout);
 	for (c = commands; c->name; c++)
-		printf(" %-23s %s\n", *c->name ? c->name : "(none)", c->help);
+		printf(" %-23s %s\n", *c->name ? c->name : *c->args ? c->args : "(none)", c->help);
 	fputs("\n"
-	      " NS is one of TYPE:[INUM], TYPE:INUM, INUM, a path (/proc/1/ns/net), PID/TYPE;\n"
+	      " NS is one of TYPE:[INUM], TYPE:INUM, INUM, TYPE:NAME, NAME (of ip netns), a path\n"
+	      " (/proc/1/ns/net), PID/TYPE; of INUM, the last digits that are unique are enough;\n"
 	      " TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
 	options_print(stdout);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 no such task or namespace,\n"
 	      " 4 the module is not loaded, 5 not permitted.\n"
 	      "\nColumns:\n", stdout);
-	columns_print(stdout);
+	columns_print(&ns_columns, stdout);
 }
 
-static const struct command *find_command(int *argc, char ***argv)
+/* No pid is larger, and no inode number of a namespace is smaller. */
+#define PID_LIMIT (4 * 1024 * 1024)
+
+static bool is_number(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789")];
+}
+
+/* Does it name a namespace, whatever is in the picture? Names and last digits alone do not. */
+static bool is_ns(const char *word)
+{
+	uint32_t number;
+
+	if (is_number(word))
+		return parse_number(word, &number) || number > PID_LIMIT;
+	return strpbrk(word, "/:");
+}
+
+/* The command that the first word names, which is taken away. */
+static const struct command *find_command(const struct options *o, int *argc, char ***argv)
 {
 	const struct command *c;
 
 	if (!*argc)
-		return &commands[0];
-	for (c = commands + 1; c->name; c++) {
-		if (!strcmp(c->name, **argv)) {
+		return &commands[o->sets ? COMMAND_SETS : COMMAND_LIST];
+	for (c = commands; c->name; c++) {
+		if (*c->name && !strcmp(c->name, **argv)) {
 			(*argc)--;
 			(*argv)++;
 			return c;
 		}
 	}
-	return NULL;
+	return is_ns(**argv) ? &commands[COMMAND_MEMBERS] : NULL;
+}
+
+/* What somebody may have meant who gave a word that is no command. */
+static int no_command(const char *word)
+{
+	static const struct {
+		const char *word, *meant;
+	} hints[] = {
+		{ "process", "--tree=process" }, { "owner", "--tree=owner" },
+		{ "parent", "--tree=parent" }, { "auto", "--color=auto" },
+		{ "always", "--color=always" }, { "never", "--color=never" },
+		{ "tree", "--tree" }, { "sets", "--sets" }, { "list", "--list" }, { "json", "--json" },
+		{ "dot", "--dot" }, { "help", "--help" }, { "version", "--version" },
+	};
+	size_t i;
+
+	/* Trees show the last digits of inode numbers, five or more. */
+	if (is_number(word) && strlen(word) < 5)
+		return fail(STATUS_USAGE, "there is no command '%s'; did you mean 'nsinspect task "
+			    "%s'?", word, word);
+	if (is_number(word))
+		return fail(STATUS_USAGE, "there is no command '%s'; did you mean 'nsinspect task "
+			    "%s' or 'nsinspect ns %s'?", word, word, word);
+	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (!strcmp(hints[i].word, word))
+			return fail(STATUS_USAGE, "there is no command '%s'; did you mean '%s'?",
+				    word, hints[i].meant);
+	if (type_parse(word, strlen(word)) >= 0)
+		return fail(STATUS_USAGE, "there is no command '%s'; did you mean '--type=%s'?",
+			    word, word);
+	return fail(STATUS_USAGE, "there is no command '%s'; for a namespace of this name: "
+		    "nsinspect ns %s; for help: nsinspect --help", word, word);
 }
 
 static int check_arguments(const struct command *c, int argc)
@@ -81,8 +151,8 @@ static int check_arguments(const struct command *c, int argc)
 		return fail(STATUS_USAGE, "%s: an argument is missing: nsinspect %s %s", c->name,
 			    c->name, c->args);
 	if (c->max_args >= 0 && argc > c->max_args)
-		return fail(STATUS_USAGE, "%s: too many arguments: nsinspect %s %s", c->name,
-			    c->name, c->args);
+		return fail(STATUS_USAGE, "too many arguments: nsinspect %s%s%s", c->name,
+			    *c->name ? " " : "", c->args);
 	return STATUS_DONE;
 }
 
@@ -108,16 +178,16 @@ static int run(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	c = find_command(&argc, &argv);
+	c = find_command(&o, &argc, &argv);
 	if (!c)
-		return fail(STATUS_USAGE, "there is no command '%s'; try nsinspect --help", *argv);
+		return no_command(*argv);
 	status = options_check(&o, c);
 	if (!status)
 		status = check_arguments(c, argc);
 	if (status)
 		return status;
 	if (o.form == FORM_COLUMNS) {
-		columns_print(stdout);
+		columns_print(o.sets ? &set_columns : &ns_columns, stdout);
 		return STATUS_DONE;
 	}
 

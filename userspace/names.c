@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Names that the kernel's picture does not have: those of network namespaces
- * in /run/netns, bind mounts of namespaces, users, command lines, and the ids
- * that our network namespace gives to others.
+ * in /run/netns, bind mounts of namespaces, users, command lines, containers,
+ * and the ids that our network namespace gives to others.
  *
  * mountinfo is read here and not through libmount: loading that library and
  * the four that it brings takes three times as long as everything else that
@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "names.h"
+#include "origin.h"
 
 #define NETNS_FOLDER "/run/netns"
 
@@ -278,6 +279,24 @@ int names_set(const struct names *names, struct graph *g)
 	return set_commands(name, end, g);
 }
 
+/**
+ * names_find() - look for a name that is of no namespace
+ * @names: a list that names_set() has sorted
+ * @kind: which kind of name
+ * @number: tid or uid
+ *
+ * Return: the name, or NULL.
+ */
+const char *names_find(const struct names *names, enum name_kind kind, uint32_t number)
+{
+	const struct name key = { .kind = kind, .number = number }, *found;
+
+	if (!names->n)
+		return NULL;
+	found = bsearch(&key, names->list, names->n, sizeof(key), cmp_key);
+	return found ? found->text : NULL;
+}
+
 /* Users: asked for once each, or taken from a saved picture. */
 static struct {
 	struct names names;	/* rising uid; an empty text: has no name */
@@ -422,8 +441,15 @@ static int cmp_tid(const void *a, const void *b)
 	return (x->tid > y->tid) - (x->tid < y->tid);
 }
 
-/* The command line of a task, in @buffer; empty when it has none, or is gone. */
-static const char *read_command(const struct task *t, char *buffer, size_t size)
+/**
+ * names_command() - the command line of a task of this machine
+ * @t: the task, from a picture that was taken just now
+ * @buffer: where it goes
+ * @size: of @buffer
+ *
+ * Return: @buffer; or "" when the task has none, or is gone.
+ */
+const char *names_command(const struct task *t, char *buffer, size_t size)
 {
 	ssize_t n = read_proc(t->tid, "cmdline", buffer, size), i;
 
@@ -464,7 +490,7 @@ int names_command_lines(struct names *names, const struct graph *g)
 
 		if (i && firsts[i] == firsts[i - 1])
 			continue;
-		command = read_command(firsts[i], buffer, sizeof(buffer));
+		command = names_command(firsts[i], buffer, sizeof(buffer));
 		if (*command)
 			err = names_add(names, NAME_COMMAND, 0, firsts[i]->tid, command);
 	}
@@ -485,6 +511,127 @@ void names_commands(struct graph *g)
 	if (!names_command_lines(&names, g))
 		names_set(&names, g);
 	names_free(&names);
+}
+
+/* How the runtimes call the cgroup of a container; an id is so much hexadecimal. */
+#define ID_DIGITS	64
+#define ID_SHORT	12
+
+static const char *const runtimes[] = { "docker-", "libpod-", "crio-", "cri-containerd-" };
+
+static bool is_id(const char *s)
+{
+	return strspn(s, "0123456789abcdef") >= ID_DIGITS;
+}
+
+/* systemd writes in names of units what may not be there as \xNN. */
+static void unescape(char *s)
+{
+	char *to = s;
+	unsigned int c;
+	int n;
+
+	while (*s) {
+		if (s[0] == '\\' && s[1] == 'x' && sscanf(s + 2, "%2x%n", &c, &n) == 1 && n == 2 &&
+		    c) {
+			*to++ = (char)c;
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+/* What begins with @from and may end with @until becomes the name. */
+static bool take(char *part, const char *from, const char *until, char *name, size_t size)
+{
+	size_t n = strlen(from), end = strlen(part), tail = strlen(until);
+
+	if (strncmp(part, from, n) || end <= n + tail || strcmp(part + end - tail, until))
+		return false;
+	part[end - tail] = '\0';
+	unescape(part + n);
+	snprintf(name, size, "%s", part + n);
+	return true;
+}
+
+/* Is this the part of a path that names a container? @above: the part before it. */
+static bool container_part(char *part, const char *above, char *name, size_t size)
+{
+	size_t i, n;
+
+	for (i = 0; i < sizeof(runtimes) / sizeof(*runtimes); i++) {
+		n = strlen(runtimes[i]);
+		if (strncmp(part, runtimes[i], n) || !is_id(part + n))
+			continue;
+		snprintf(name, size, "%s%.*s", runtimes[i], ID_SHORT, part + n);
+		return true;
+	}
+	/* Without systemd there is no prefix. */
+	if (is_id(part) && strlen(part) == ID_DIGITS) {
+		snprintf(name, size, "%s%.*s", !strcmp(above, "docker") ? "docker-" : "", ID_SHORT,
+			 part);
+		return true;
+	}
+	if (take(part, "lxc.payload.", "", name, size))
+		return true;
+	if (strcmp(above, "machine.slice"))
+		return false;
+	return take(part, "machine-", ".scope", name, size) ||
+	       take(part, "systemd-nspawn@", ".service", name, size);
+}
+
+/**
+ * names_container() - which container is a cgroup of?
+ * @cgroups: what /proc/PID/cgroup says; changed on the way
+ * @name: where the name goes
+ * @size: of it
+ *
+ * The innermost part of a path that names one counts.
+ *
+ * Return: whether there is one.
+ */
+bool names_container(char *cgroups, char *name, size_t size)
+{
+	char *line, *lines, *path, *slash;
+
+	for (line = strtok_r(cgroups, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
+		path = strchr(line, '/');
+		while (path && (slash = strrchr(path, '/'))) {
+			const char *above;
+
+			*slash = '\0';
+			above = strrchr(path, '/');
+			if (container_part(slash + 1, above ? above + 1 : "", name, size))
+				return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * names_containers() - the names of all containers, by their first tasks
+ * @names: where they go
+ * @g: a linked graph of this machine, taken just now
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int names_containers(struct names *names, const struct graph *g)
+{
+	char buffer[4096], name[256];
+	struct origin origin;
+	size_t i;
+	int err;
+
+	err = origin_init(&origin, g);
+	for (i = 0; !err && i < g->n_tasks; i++)
+		if (origin_begins_container(&origin, &g->tasks[i]) &&
+		    read_proc(g->tasks[i].tid, "cgroup", buffer, sizeof(buffer)) > 0 &&
+		    same_task(&g->tasks[i]) && names_container(buffer, name, sizeof(name)))
+			err = names_add(names, NAME_CONTAINER, 0, g->tasks[i].tid, name);
+	origin_free(&origin);
+	return err;
 }
 
 static int64_t ask_netnsid(struct nl_sock *sock, uint32_t pid)

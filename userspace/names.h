@@ -5,6 +5,7 @@
 #ifndef NSINSPECT_NAMES_H
 #define NSINSPECT_NAMES_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "graph.h"
@@ -15,6 +16,7 @@ enum name_kind {
 	NAME_NSFS,		/* type:[inum] -> where it is bind-mounted */
 	NAME_USER,		/* uid -> user */
 	NAME_COMMAND,		/* tid -> command line */
+	NAME_CONTAINER,		/* tid -> container that begins with it */
 	NAME_KINDS
 };
 
@@ -38,12 +40,16 @@ int names_nsfs(struct names *names);
 int names_users(struct names *names, const struct graph *g);
 int names_command_lines(struct names *names, const struct graph *g);
 int names_mountinfo(struct names *names, char *line);
+int names_containers(struct names *names, const struct graph *g);
+bool names_container(char *cgroups, char *name, size_t size);
+const char *names_find(const struct names *names, enum name_kind kind, uint32_t number);
 int names_set(const struct names *names, struct graph *g);
 
 void names_keep_users(struct names *names);
 const char *name_of_user(uid_t uid);
 void names_forget_users(void);
 
+const char *names_command(const struct task *t, char *buffer, size_t size);
 void names_commands(struct graph *g);
 void names_netnsids(struct graph *g);
 

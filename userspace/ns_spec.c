@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -33,7 +34,7 @@ static const int clone_flags[NS_TYPES] = {
 	[NSINSPECT_NS_TYPE_UTS]	   = CLONE_NEWUTS,
 };
 
-/* The first @len bytes of @text as a number that is positive and no inum or pid exceeds. */
+/* The first @len bytes of @text as a number that no inum or pid exceeds. */
 static int number(const char *text, size_t len, uint32_t *v)
 {
 	char digits[24];
@@ -45,6 +46,33 @@ static int number(const char *text, size_t len, uint32_t *v)
 	return parse_number(digits, v);
 }
 
+static bool all_zeros(const char *text, size_t len)
+{
+	return len && len <= strspn(text, "0");
+}
+
+/* DIGITS[#NODE] or a name. */
+static int parse_word(const char *word, size_t len, struct ns_spec *spec)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	spec->word = word;
+	spec->len = len;
+	spec->kind = NS_SPEC_NAME;
+	if (!digits || (digits != len && word[digits] != '#'))
+		return STATUS_DONE;
+	if (digits != len &&
+	    number(word + digits + 1, len - digits - 1, &spec->node))
+		return STATUS_DONE;
+	spec->kind = NS_SPEC_INUM;
+	spec->len = digits;
+	/* Zeros can be the last digits of a number. */
+	if (number(word, digits, &spec->inum) && (digits > 10 || !all_zeros(word, digits)))
+		return fail(STATUS_USAGE, "'%s': '%.*s' is not an inode number", spec->text,
+			    (int)digits, word);
+	return STATUS_DONE;
+}
+
 static int parse_typed(const char *text, const char *colon, struct ns_spec *spec)
 {
 	const char *at = colon + 1;
@@ -54,18 +82,23 @@ static int parse_typed(const char *text, const char *colon, struct ns_spec *spec
 	if (type < 0)
 		return fail(STATUS_USAGE, "'%s': there is no type '%.*s'; " TYPES_HINT, text,
 			    (int)(colon - text), text);
-	if (*at == '[') {
-		if (at[len - 1] != ']')
-			return fail(STATUS_USAGE, "'%s': the ] is missing", text);
-		at++;
-		len -= 2;
-	}
-	if (number(at, len, &spec->inum))
-		return fail(STATUS_USAGE, "'%s': '%.*s' is not an inode number", text,
-			    (int)len, at);
-	spec->kind = NS_SPEC_INUM;
 	spec->has_type = true;
 	spec->type = type;
+	if (*at != '[') {
+		if (!len)
+			return fail(STATUS_USAGE, "'%s': the inode number or the name is missing",
+				    text);
+		return parse_word(at, len, spec);
+	}
+	if (at[len - 1] != ']')
+		return fail(STATUS_USAGE, "'%s': the ] is missing", text);
+	spec->word = at + 1;
+	spec->len = len - 2;
+	spec->whole = true;
+	if (number(spec->word, spec->len, &spec->inum))
+		return fail(STATUS_USAGE, "'%s': '%.*s' is not an inode number", text,
+			    (int)spec->len, spec->word);
+	spec->kind = NS_SPEC_INUM;
 	return STATUS_DONE;
 }
 
@@ -101,12 +134,6 @@ int ns_spec_parse(const char *text, struct ns_spec *spec)
 
 	memset(spec, 0, sizeof(*spec));
 	spec->text = text;
-	if (digits && !text[digits]) {
-		if (number(text, digits, &spec->inum))
-			return fail(STATUS_USAGE, "'%s' is not an inode number", text);
-		spec->kind = NS_SPEC_INUM;
-		return STATUS_DONE;
-	}
 	if (digits && slash == text + digits)
 		return parse_slot(text, slash, spec);
 	if (slash && (!colon || slash < colon)) {
@@ -115,8 +142,31 @@ int ns_spec_parse(const char *text, struct ns_spec *spec)
 	}
 	if (colon)
 		return parse_typed(text, colon, spec);
-	return fail(STATUS_USAGE, "'%s' names no namespace; say TYPE:[INUM], INUM, a path "
-		    "or PID/TYPE", text);
+	if (type_parse(text, strlen(text)) >= 0)
+		return fail(STATUS_USAGE, "'%s' is a type; say %s:[INUM], %s:NAME or PID/%s", text,
+			    text, text, text);
+	if (!*text)
+		return fail(STATUS_USAGE, "'' names no namespace; say TYPE:[INUM], INUM, NAME, a "
+			    "path or PID/TYPE");
+	return parse_word(text, strlen(text), spec);
+}
+
+/**
+ * ns_spec_parse_in() - read how a pid namespace is named
+ * @text: what was given; has to stay
+ * @spec: what it means
+ *
+ * As ns_spec_parse(), but digits alone that are not all of an inode number
+ * are a task, whose pid namespace is meant.
+ *
+ * Return: as ns_spec_parse() does.
+ */
+int ns_spec_parse_in(const char *text, struct ns_spec *spec)
+{
+	int status = ns_spec_parse(text, spec);
+
+	spec->in_pid = !spec->has_type && spec->kind == NS_SPEC_INUM && !spec->node;
+	return status;
 }
 
 /* Which namespace is a file? */
@@ -176,9 +226,9 @@ static int look_saved(const char *path, const struct picture *p, struct ns_spec 
 		    "saved; say TYPE:[INUM] or PID/TYPE", path);
 }
 
-static int find_slot(const struct ns_spec *spec, const struct picture *p, const struct ns **ns)
+static int find_slot(const struct ns_spec *spec, const struct graph *g, const struct ns **ns)
 {
-	const struct task *t = graph_find_task(&p->graph, spec->pid);
+	const struct task *t = graph_find_task(g, spec->pid);
 
 	if (!t)
 		return fail(STATUS_NO_SUCH, "%s: there is no task %u", spec->text, spec->pid);
@@ -189,11 +239,114 @@ static int find_slot(const struct ns_spec *spec, const struct picture *p, const 
 	return STATUS_DONE;
 }
 
+/* In which ways a word can name a namespace, the strictest first. */
+enum match {
+	MATCH_WHOLE,		/* all digits of the inode number */
+	MATCH_LAST,		/* the last ones */
+	MATCH_NAME,
+	MATCHES
+};
+
+static bool ends_with(uint32_t inum, const char *digits, size_t len)
+{
+	char text[24];
+	size_t n = (size_t)snprintf(text, sizeof(text), "%u", inum);
+
+	return len <= n && !memcmp(text + n - len, digits, len);
+}
+
+static bool matches(const struct ns_spec *spec, const struct ns *ns, enum match match)
+{
+	if ((spec->has_type && ns->type != spec->type) || (spec->node && ns->node != spec->node))
+		return false;
+	switch (match) {
+	case MATCH_WHOLE:
+		return spec->kind == NS_SPEC_INUM && *spec->word != '0' && ns->inum == spec->inum;
+	case MATCH_LAST:
+		return spec->kind == NS_SPEC_INUM && !spec->whole &&
+		       ends_with(ns->inum, spec->word, spec->len);
+	case MATCH_NAME:
+		return !spec->whole && ns->name && strlen(ns->name) == strlen(spec->word) &&
+		       !strcmp(ns->name, spec->word);
+	case MATCHES:
+		break;
+	}
+	return false;
+}
+
+/* As many are listed; the others are counted. */
+#define CANDIDATES_MAX 8
+
+static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum match match)
+{
+	char list[1024] = "";
+	const struct ns *ns;
+	size_t n = 0, len = 0;
+
+	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
+		if (!matches(spec, ns, match) || n++ >= CANDIDATES_MAX)
+			continue;
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%u", n > 1 ? ", " : "",
+					ns_type_names[ns->type], ns->inum);
+		if (ns->twin)
+			len += (size_t)snprintf(list + len, sizeof(list) - len, "#%u", ns->node);
+		if (ns->name && strlen(ns->name) < 32)
+			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%s)", ns->name);
+	}
+	if (n > CANDIDATES_MAX)
+		snprintf(list + len, sizeof(list) - len, " and %zu more", n - CANDIDATES_MAX);
+	return fail(STATUS_USAGE, "'%s' can be each of: %s", spec->text, list);
+}
+
+static int find_word(const struct ns_spec *spec, const struct graph *g, enum match first,
+		     const struct ns **found)
+{
+	enum match match;
+	const struct ns *ns;
+
+	for (match = first; match < MATCHES; match++) {
+		for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
+			if (!matches(spec, ns, match))
+				continue;
+			if (*found)
+				return ambiguous(spec, g, match);
+			*found = ns;
+		}
+		if (*found)
+			return STATUS_DONE;
+	}
+	if (spec->has_type)
+		return fail(STATUS_NO_SUCH, "'%s': there is no %s namespace of this %s in the picture",
+			    spec->text, ns_type_names[spec->type],
+			    spec->kind == NS_SPEC_NAME ? "name" : "number");
+	return fail(STATUS_NO_SUCH, "'%s': there is no namespace of this %s in the picture",
+		    spec->text, spec->kind == NS_SPEC_NAME ? "name" : "number");
+}
+
+/* All digits of an inode number, else a task, else the last digits of a pid namespace. */
+static int find_in(const struct ns_spec *spec, const struct graph *g, const struct ns **found)
+{
+	struct ns_spec pid = *spec;
+	const struct ns *ns;
+
+	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++)
+		if (matches(spec, ns, MATCH_WHOLE))
+			return find_word(spec, g, MATCH_WHOLE, found);
+	if (graph_find_task(g, spec->inum)) {
+		pid.pid = spec->inum;
+		pid.slot = SLOT_PID;
+		return find_slot(&pid, g, found);
+	}
+	pid.has_type = true;
+	pid.type = NSINSPECT_NS_TYPE_PID;
+	return find_word(&pid, g, MATCH_LAST, found);
+}
+
 /**
  * ns_spec_find() - find the namespace that was named
  * @spec: what ns_spec_parse() made
  * @o: where the picture is from
- * @p: a picture of all tasks and namespaces
+ * @p: a picture of all tasks and namespaces, with their names
  * @ns: where the namespace goes
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
@@ -202,31 +355,26 @@ int ns_spec_find(const struct ns_spec *spec, const struct options *o, struct pic
 		 const struct ns **ns)
 {
 	struct ns_spec found = *spec;
-	int status = STATUS_DONE, t;
+	int status;
 
 	*ns = NULL;
-	if (spec->kind == NS_SPEC_SLOT)
-		return find_slot(spec, p, ns);
-	if (spec->kind == NS_SPEC_PATH)
+	switch (spec->kind) {
+	case NS_SPEC_SLOT:
+		return find_slot(spec, &p->graph, ns);
+	case NS_SPEC_PATH:
 		status = o->from ? look_saved(spec->text, p, &found) : look(spec->text, &found);
-	if (status)
-		return status;
-
-	for (t = 0; t < NS_TYPES; t++) {
-		const struct ns *n = graph_find_ns(&p->graph, t, found.inum);
-
-		if (!n || (found.has_type && n->type != found.type))
-			continue;
+		if (status)
+			return status;
+		*ns = graph_find_ns(&p->graph, found.type, found.inum);
 		if (*ns)
-			return fail(STATUS_USAGE, "%s: there are %s and %s of this number; "
-				    "say TYPE:[INUM]", spec->text, ns_type_names[(*ns)->type],
-				    ns_type_names[t]);
-		*ns = n;
-	}
-	if (!*ns && found.has_type)
+			return STATUS_DONE;
 		return fail(STATUS_NO_SUCH, "%s: there is no namespace %s:[%u] in the picture",
 			    spec->text, ns_type_names[found.type], found.inum);
-	if (!*ns)
-		return fail(STATUS_NO_SUCH, "%s: there is no such namespace", spec->text);
-	return STATUS_DONE;
+	case NS_SPEC_INUM:
+	case NS_SPEC_NAME:
+		break;
+	}
+	if (spec->in_pid)
+		return find_in(spec, &p->graph, ns);
+	return find_word(spec, &p->graph, MATCH_WHOLE, ns);
 }

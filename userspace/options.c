@@ -14,14 +14,18 @@
 
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
-#define TABLES		(ON(LIST) | ON(NS_TREE))
-#define GRAPHS		(TABLES | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
+#define LISTS		(ON(LIST) | ON(NS_TREE))
+#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
+#define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
+#define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
-	[USE_LIST] = "the list", [USE_NS_TREE] = "--tree=owner|parent",
+	[USE_LIST] = "the list", [USE_MEMBERS] = "the list with NS",
+	[USE_NS_TREE] = "--tree=owner|parent",
+	[USE_SETS] = "--sets", [USE_SETS_JSON] = "--sets --json",
 	[USE_PROCESS_TREE] = "--tree", [USE_JSON] = "--json", [USE_DOT] = "--dot",
 	[USE_COLUMNS] = "--list-columns", [USE_SAVE] = "--save alone",
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
@@ -56,6 +60,12 @@ static int parse_task(struct options *o, const char *pid)
 static int parse_output(struct options *o, const char *list)
 {
 	o->columns = list;
+	return STATUS_DONE;
+}
+
+static int parse_filter(struct options *o, const char *expression)
+{
+	o->filter = expression;
 	return STATUS_DONE;
 }
 
@@ -147,17 +157,23 @@ static const char *const group_names[GROUPS] = {
 enum opt {
 	OPT_TYPE,
 	OPT_TASK,
+	OPT_PERSISTENT,
+	OPT_SETS,
 	OPT_THREADS,
 	OPT_IN,
 	OPT_SHARERS,
+	OPT_LIST,
 	OPT_TREE,
 	OPT_JSON,
 	OPT_DOT,
 	OPT_OUTPUT,
+	OPT_OUTPUT_ALL,
+	OPT_FILTER,
 	OPT_LIST_COLUMNS,
 	OPT_NOHEADINGS,
 	OPT_RAW,
 	OPT_NOTRUNCATE,
+	OPT_NOWRAP,
 	OPT_KTHREADS,
 	OPT_NO_FOLD,
 	OPT_COLOR,
@@ -190,11 +206,19 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS, .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS), .draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
 		GROUP_SELECT, GRAPHS, .draws = true, .parse = parse_task,
+	},
+	[OPT_PERSISTENT] = {
+		"persistent", 'P', no_argument, NULL, "show only namespaces that no task is in",
+		GROUP_SELECT, LISTS, .draws = true, FLAG(persistent),
+	},
+	[OPT_SETS] = {
+		"sets", 0, no_argument, NULL, "show each distinct set of namespaces and its tasks",
+		GROUP_SELECT, SETS_ALL | ON(COLUMNS), .draws = true, FLAG(sets),
 	},
 	[OPT_THREADS] = {
 		"threads", 0, no_argument, NULL,
@@ -209,14 +233,20 @@ static const struct row rows[OPTS] = {
 		"sharers", 0, no_argument, NULL, "show which tasks share the nsproxy",
 		GROUP_SELECT, ON(TASK) | ON(TASK_JSON), FLAG(sharers),
 	},
+	[OPT_LIST] = {
+		"list", 'l', no_argument, NULL,
+		"draw no tree; this is the default, except with NS",
+		GROUP_FORM, ON(LIST) | ON(MEMBERS), .draws = true, FLAG(list),
+	},
 	[OPT_TREE] = {
 		"tree", 'T', optional_argument, "process|owner|parent",
 		"draw a tree (default: process)",
-		GROUP_FORM, ON(PROCESS_TREE) | ON(NS_TREE), .draws = true, .parse = parse_tree,
+		GROUP_FORM, ON(PROCESS_TREE) | ON(NS_TREE) | ON(MEMBERS), .draws = true,
+		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
 		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1",
-		GROUP_FORM, ON(JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -226,6 +256,15 @@ static const struct row rows[OPTS] = {
 		"output", 'o', required_argument, "LIST",
 		"show these columns; +LIST adds to the default columns",
 		GROUP_FORM, TABLES, .draws = true, .parse = parse_output,
+	},
+	[OPT_OUTPUT_ALL] = {
+		"output-all", 0, no_argument, NULL, "show all columns",
+		GROUP_FORM, TABLES, .draws = true, FLAG(output_all),
+	},
+	[OPT_FILTER] = {
+		"filter", 'Q', required_argument, "EXPR",
+		"show only lines for which this is true, as in lsns(8); needs libsmartcols 2.40",
+		GROUP_FORM, TABLES, .draws = true, .parse = parse_filter,
 	},
 	[OPT_LIST_COLUMNS] = {
 		"list-columns", 'H', no_argument, NULL, "list the columns that --output takes",
@@ -243,12 +282,17 @@ static const struct row rows[OPTS] = {
 		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",
 		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS), FLAG(notruncate),
 	},
+	[OPT_NOWRAP] = {
+		"nowrap", 'W', no_argument, NULL,
+		"show each value on one line; this is always so",
+		GROUP_FORM, TABLES, FLAG(nowrap),
+	},
 	[OPT_KTHREADS] = {
 		"kthreads", 0, no_argument, NULL, "show kernel threads one by one",
 		GROUP_FORM, ON(PROCESS_TREE), FLAG(kthreads),
 	},
 	[OPT_NO_FOLD] = {
-		"no-fold", 0, no_argument, NULL, "show identical children one by one",
+		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",
 		GROUP_FORM, ON(PROCESS_TREE), FLAG(no_fold),
 	},
 	[OPT_COLOR] = {
@@ -264,12 +308,13 @@ static const struct row rows[OPTS] = {
 		"save", 0, required_argument, "FILE",
 		"save the whole picture to FILE (-: standard output); draw it only if a form, "
 		"columns or a selection is given as well",
-		GROUP_PICTURES, GRAPHS | ON(SAVE), .parse = parse_save,
+		GROUP_PICTURES, GRAPHS | SETS_ALL | ON(SAVE), .parse = parse_save,
 	},
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | SCREENS | COMMANDS_JSON, .parse = parse_from,
+		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS_ALL | SCREENS | COMMANDS_JSON,
+		.parse = parse_from,
 	},
 	[OPT_VERSION] = {
 		"version", 'V', no_argument, NULL, "print the version and exit",
@@ -285,13 +330,15 @@ static const struct row rows[OPTS] = {
 static const struct {
 	enum opt first, second;
 	const char *why;
+	unsigned long long uses;
 } excluded[] = {
-	{ OPT_SAVE, OPT_FROM, "copy the file instead" },
-	{ OPT_TASK, OPT_THREADS, "only that task is shown" },
-	{ OPT_TASK, OPT_KTHREADS, "only that task is shown" },
-	{ OPT_TASK, OPT_NO_FOLD, "only that task is shown" },
-	{ OPT_RAW, OPT_NOTRUNCATE, "raw columns are never shortened" },
-	{ OPT_RAW, OPT_COLOR, "raw columns have no colours" },
+	{ OPT_SAVE, OPT_FROM, "copy the file instead", ~0ull },
+	{ OPT_TASK, OPT_THREADS, "only that task is shown", ON(JSON) | ON(DOT) },
+	{ OPT_TASK, OPT_PERSISTENT, "the task is in all of its namespaces", ~0ull },
+	{ OPT_LIST, OPT_TREE, "a list is no tree", ~0ull },
+	{ OPT_OUTPUT, OPT_OUTPUT_ALL, "all columns are shown", ~0ull },
+	{ OPT_RAW, OPT_NOTRUNCATE, "raw columns are never shortened", ~0ull },
+	{ OPT_RAW, OPT_COLOR, "raw columns have no colours", ~0ull },
 };
 
 /* getopt_long() returns it; a letter would do for some only. */
@@ -421,14 +468,16 @@ int options_check(const struct options *o, const struct command *c)
 		if (!(o->given & 1ull << i) || rows[i].uses & 1ull << use)
 			continue;
 		if (is_form(&rows[i]))
-			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without a "
-				    "command", rows[i].name, use_names[use]);
+			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without %s",
+				    rows[i].name, use_names[use],
+				    o->sets ? "--sets" : *c->name ? "a command" : c->args);
 		list_uses(rows[i].uses, list, sizeof(list));
 		return fail(STATUS_USAGE, "--%s does not apply to %s; use it with %s",
 			    rows[i].name, use_names[use], list);
 	}
 	for (i = 0; i < sizeof(excluded) / sizeof(*excluded); i++)
-		if (o->given & 1ull << excluded[i].first && o->given & 1ull << excluded[i].second)
+		if (excluded[i].uses & 1ull << use && o->given & 1ull << excluded[i].first &&
+		    o->given & 1ull << excluded[i].second)
 			return fail(STATUS_USAGE, "--%s and --%s exclude each other: %s",
 				    rows[excluded[i].first].name, rows[excluded[i].second].name,
 				    excluded[i].why);

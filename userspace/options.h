@@ -22,7 +22,10 @@ enum early {
 enum use {
 	USE_NONE,		/* the command has no such form */
 	USE_LIST,
+	USE_MEMBERS,		/* the list, with a namespace as argument */
 	USE_NS_TREE,
+	USE_SETS,
+	USE_SETS_JSON,
 	USE_PROCESS_TREE,
 	USE_JSON,
 	USE_DOT,
@@ -47,6 +50,7 @@ struct command {
 };
 
 extern const struct command commands[];
+extern const struct columns ns_columns, set_columns;
 
 int options_parse(struct options *o, enum early *early, int argc, char **argv);
 int options_check(const struct options *o, const struct command *c);

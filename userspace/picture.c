@@ -139,7 +139,8 @@ static int save(const struct options *o, const struct capture *messages, struct 
 	int status;
 
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
-	    names_command_lines(&p->names, &p->graph) || names_set(&p->names, &p->graph))
+	    names_command_lines(&p->names, &p->graph) ||
+	    names_containers(&p->names, &p->graph) || names_set(&p->names, &p->graph))
 		return out_of_memory();
 	p->named = true;
 	s.names = p->names;

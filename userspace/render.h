@@ -13,15 +13,22 @@
 #include <stdio.h>
 
 #include "graph.h"
+#include "names.h"
+
+struct field;
+struct sets;
 
 struct tree_options {
 	bool ascii;		/* no character outside ASCII */
 	bool color;
 	bool kthreads;		/* draw kernel threads one by one */
-	bool fold;		/* draw runs of identical children once */
+	bool fold;		/* draw once what is the same many times */
 	bool threads;		/* draw every thread */
+	bool whole;		/* whole numbers of namespaces, and all without a process */
 	int width;		/* columns of the terminal; 0: as long as it takes */
 	uint32_t types;		/* 1 << enum nsinspect_ns_type: the kinds to show */
+	uint32_t task;		/* draw what is above and below this one; 0: all */
+	const struct names *names; /* sorted; of containers; NULL: not known */
 };
 
 /* The process tree. */
@@ -40,19 +47,41 @@ struct table_options {
 	bool raw;
 	bool notruncate;
 	int width;		/* as in struct tree_options */
+	const char *filter;	/* which lines, in the language of libsmartcols; NULL: all */
 	enum table_relation relation;
 	const int *columns;	/* indices into the table of columns */
 	size_t n_columns;
 };
 
+/* The rows of a table: an array of nodes of one kind. */
+struct table_rows {
+	const struct field *fields;	/* columns first */
+	int n_columns;
+	const char *(*text)(const void *node, int column, char *buffer);
+	/* Which colour a cell has, or with -1 for a column the whole line; NULL: none. */
+	const char *(*color)(const void *node, int column);
+	bool (*hidden)(const void *node);	/* shown only where it leads to others; NULL: none is */
+	const void *nodes;
+	size_t n, size;
+	const size_t *order;		/* in which they are shown; NULL: as they are */
+	const size_t *above;		/* of each: the one that it is below, or NO_ROW; NULL: a list */
+	int tree;			/* the column that the lines of a tree are drawn in */
+};
+
+#define NO_ROW SIZE_MAX
+
 /*
- * Namespaces, one a line, or as a tree of owners or parents. Returns a status
- * after a line that says what is wrong: libsmartcols may be missing.
+ * Both return a status after a line that says what is wrong: libsmartcols may
+ * be missing.
  */
+int render_rows(const struct table_rows *rows, const struct table_options *o, FILE *out);
+/* Namespaces, one a line, or as a tree of owners or parents. */
 int render_table(const struct graph *g, const struct table_options *o, FILE *out);
 
 /* Schema nsinspect/1, the whole graph. */
 int render_json(const struct graph *g, FILE *out);
+/* The same, and the sets that its tasks have. */
+int render_json_sets(const struct graph *g, const struct sets *sets, FILE *out);
 
 /* A graph for graphviz. */
 int render_dot(const struct graph *g, FILE *out);

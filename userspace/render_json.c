@@ -189,6 +189,72 @@ static void put_snapshot(struct json *j, const struct snapshot *s)
 	json_close(j, '}');
 }
 
+static void put_shared(struct json *j, const struct set *set)
+{
+	int s;
+
+	json_open(j, '{');
+	for (s = 0; s < SLOTS; s++) {
+		if (set->in[s].sets < 2)
+			continue;
+		json_name(j, slots[s].name);
+		json_open(j, '{');
+		put_number(j, KEY("set"), set->in[s].with);
+		put_number(j, KEY("sets"), set->in[s].sets);
+		json_close(j, '}');
+	}
+	json_close(j, '}');
+}
+
+static void put_set(struct json *j, const struct set *set)
+{
+	/* What the task says that stands for all of the set. */
+	static const enum task_field of_task[] = {
+		TASK_USER, TASK_USER_NODE, TASK_PID, TASK_PID_NODE,
+	};
+	char buffer[VALUE_TEXT_MAX];
+	size_t i;
+	int s;
+
+	json_open(j, '{');
+	for (i = 0; i < SET_FIELDS; i++)
+		if (set_fields[i].key.n)
+			put_field(j, &set_fields[i], set_fields[i].get.set(set, buffer));
+	for (i = 0; i < sizeof(of_task) / sizeof(*of_task); i++) {
+		const struct field *field = &task_fields[of_task[i]];
+
+		put_field(j, field, field->get.task(set->first, buffer));
+	}
+	json_key(j, KEY("own"));
+	json_open(j, '[');
+	for (s = 0; s < SLOTS; s++) {
+		if (set->in[s].sets != 1)
+			continue;
+		json_item(j);
+		json_put_string(j, slots[s].name);
+	}
+	json_close(j, ']');
+	json_key(j, KEY("shared"));
+	put_shared(j, set);
+	json_close(j, '}');
+}
+
+static void put_sets(struct json *j, const struct sets *sets)
+{
+	size_t i;
+
+	json_newline(j);
+	json_key(j, KEY("sets"));
+	json_open(j, '[');
+	for (i = 0; i < sets->n; i++) {
+		json_newline(j);
+		put_set(j, &sets->list[i]);
+	}
+	json_close(j, ']');
+	json_newline(j);
+	put_number(j, KEY("tasks_without_set"), sets->without);
+}
+
 /**
  * render_json() - write a graph as JSON
  * @g: a linked graph
@@ -197,6 +263,19 @@ static void put_snapshot(struct json *j, const struct snapshot *s)
  * Return: 0.
  */
 int render_json(const struct graph *g, FILE *out)
+{
+	return render_json_sets(g, NULL, out);
+}
+
+/**
+ * render_json_sets() - write a graph and its sets as JSON
+ * @g: a linked graph
+ * @sets: what sets_find() found in it; NULL: only the graph
+ * @out: where to
+ *
+ * Return: 0.
+ */
+int render_json_sets(const struct graph *g, const struct sets *sets, FILE *out)
 {
 	struct json j;
 	size_t i;
@@ -230,6 +309,8 @@ int render_json(const struct graph *g, FILE *out)
 		put_task(&j, &g->tasks[i]);
 	}
 	json_close(&j, ']');
+	if (sets)
+		put_sets(&j, sets);
 	json_close(&j, '}');
 	json_end(&j);
 	return 0;

@@ -14,6 +14,7 @@
 #include "fuzz.h"
 #include "render.h"
 #include "save.h"
+#include "sets.h"
 
 static void draw(const struct graph *g, FILE *out)
 {
@@ -21,12 +22,16 @@ static void draw(const struct graph *g, FILE *out)
 	const struct tree_options flat = { .kthreads = true, .threads = true, .types = 0xff };
 	struct table_options table = { .width = 80 };
 	int all[COLUMNS], c;
+	struct sets sets;
 
 	for (c = 0; c < COLUMNS; c++)
 		all[c] = c;
 	table.columns = all;
 	table.n_columns = COLUMNS;
 	render_json(g, out);
+	if (!sets_find(&sets, g))
+		render_json_sets(g, &sets, out);
+	sets_free(&sets);
 	render_dot(g, out);
 	render_tree(g, &tree, out);
 	render_tree(g, &flat, out);

@@ -483,6 +483,84 @@ static void test_slots(void **state)
 	assert_int_equal(type_parse("", 0), -1);
 }
 
+/* A graph of net namespaces with these numbers, nodes counted from 1. */
+static void numbered(struct graph *g, const uint32_t *inums, size_t n)
+{
+	struct capture c = { 0 };
+	size_t i;
+
+	put_snapshot(&c, (uint32_t)n, 0, 0);
+	for (i = 0; i < n; i++) {
+		const struct ns ns = {
+			.type = i % 2 ? NSINSPECT_NS_TYPE_NET : NSINSPECT_NS_TYPE_UTS,
+			.inum = inums[i], .node = (uint32_t)i + 1, .level = -1,
+		};
+
+		put_ns(&c, &ns);
+	}
+	decoded(g, &c);
+	free(c.bytes);
+}
+
+static void expect_short(const struct graph *g, uint32_t node, const char *text)
+{
+	const struct ns *ns = g->namespaces;
+
+	while (ns->node != node)
+		ns++;
+	assert_string_equal(ns_short(g, ns).text, text);
+}
+
+static void test_short(void **state)
+{
+	static const uint32_t usual[] = { 4026531840, 4026532281, 4026600007 };
+	static const uint32_t far[] = { 4026531840, 4026631840, 4027631840, 4026532281 };
+	static const uint32_t all[] = { 4026531840, 3026531840, 26531840, 7, 4026500007 };
+	static const uint32_t twins[] = { 4026531840, 4026532281, 4026532281, 4026632281 };
+	struct graph g;
+
+	(void)state;
+	numbered(&g, usual, 3);
+	assert_int_equal(g.digits, 5);
+	expect_short(&g, 1, "31840");
+	/* Zeros in front are digits, too. */
+	expect_short(&g, 3, "00007");
+	assert_string_equal(inum_short(&g, 4026531999).text, "31999");
+	graph_free(&g);
+
+	numbered(&g, far, 4);
+	assert_int_equal(g.digits, 7);
+	expect_short(&g, 1, "6531840");
+	expect_short(&g, 2, "6631840");
+	expect_short(&g, 3, "7631840");
+	graph_free(&g);
+
+	/* Up to all ten; shorter numbers stay what they are. */
+	numbered(&g, all, 5);
+	assert_int_equal(g.digits, 10);
+	expect_short(&g, 1, "4026531840");
+	expect_short(&g, 3, "26531840");
+	expect_short(&g, 4, "7");
+	graph_free(&g);
+
+	/* Two of one number have their node, and make no other number longer. */
+	numbered(&g, twins, 3);
+	assert_int_equal(g.digits, 5);
+	expect_short(&g, 1, "31840");
+	expect_short(&g, 2, "32281#2");
+	expect_short(&g, 3, "32281#3");
+	graph_free(&g);
+	numbered(&g, twins, 4);
+	assert_int_equal(g.digits, 6);
+	expect_short(&g, 2, "532281#2");
+	expect_short(&g, 4, "632281");
+	graph_free(&g);
+
+	numbered(&g, NULL, 0);
+	assert_int_equal(g.digits, 5);
+	graph_free(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +578,7 @@ int main(void)
 		cmocka_unit_test(test_filter_task),
 		cmocka_unit_test(test_filter_types),
 		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_short),
 	};
 
 	return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

@@ -156,6 +156,66 @@ static void test_command_lines(void **state)
 	free(c.bytes);
 }
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* What the cgroups of a task say of its container, for each runtime that names them. */
+static void test_container(void **state)
+{
+	static const struct {
+		const char *cgroups, *name;
+	} rows[] = {
+		{ "0::/system.slice/docker-" ID ".scope\n", "docker-0123456789ab" },
+		{ "0::/machine.slice/libpod-" ID ".scope/container\n", "libpod-0123456789ab" },
+		{ "0::/kubepods.slice/kubepods-pod1.slice/crio-" ID ".scope\n", "crio-0123456789ab" },
+		{ "0::/kubepods.slice/cri-containerd-" ID ".scope\n", "cri-containerd-0123456789ab" },
+		{ "12:cpu:/\n4:pids:/docker/" ID "\n0::/\n", "docker-0123456789ab" },
+		{ "0::/kubepods/besteffort/pod1/" ID "\n", "0123456789ab" },
+		{ "0::/lxc.payload.web\n", "web" },
+		{ "0::/lxc.payload.web/system.slice/cron.service\n", "web" },
+		{ "0::/machine.slice/machine-my\\x2dvm.scope\n", "my-vm" },
+		{ "0::/machine.slice/systemd-nspawn@arch.service/payload\n", "arch" },
+		/* The innermost of two. */
+		{ "0::/lxc.payload.web/docker-" ID ".scope\n", "docker-0123456789ab" },
+		{ "0::/machine.slice/libpod-conmon-" ID ".scope\n", NULL },
+		{ "0::/system.slice/docker-0123.scope\n", NULL },
+		{ "0::/user.slice/machine-x.scope\n", NULL },
+		{ "0::/machine.slice/machine-.scope\n", NULL },
+		{ "0::/system.slice/cron.service\n", NULL },
+		{ "0::/\n", NULL },
+		{ "nonsense", NULL },
+		{ "", NULL },
+	};
+	char cgroups[512], name[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		bool found;
+
+		strcpy(cgroups, rows[i].cgroups);
+		found = names_container(cgroups, name, sizeof(name));
+		if (found != !!rows[i].name || (found && strcmp(name, rows[i].name)))
+			fail_msg("%s: %s", rows[i].cgroups, found ? name : "none");
+	}
+}
+
+static void test_find(void **state)
+{
+	struct names names = { 0 };
+	struct graph g = { 0 };
+
+	(void)state;
+	assert_null(names_find(&names, NAME_CONTAINER, 7));
+	assert_int_equal(names_add(&names, NAME_CONTAINER, 0, 7, "seven"), 0);
+	assert_int_equal(names_add(&names, NAME_COMMAND, 0, 7, "command"), 0);
+	assert_int_equal(names_add(&names, NAME_CONTAINER, 0, 6, "six"), 0);
+	assert_int_equal(names_set(&names, &g), 0);
+	assert_string_equal(names_find(&names, NAME_CONTAINER, 7), "seven");
+	assert_string_equal(names_find(&names, NAME_CONTAINER, 6), "six");
+	assert_null(names_find(&names, NAME_CONTAINER, 8));
+	names_free(&names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +223,8 @@ int main(void)
 		cmocka_unit_test(test_netns),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_command_lines),
+		cmocka_unit_test(test_container),
+		cmocka_unit_test(test_find),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

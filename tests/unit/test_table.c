@@ -426,6 +426,7 @@ static void test_trees(void **state)
 static void test_types(void **state)
 {
 	char buffer[VALUE_TEXT_MAX];
+	struct sets sets;
 	size_t i;
 	int f;
 
@@ -443,6 +444,16 @@ static void test_types(void **state)
 
 			assert_true(v.kind == VALUE_NONE || v.kind == task_fields[f].type);
 		}
+	assert_int_equal(sets_find(&sets, &graph), 0);
+	for (i = 0; i < sets.n; i++)
+		for (f = 0; f < SET_FIELDS; f++) {
+			struct value v = set_fields[f].get.set(&sets.list[i], buffer);
+
+			assert_true(v.kind == VALUE_NONE || v.kind == set_fields[f].type);
+			assert_non_null(set_fields[f].name);
+			assert_non_null(set_fields[f].help);
+		}
+	sets_free(&sets);
 	for (f = 0; f < NS_FIELDS; f++) {
 		assert_int_equal(!!ns_fields[f].name, f < COLUMNS);
 		assert_true(ns_fields[f].name || ns_fields[f].key.n);
@@ -505,6 +516,15 @@ static void test_manual(void **state)
 		assert_non_null(at);
 		assert_string_equal(name, ns_fields[i].name);
 		assert_string_equal(text, ns_fields[i].help);
+	}
+	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
+
+	at = list(".It Sy SET\n");
+	for (i = 0; i < SET_COLUMNS; i++) {
+		at = next_item(at, ".It Sy ", name, text, sizeof(name));
+		assert_non_null(at);
+		assert_string_equal(name, set_fields[i].name);
+		assert_string_equal(text, set_fields[i].help);
 	}
 	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
 

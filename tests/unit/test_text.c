@@ -211,6 +211,15 @@ static void test_specs(void **state)
 		{ "uts:7", NS_SPEC_INUM, NSINSPECT_NS_TYPE_UTS, 7, 0 },
 		{ "cgroup:[1]", NS_SPEC_INUM, NSINSPECT_NS_TYPE_CGROUP, 1, 0 },
 		{ "4026531840", NS_SPEC_INUM, -1, 4026531840u, 0 },
+		{ "31840", NS_SPEC_INUM, -1, 31840, 0 },
+		{ "net:00840", NS_SPEC_INUM, NSINSPECT_NS_TYPE_NET, 840, 0 },
+		{ "00", NS_SPEC_INUM, -1, 0, 0 },
+		{ "net:31840#7", NS_SPEC_INUM, NSINSPECT_NS_TYPE_NET, 31840, 0 },
+		{ "blue", NS_SPEC_NAME, -1, 0, 0 },
+		{ "net:blue", NS_SPEC_NAME, NSINSPECT_NS_TYPE_NET, 0, 0 },
+		{ "net:net", NS_SPEC_NAME, NSINSPECT_NS_TYPE_NET, 0, 0 },
+		{ "1x", NS_SPEC_NAME, -1, 0, 0 },
+		{ "7#x", NS_SPEC_NAME, -1, 0, 0 },
 		{ "/proc/1/ns/net", NS_SPEC_PATH, -1, 0, 0 },
 		{ "./x", NS_SPEC_PATH, -1, 0, 0 },
 		{ "ns/net:[1]", NS_SPEC_PATH, -1, 0, 0 },
@@ -220,8 +229,9 @@ static void test_specs(void **state)
 		{ "1/time_for_children", NS_SPEC_SLOT, -1, 1, SLOT_TIME_FOR_CHILDREN },
 	};
 	static const char *const bad[] = {
-		"", "x", "net", "net:", "net:[]", "net:[1", "net:[12", "net:1]", "net:[0]", "net:0", "net:x",
-		"net:[-1]", "net:[4294967296]", "nett:[1]", ":[1]", ":", "0", "4294967296", "0/net",
+		"", "net", "net:", "net:[]", "net:[1", "net:[12", "net:[0]", "net:[x]", "net:[1#2]",
+		"net:[-1]", "net:[4294967296]", "nett:[1]", ":[1]", ":", "4294967296", "0/net",
+		"net:4294967296", "nett:blue", "00000000000",
 		"1/", "1/foo", "99999999999/net", "net:[1]x", "net:[1 ]", "net:[",
 	};
 	struct ns_spec spec;
@@ -256,23 +266,27 @@ static void test_specs(void **state)
 static void test_columns(void **state)
 {
 	static const int defaults[] = { COL_NS, COL_TYPE, COL_PID };
-	int chosen[COLUMNS];
+	static const struct columns columns = { ns_fields, COLUMNS, defaults, 3, "nsinspect -H" };
+	int chosen[COLUMNS], i;
 
 	(void)state;
-	assert_int_equal(columns_parse(NULL, defaults, 3, chosen), 3);
+	assert_int_equal(columns_parse(&columns, NULL, false, chosen), 3);
 	assert_int_equal(chosen[2], COL_PID);
-	assert_int_equal(columns_parse("pid,NS", defaults, 3, chosen), 2);
+	assert_int_equal(columns_parse(&columns, "pid,NS", false, chosen), 2);
 	assert_int_equal(chosen[0], COL_PID);
 	assert_int_equal(chosen[1], COL_NS);
-	assert_int_equal(columns_parse("+REFS,TYPE", defaults, 3, chosen), 4);
+	assert_int_equal(columns_parse(&columns, "+REFS,TYPE", false, chosen), 4);
 	assert_int_equal(chosen[3], COL_REFS);
-	assert_int_equal(columns_parse("ns,ns,ns", defaults, 3, chosen), 1);
+	assert_int_equal(columns_parse(&columns, "ns,ns,ns", false, chosen), 1);
+	assert_int_equal(columns_parse(&columns, NULL, true, chosen), COLUMNS);
+	for (i = 0; i < COLUMNS; i++)
+		assert_int_equal(chosen[i], i);
 	catch_begin();
-	assert_int_equal(columns_parse("NS,BOGUS", defaults, 3, chosen), -2);
-	assert_int_equal(columns_parse("", defaults, 3, chosen), -2);
-	assert_int_equal(columns_parse("NS,", defaults, 3, chosen), -2);
+	assert_int_equal(columns_parse(&columns, "NS,BOGUS", false, chosen), -2);
+	assert_int_equal(columns_parse(&columns, "", false, chosen), -2);
+	assert_int_equal(columns_parse(&columns, "NS,", false, chosen), -2);
 	catch_end();
-	assert_non_null(strstr(said, "'BOGUS'"));
+	assert_non_null(strstr(said, "'BOGUS'; nsinspect -H lists them"));
 	free(said);
 }
 

@@ -115,7 +115,8 @@ def pending_for_children(kind):
 		lines = [line for line in tool.good("--tree").out.splitlines()
 			 if re.search(rf"(^|\D){child.pid} ", line)]
 		equal(len(lines), 1, f"lines of {child.pid} in the tree")
-		contains(lines[0], f"{slot}:{seen['netlink'][slot]}(pending)", "its line in the tree")
+		contains(lines[0], f"children go to {kind}:{tool.short(seen['netlink'][slot])}, "
+			 "nobody is in it yet", "its line in the tree")
 		members = genl.look(type=kind, inum=seen["netlink"][slot])
 		equal([task["tid"] for task in members.tasks], [child.pid], "whose children will be in it")
 		equal(members.namespaces[0]["tasks"], 0, "tasks in it")

@@ -202,6 +202,17 @@ class Document:
 		equal((ns.get("name"), ns["initial"]), (match[3], bool(match[4])), f"of {text!r} in JSON")
 		return ns
 
+	def sized(self, text):
+		"""The namespace that 'net:[1] blue: 2 processes, first 830 nginx' is about."""
+		name, size, count, what = re.match(
+			r"(.*?): (no process|(\d+) (process|task)(?:e?s)?, first [\d→]+ .*)$", text).groups()
+		ns = self.named(name)
+		if size == "no process":
+			equal((ns["tasks"], ns["procs"]), (0, 0), f"members of {name} in JSON")
+		else:
+			equal(ns["procs" if what == "process" else "tasks"], int(count), f"size of {name} in JSON")
+		return ns
+
 	def check_fact(self, ns, label, text):
 		keys = {"id": "id", "level": "level", "refs": "refs"}
 		if label in keys:
@@ -213,9 +224,11 @@ class Document:
 		elif label in ("owner", "parent"):
 			equal(self.named(text)["inum"], ns[label], f"{label} in JSON")
 		elif label == "children":
-			equal(self.named(text)["parent"], ns["inum"], "parent of a child in JSON")
+			equal(self.sized(text)["parent"], ns["inum"], "parent of a child in JSON")
 		elif label == "owned":
-			equal(self.named(text)["owner"], ns["inum"], "owner of what is owned in JSON")
+			equal(self.sized(text)["owner"], ns["inum"], "owner of what is owned in JSON")
+		elif label == "first":
+			self.check_member(ns, "first", text)
 		elif label == "tasks":
 			tasks, procs = re.match(r"(\d+), in (\d+) process(?:es)?$", text).groups()
 			equal((ns["tasks"], ns["procs"]), (int(tasks), int(procs)), "members in JSON")
@@ -223,11 +236,15 @@ class Document:
 			self.check_member(ns, label, text)
 
 	def check_member(self, ns, label, text):
-		slot = {"members": "", "pending": "_for_children"}[label]
-		numbers, comm, leader = re.match(r"([\d→]+) (.*?)(?: \(thread of (\d+)\))?$", text).groups()
+		slot = {"members": "", "pending": "_for_children", "parents": "_for_children", "first": ""}[label]
+		numbers, comm, leader, reaper = re.match(
+			r"([\d→]+) (.*?)(?: \(thread of (\d+)\))?( \(child reaper\))?$", text).groups()
 		numbers = [int(number) for number in numbers.split("→")]
 		task = self.graph.task(numbers[0])
 		equal([pid["nr"] for pid in task["pids"]], numbers, f"numbers of {numbers[0]} in JSON")
+		in_it = [pid["nr"] for pid in task["pids"] if pid["pidns"] == ns["inum"]]
+		equal(bool(reaper), label == "members" and ns["type"] == "pid" and in_it == [1],
+		      f"child reaper, {numbers[0]} of {ns['type']}:[{ns['inum']}]")
 		equal(task["comm"], comm, f"name of {numbers[0]} in JSON")
 		equal(task["tgid"], int(leader or numbers[0]), f"leader of {numbers[0]} in JSON")
 		equal(self.graph.slots(numbers[0])[ns["type"] + slot], ns["inum"],
@@ -265,7 +282,7 @@ def ns_json_holds_all_that_ns_shows():
 				document.check_fact(ns, label, text)
 			seen.update(label for label, _ in rows)
 		check({"active", "level", "refs", "mounted at", "owner", "parent", "children", "owned", "tasks",
-		       "members", "pending"} <= seen, f"labels that were compared: {sorted(seen)}")
+		       "members", "parents", "pending", "first"} <= seen, f"labels that were compared: {sorted(seen)}")
 
 
 # JSON of everything.

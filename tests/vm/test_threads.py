@@ -37,7 +37,7 @@ def the_tree_shows_it():
 		lines = [line for line in tree.splitlines() if f" {alone} " in line]
 		equal(len(lines), 1, "lines of the thread")
 		for kind in ("net", "uts"):
-			contains(lines[0], f"{kind}:{its[kind]}", "its line")
+			contains(lines[0], f"{kind}:{tool.short(its[kind])}", "its line")
 		check(f" {other} " not in tree, "the other thread is not in the tree")
 		contains(tool.good("--tree", "--threads").out, f" {other} ", "with --threads it is")
 

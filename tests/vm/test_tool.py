@@ -2,6 +2,7 @@
 """The tool as its users and their scripts know it."""
 
 import contextlib
+import ctypes
 import json
 import os
 import re
@@ -105,12 +106,14 @@ def json_is_what_netlink_says():
 @test
 def status_0():
 	for arguments in ((), ("--tree",), ("--tree=owner",), ("--tree=parent",), ("--json",), ("--dot",),
-			  ("task", 1), ("ns", "1/net"), ("pid", 1), ("-V",), ("-h",), ("-H",)):
+			  ("task", 1), ("ns", "1/net"), ("pid", 1), ("-V",), ("-h",), ("-H",), ("1/net",),
+			  ("-J", "1/net"), ("--sets",), ("--sets", "-J"), ("--sets", "-H"), ("--output-all",), ("-lW",)):
 		check(tool.good(*arguments).out, f"{arguments} prints something")
 
 
 WRONG = (["nonsense"], ["task"], ["task", "x"], ["task", "0"],
-	 ["task", "99999999999999999999"], ["ns"], ["ns", "x"], ["ns", "net:[x]"], ["ns", "nonsense:[1]"],
+	 ["task", "99999999999999999999"], ["ns"], ["ns", "net"], ["ns", "net:[x]"], ["1"], ["net"], ["--tree", "owner"],
+	 ["--sets", "--tree"], ["--sets", "1/net"], ["-P", "-p", "1"], ["-l", "-T", "1/net"], ["ns", "nonsense:[1]"],
 	 ["ns", "net:[4026531840"], ["ns", "1/nonsense"], ["ns", "/etc/passwd"], ["pid"],
 	 ["pid", "1", "2"], ["pid", "x"], ["pid", "1", "--in", "1/net"],
 	 ["--type", "nonsense"], ["--type", "net,"], ["--type", ""], ["--task", "x"], ["--tree=nonsense"],
@@ -129,7 +132,8 @@ def status_2_wrong_usage():
 		contains(tool.wrong_usage(*arguments), "option", "what is wrong")
 
 
-@test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1"),
+@test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1234567"),
+      ("name", "ns", "net:nonsense"),
       ("slot of no task", "ns", "4194304/net"), ("path", "ns", "/run/netns/nonsense"),
       ("pid", "pid", 4194304), ("pid in a namespace", "pid", 99, "--in", "HERE"), ("filter", "--task", 4194304),
       ("wrong type", "ns", "uts:[NET]"))
@@ -412,7 +416,10 @@ def filters_of_the_list():
 def specs_of(kind):
 	with situations.in_new(kind) as (pid, _):
 		inum = situations.proc_slots(pid)[kind]
-		specs = [f"{kind}:[{inum}]", f"{kind}:{inum}", str(inum), f"/proc/{pid}/ns/{kind}", f"{pid}/{kind}"]
+		others = [str(ns["inum"]) for ns in tool.look().namespaces if ns["inum"] != inum]
+		short = next(str(inum)[-n:] for n in range(1, 11)
+			     if not any(other.endswith(str(inum)[-n:]) for other in others))
+		specs = [short, f"{kind}:{short}", f"{kind}:[{inum}]", f"{kind}:{inum}", str(inum), f"/proc/{pid}/ns/{kind}", f"{pid}/{kind}"]
 		document = json.loads(tool.good("--json", "ns", *specs).out)
 		equal((document["namespaces"][0]["type"], document["namespaces"][0]["inum"]), (kind, inum),
 		      "the first namespace in JSON")
@@ -442,11 +449,12 @@ def names_of_ip_netns():
 		with situations.child(join) as child:
 			inum = situations.proc_slots(child.pid)["net"]
 			line = next(line for line in tool.good("--tree").out.splitlines() if f" {child.pid} " in line)
-			contains(line, f"net:{inum}(blue", "its line in the tree")
+			contains(line, f"JOINS net:{tool.short(inum)} (blue)", "its line in the tree")
 			row = tool.good("-n", "-r", "-t", "net", "-o", "NS,NSFS,NAME").out
 			contains(row, f"{inum} {path} blue", "its row")
 			equal(tool.look().ns("net", inum)["name"], "blue", "its name in JSON")
-			contains(tool.good("ns", path).out, "blue", "nsinspect ns by path")
+			for spec in (path, "blue", "net:blue"):
+				contains(tool.good("ns", spec).out, f"net:[{inum}] blue", f"nsinspect ns {spec}")
 			contains(tool.good("task", child.pid).out, "blue", "nsinspect task")
 
 
@@ -478,6 +486,82 @@ def what_is_no_namespace_has_no_name():
 			check(name not in picture, f"{name} is taken for the name of a namespace")
 
 
+# A namespace as argument, and the sets.
+
+@test(*situations.TYPES)
+def processes_in_a_namespace(kind):
+	"""Those that lsns lists, with its columns."""
+	with situations.in_new(kind) as (pid, _):
+		inum = situations.proc_slots(pid)[kind]
+		members = [int(name) for name in os.listdir("/proc") if name.isdigit()
+			   and situations.proc_slots(int(name)).get(kind) == inum]
+		check(pid in members, "it is in it")
+		for form in ([], ["-l"], ["--tree"]):
+			rows = tool.good("-n", "-r", "-o", "PID,PPID,NS,TYPE", *form, str(inum)).out.splitlines()
+			equal({tuple(row.split()) for row in rows},
+			      {(str(member), str(situations.proc_status(member)["PPid"]), str(inum), kind) for member in members},
+			      f"rows of {form}")
+		columns = ["-n", "-r", "-o", "PID,PPID,USER,COMMAND", "-l", str(inum)]
+		theirs = subprocess.run(["lsns", *columns], stdout=subprocess.PIPE, text=True, check=True).stdout
+		equal(sorted(tool.good(*columns).out.splitlines()), sorted(theirs.splitlines()), "rows of lsns")
+		equal(tool.good(str(inum)).out.split("\n")[0].split(), ["PID", "PPID", "USER", "COMMAND"], "the heading")
+
+
+@test
+def namespaces_without_tasks():
+	with situations.unshared("pid") as child:
+		ours = situations.proc_slots(os.getpid())["pid"]
+		inum = tool.look().slots(child.pid)["pid_for_children"]
+		rows = tool.good("-P", "-n", "-r", "-o", "NS,TYPE,NPROCS").out.splitlines()
+		contains(rows, f"{inum} pid 0", "rows of -P")
+		check(f"{ours} pid" not in "\n".join(rows), "a namespace with tasks is not there")
+		graph = tool.look()
+		for row in rows:
+			inum, kind = row.split()[:2]
+			equal(graph.ns(kind, int(inum))["tasks"], 0, f"tasks in {row}")
+
+
+@test
+def filter_of_the_library():
+	"""From libsmartcols 2.40 on, as lsns has it; before, it is refused."""
+	try:
+		has = hasattr(ctypes.CDLL("libsmartcols.so.1"), "scols_new_filter")
+	except OSError:
+		has = False
+	expression = 'TYPE == "net" && NPROCS > 0'
+	if not has:
+		contains(tool.refused(1, "-Q", expression), "needs libsmartcols 2.40", "the line")
+		return
+	rows = tool.good("-n", "-r", "-o", "NS", "-Q", expression).out.split()
+	expected = [ns["inum"] for ns in tool.look("-t", "net").namespaces if ns["procs"]]
+	equal(sorted(map(int, rows)), sorted(expected), "namespaces")
+
+
+@test
+def sets_of_namespaces():
+	with situations.unshared("net", "uts") as child, situations.unshared("pid") as parent:
+		document = json.loads(tool.good("--sets", "--json").out)
+		counts = {}
+		for task in document["tasks"]:
+			key = (task["nsproxy"], task["user"], task["pid"])
+			of_all, leaders = counts.get(key, (0, 0))
+			counts[key] = (of_all + 1, leaders + (task["tid"] == task["tgid"]))
+		without = sum(of_all for key, (of_all, _) in counts.items() if key[0] is None)
+		equal(document["tasks_without_set"], without, "tasks without a set")
+		equal({(row["nsproxy"], row["user"], row["pid"]): (row["tasks"], row["procs"]) for row in document["sets"]},
+		      {key: value for key, value in counts.items() if key[0] is not None}, "sets and their sizes")
+		sizes = [(row["procs"], row["tasks"]) for row in document["sets"]]
+		equal(sizes, sorted(sizes, reverse=True), "the largest first")
+		first = {row["first"]: row for row in document["sets"]}
+		equal(set(first[child.pid]["own"]), {"net", "uts"}, "its own namespaces")
+		equal(first[parent.pid]["own"], ["pid_for_children"], "what only children will be in")
+		for row in document["sets"]:
+			for slot, shared in row["shared"].items():
+				check(shared["sets"] > 1 and shared["set"] != row["set"], f"{slot} of set {row['set']}")
+		rows = [row.split() for row in tool.good("--sets", "-n", "-r", "-o", "PID,OWN").out.splitlines()]
+		contains(rows, [str(child.pid), "net,uts"], "rows of --sets")
+
+
 # The tree.
 
 @test
@@ -486,7 +570,7 @@ def the_tree_shows_what_differs_only():
 		slots = situations.proc_slots(child.pid)
 		line = next(line for line in tool.good("--tree").out.splitlines() if f" {child.pid} " in line)
 		equal(set(re.findall(r"([a-z_]+):(\d+)", line)),
-		      {(kind, str(slots[kind])) for kind in ("uts", "ipc")}, "namespaces on its line")
+		      {(kind, tool.short(slots[kind])) for kind in ("uts", "ipc")}, "namespaces on its line")
 
 
 @test
@@ -499,7 +583,8 @@ def like_children_fold():
 			contains(every, f" {pid} ", "the tree with --no-fold")
 		check("kernel threads" in folded, "kernel threads are folded")
 		check(" kthreadd" in folded and "ksoftirqd" not in folded, "only their parent is there")
-		contains(tool.good("--tree", "--kthreads", "--no-fold").out, "ksoftirqd", "with --kthreads")
+		for option in ("--kthreads", "--no-fold"):
+			contains(tool.good("--tree", option).out, "ksoftirqd", f"with {option}")
 
 
 # One task.

@@ -78,14 +78,26 @@ def look(*arguments):
 	return parse(good("--json", *arguments).out)
 
 
+def short(inum):
+	"""What the tree calls it: in a guest five digits tell all apart."""
+	return str(inum)[-5:]
+
+
 def slots_of(text):
-	"""The slots that `nsinspect task` prints, and those it calls pending."""
+	"""The slots that `nsinspect task` prints, and those it calls pending.
+
+	Slots for children have a line only where they differ from the slot of the task.
+	"""
 	slots, pending = {}, set()
 	for name, inum, rest in re.findall(r"^ +([a-z_]+) +(\d+)(.*)$",
 					   text.partition("slots")[2], flags=re.M):
 		slots[name] = int(inum)
 		if "pending" in rest:
 			pending.add(name)
+	for kind in ("pid", "time"):
+		# A task without an nsproxy has no slot for children.
+		if kind in slots and "net" in slots:
+			slots.setdefault(f"{kind}_for_children", slots[kind])
 	return slots, pending
 
 

@@ -46,7 +46,7 @@ _nsinspect()
 		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
 			--threads --color --ascii --save --from --kthreads --no-fold --in
-			--sharers' -- "$cur")
+			--sharers --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
 		return
 	fi
 	case $command in

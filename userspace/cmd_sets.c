@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nsinspect --sets: one row for each distinct set of namespaces.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "commands.h"
+#include "describe.h"
+#include "options.h"
+#include "output.h"
+#include "render.h"
+#include "sets.h"
+
+static const int defaults[] = {
+	SET_NUMBER, SET_NPROCS, SET_TASKS, SET_PID, SET_USER, SET_OWN, SET_SHARES, SET_COMMAND
+};
+
+const struct columns set_columns = {
+	set_fields, SET_COLUMNS, defaults, sizeof(defaults) / sizeof(*defaults),
+	"nsinspect --sets -H"
+};
+
+static int add_commands(const struct options *o, const struct graph *g, struct sets *sets)
+{
+	const char **known = known_commands(g);
+	char buffer[4096];
+	size_t i;
+	int err = known ? 0 : -1;
+
+	for (i = 0; i < sets->n && !err; i++) {
+		const char *command = task_command(o, g, known, sets->list[i].first, buffer,
+						   sizeof(buffer));
+
+		if (!command)
+			continue;
+		sets->list[i].command = strdup(command);
+		err = sets->list[i].command ? 0 : -1;
+	}
+	free(known);
+	return err;
+}
+
+static const char *text_of(const void *node, int column, char *buffer)
+{
+	return set_text(node, column, buffer);
+}
+
+static const char *color_of(const void *node, int column)
+{
+	(void)node;
+	return column == SET_OWN ? color_on(true, COLOR_STRONG) : NULL;
+}
+
+static int show(const struct options *o, const struct sets *sets, const int *chosen, size_t n)
+{
+	const struct table_options t = {
+		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
+		.notruncate = o->notruncate, .width = terminal_width(),
+		.filter = o->filter, .columns = chosen, .n_columns = n,
+	};
+	const struct table_rows rows = {
+		.fields = set_fields, .n_columns = SET_COLUMNS, .text = text_of,
+		.color = color_of, .nodes = sets->list, .n = sets->n, .size = sizeof(*sets->list),
+	};
+	int status = render_rows(&rows, &t, stdout);
+
+	if (!status && sets->without && !o->noheadings && !o->raw)
+		printf("%zu task%s no set: exiting, without an nsproxy\n", sets->without,
+		       sets->without == 1 ? " has" : "s have");
+	return status;
+}
+
+int cmd_sets(const struct options *o, int argc, char **argv)
+{
+	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	struct sets sets = { 0 };
+	int chosen[SET_COLUMNS], n, status;
+	unsigned int needs;
+	struct picture p;
+
+	(void)argc;
+	(void)argv;
+	n = columns_parse(&set_columns, o->columns, o->output_all, chosen);
+	if (n < 0)
+		return -n;
+	needs = columns_need(&set_columns, chosen, n, o->filter);
+	status = picture_get(o, &r, &p);
+	if (!status && o->form == FORM_JSON)
+		status = picture_name(&p, true);
+	if (!status && sets_find(&sets, &p.graph))
+		status = out_of_memory();
+	if (!status && o->form == FORM_JSON)
+		status = render_json_sets(&p.graph, &sets, stdout) ? out_of_memory() : STATUS_DONE;
+	else if (!status && needs & NEED_COMMANDS && add_commands(o, &p.graph, &sets))
+		status = out_of_memory();
+	if (!status && o->form != FORM_JSON)
+		status = show(o, &sets, chosen, (size_t)n);
+	sets_free(&sets);
+	picture_free(&p);
+	return status;
+}
