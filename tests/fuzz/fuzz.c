@@ -16,9 +16,14 @@
 #include "save.h"
 #include "sets.h"
 
-static void draw(const struct graph *g, FILE *out)
+static void draw(const struct graph *g, const struct names *names, FILE *out)
 {
-	const struct tree_options tree = { .fold = true, .width = 80, .types = 0xff };
+	const struct tree_options part = {
+		.fold = true, .width = 30, .types = 0x18, .names = names,
+		.task = g->n_tasks ? g->tasks[g->n_tasks / 2].tid : 0,
+	};
+	const struct tree_options tree = { .fold = true, .width = 80, .types = 0xff,
+					   .names = names };
 	const struct tree_options flat = { .kthreads = true, .threads = true, .types = 0xff };
 	struct table_options table = { .width = 80 };
 	int all[COLUMNS], c;
@@ -35,6 +40,7 @@ static void draw(const struct graph *g, FILE *out)
 	render_dot(g, out);
 	render_tree(g, &tree, out);
 	render_tree(g, &flat, out);
+	render_tree(g, &part, out);
 	for (c = RELATION_NONE; c <= RELATION_PARENT; c++) {
 		table.relation = (enum table_relation)c;
 		render_table(g, &table, out);
@@ -64,12 +70,12 @@ int fuzz_one(const unsigned char *bytes, size_t n)
 		taken = 1;
 		names_keep_users(&s.names);
 		names_set(&s.names, &g);
-		draw(&g, out);
+		draw(&g, &s.names, out);
 		graph_filter(&g, &f);
 		f.types = 0x55;
 		f.tid = g.n_tasks ? g.tasks[g.n_tasks / 2].tid : 0;
 		graph_filter(&g, &f);
-		draw(&g, out);
+		draw(&g, &s.names, out);
 	} else if (!why) {
 		/* Whatever is refused, is refused with a reason. */
 		abort();
