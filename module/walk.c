@@ -84,9 +84,9 @@ static bool differs_from_leader(struct task_struct *task, const struct nsproxy *
 	       user_ns != __task_cred(leader)->user_ns;
 }
 
-static void begin_section(struct walk *walk)
+/* Under RCU, at the beginning of a section: what was seen in the last one may be gone. */
+static void forget_seen(struct walk *walk)
 {
-	rcu_read_lock();
 	walk->user = (struct seen){ .i = NSINSPECT_NONE };
 	walk->pid = (struct seen){ .i = NSINSPECT_NONE };
 }
@@ -202,7 +202,8 @@ static int step(struct walk *walk, int *nr)
 	void __rcu **slot;
 	int err = 0;
 
-	begin_section(walk);
+	rcu_read_lock();
+	forget_seen(walk);
 	radix_tree_for_each_slot(slot, &init_pid_ns.idr.idr_rt, &iter, *nr) {
 		struct pid *pid = radix_tree_deref_slot(slot);
 		struct task_struct *task;
@@ -293,7 +294,8 @@ static int walk_one(struct walk *walk, pid_t tid, bool with_compared)
 			return err;
 		/* Both are of one moment, and nothing of an earlier one stays. */
 		nsinspect_snapshot_restart(&walk->builder);
-		begin_section(walk);
+		rcu_read_lock();
+		forget_seen(walk);
 		err = step_one(walk, tid, with_compared);
 		rcu_read_unlock();
 		atomic64_inc(&nsinspect_walk_stats.steps);
