@@ -16,6 +16,8 @@ ROOT = pathlib.Path("/sys/fs/cgroup")
 LIMIT = 2 << 20
 ASKERS = 400
 
+MCL_CURRENT = 1
+
 
 @contextlib.contextmanager
 def memory_cgroup():
@@ -47,6 +49,12 @@ def ask_until_refused(folder):
 	def do(self):
 		(folder / "cgroup.procs").write_text(str(os.getpid()))
 		connections = [genl.Socket() for _ in range(ASKERS)]
+		# At the limit, a page fault of our own would call for a victim as well: once all is
+		# done that allocates, have all pages, those shared with the parent copied.
+		with genl.Socket() as first:
+			first.dump_start(threads=True)
+			errno_of(first)
+		situations.call(situations.libc.mlockall, MCL_CURRENT)
 		self.say(None)
 		self.await_go()
 		for number, connection in enumerate(connections):
