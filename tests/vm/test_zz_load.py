@@ -21,7 +21,7 @@ BUILT = str(pathlib.Path(__file__).resolve().parents[2] / "nsinspect.ko")
 # Most of a module is debug information, which takes longer to read than the rest to load.
 MODULE = "/run/nsinspect.ko"
 WITHOUT_PROBES = str(pathlib.Path(BUILT).parent / "without-probes/nsinspect.ko")
-TIMES = 40 if situations.has_debug_kernel() else 200
+TIMES = 20 if situations.has_debug_kernel() else 100
 # What these may leave: noise of other caches, far less than a snapshot each.
 NOISE_KB = 700
 
