@@ -11,8 +11,9 @@
  * of another, owners and parents up to the root as well.
  *
  * Two namespaces that agree in all of this, one after the other at one address,
- * are taken for one. Only a picture that says that it is not consistent can
- * show that.
+ * are taken for one; so are some that differ in owners or parents when probes
+ * are switched off during the walk, because births are not counted then. Only a
+ * picture that does not claim to be consistent can show that.
  */
 #include <linux/errno.h>
 #include <linux/init_task.h>
