@@ -279,8 +279,9 @@ static const struct row rows[OPTS] = {
 		GROUP_FORM, TABLES, FLAG(raw),
 	},
 	[OPT_NOTRUNCATE] = {
-		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",
-		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS), FLAG(notruncate),
+		"notruncate", 'u', no_argument, NULL,
+		"do not shorten columns, lines, lists or numbers",
+		GROUP_FORM, FOR_PEOPLE, FLAG(notruncate),
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,

@@ -220,10 +220,10 @@ static void test_names(void **state)
 	static const struct {
 		const char *name, *ns;
 	} rows[] = {
-		{ "blue", "net:[4026532300]" }, { "net:blue", "net:[4026532300]" },
-		{ "32300", "net:[4026532300]" }, { "net:00", "net:[4026532300]" },
-		{ "2300", "net:[4026532300]" }, { "uts:0", "uts:[4026532320]" },
-		{ "net:2300#5", "net:[4026532300]" }, { "pid:5", "pid:[4026532305]" },
+		{ "blue", "net:32300" }, { "net:blue", "net:32300" },
+		{ "32300", "net:32300" }, { "net:00", "net:32300" },
+		{ "2300", "net:32300" }, { "uts:0", "uts:32320" },
+		{ "net:2300#5", "net:32300" }, { "pid:5", "pid:32305" },
 	};
 	char line[128];
 	size_t i;
@@ -512,12 +512,12 @@ static void test_ns_of_many(void **state)
 	file = save_crowd();
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:30"), 0);
 	assert_string_equal(strstr(out, "  children"),
-		"  children   user:[31]: 1 process, first 310 rootless\n"
+		"  children   user:31: 1 process, first 310 rootless\n"
 		"  owned      30× mnt: 30 processes, first 201…230 sandbox\n"
-		"             net:[50] (initial): 40 processes, first 1 systemd\n"
-		"             pid:[10] (initial): 36 processes, first 1 systemd\n"
-		"             mnt:[40] (initial): 10 processes, first 1 systemd\n"
-		"             pid:[11]: 6 processes, first 100→1 init\n"
+		"             net:50 initial: 40 processes, first 1 systemd\n"
+		"             pid:10 initial: 36 processes, first 1 systemd\n"
+		"             mnt:40 initial: 10 processes, first 1 systemd\n"
+		"             pid:11: 6 processes, first 100→1 init\n"
 		"  tasks      42, in 39 processes\n"
 		"  first      1 systemd\n"
 		"  members    201…230 30× sandbox\n"
@@ -532,7 +532,7 @@ static void test_ns_of_many(void **state)
 	assert_non_null(strstr(out, "             101->2..105->6 5x nginx\n"));
 	/* A child namespace without a process; the child reaper first. */
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:31"), 0);
-	assert_non_null(strstr(out, "  children   user:[32]: no process\n"));
+	assert_non_null(strstr(out, "  children   user:32: no process\n"));
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns pid:11"), 0);
 	assert_string_equal(strstr(out, "  tasks"),
 		"  tasks      6, in 6 processes\n"
@@ -550,7 +550,7 @@ static void test_ns_of_many(void **state)
 	for (i = 201; i <= 230; i++) {
 		char text[64];
 
-		snprintf(text, sizeof(text), "mnt:[%u]: 1 process, first %u sandbox\n", i - 100, i);
+		snprintf(text, sizeof(text), "mnt:%u: 1 process, first %u sandbox\n", i - 100, i);
 		assert_non_null(strstr(out, text));
 		snprintf(text, sizeof(text), "             %u sandbox\n", i);
 		assert_non_null(strstr(out, text));
@@ -600,37 +600,35 @@ static void test_task(void **state)
 	assert_string_equal(out,
 		"task 830 nginx\n"
 		"  state      S, child of 812 sh, uid 1000 (alice)\n"
-		"  levels      0      830  in pid:[4026531836] (initial)\n"
-		"              1        1  in pid:[4026532305]\n"
+		"  levels      0      830  in pid:31836 initial\n"
+		"              1        1  in pid:32305\n"
 		"  nsproxy    refs 1, not shared\n"
 		"  slots\n"
-		"    cgroup            4026531835  initial, with 3 other tasks\n"
-		"    ipc               4026531839  initial, with 3 other tasks\n"
-		"    mnt               4026531841  initial, with 3 other tasks\n"
-		"    net               4026532300  JOINS blue, with 1 other task, "
-				"differs from parent's 4026531840\n"
-		"    pid               4026532305  NEW, with 1 other task, "
-				"differs from parent's 4026531836\n"
-		"    time              4026531834  initial, with 3 other tasks\n"
-		"    user              4026532310  NEW, with 1 other task, "
-				"differs from parent's 4026531837\n"
-		"    uts               4026531838  initial, with 3 other tasks\n");
+		"    cgroup 31835 initial  with 3 others\n"
+		"    ipc    31839 initial  with 3 others\n"
+		"    mnt    31841 initial  with 3 others\n"
+		"    net    32300 (blue)  JOINS, with 1 other, parent is in 31840\n"
+		"    pid    32305  NEW, with 1 other, parent is in 31836\n"
+		"    time   31834 initial  with 3 others\n"
+		"    user   32310  NEW, with 1 other, parent is in 31837\n"
+		"    uts    31838 initial  with 3 others\n"
+		"  shares     831→2 nginx (thread of 830): net pid user\n");
 	assert_int_equal(sh("$N task --from $F 812"), 0);
-	assert_non_null(strstr(out, "pid_for_children  4026532305  children are in it\n"));
+	assert_non_null(strstr(out, "    pid_for_children 32305  children are in it\n"));
+	assert_non_null(strstr(out, "    uts              31838 initial  with 3 others\n"));
+	assert_null(strstr(out, "  shares"));
 	assert_int_equal(sh("$N task --from $F 840"), 0);
 	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
 	assert_null(strstr(out, "    net"));
-	assert_non_null(strstr(out, "    pid               4026531836  initial, with 3 other tasks\n"));
+	assert_non_null(strstr(out, "    pid  31836 initial  with 3 others\n"));
 	assert_int_equal(sh("$N task --from $F --sharers 1"), 0);
 	assert_non_null(strstr(out, "  sharers          2  kthreadd\n"
 				    "                   3  kworker/0:0\n"));
 	assert_int_equal(sh("$N task --from $F 831"), 0);
-	assert_non_null(strstr(out, "uts               4026532320  NEW, no other task, differs from "
-				    "leader's 4026531838\n"));
+	assert_non_null(strstr(out, "    uts    32320  NEW, no other task, leader is in 31838\n"));
 	assert_non_null(strstr(out, "  state      S, thread of 830 nginx, child of 812 sh, uid"));
 	/* Not compared with the parent, from which this differs. */
-	assert_non_null(strstr(out, "net               4026532300  blue, first 830->1 nginx, with 1 "
-				    "other task\n"));
+	assert_non_null(strstr(out, "    net    32300 (blue)  first 830->1 nginx, with 1 other\n"));
 }
 
 /* What is said of slots in a crowd: joined, same set, children. */
@@ -640,17 +638,16 @@ static void test_task_of_many(void **state)
 	file = save_crowd();
 	assert_int_equal(sh("$N --from $F --ascii task 303"), 0);
 	assert_non_null(strstr(out, "  nsproxy    refs 1, not shared, all namespaces as 230 sandbox\n"));
-	assert_non_null(strstr(out, "    mnt                      130  JOINS 230 sandbox, no other task, "
-				    "differs from leader's 40\n"));
-	assert_non_null(strstr(out, "    net                       50  initial, with 42 other tasks\n"));
+	assert_non_null(strstr(out, "    mnt    130  JOINS 230 sandbox, no other task, leader is in 40\n"));
+	assert_non_null(strstr(out, "    net    50 initial  with 42 others\n"));
 	assert_int_equal(sh("$N --from $F --ascii task 103"), 0);
-	assert_non_null(strstr(out, "    pid                       11  first 100->1 init, with 5 other tasks\n"));
+	assert_non_null(strstr(out, "    pid    11  first 100->1 init, with 5 others\n"));
 	assert_null(strstr(out, "_for_children"));
 	assert_int_equal(sh("$N --from $F --ascii task 1"), 0);
 	assert_null(strstr(out, "NEW"));
 	/* The same of several tasks, and with --sharers. */
 	assert_int_equal(sh("$N --from $F --ascii task 2 105 --sharers"), 0);
-	assert_non_null(strstr(out, "    pid_for_children          11  children are in it\n"));
+	assert_non_null(strstr(out, "    pid_for_children 11  children are in it\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -668,28 +665,29 @@ static void test_ns(void **state)
 		snprintf(line, sizeof(line), "LC_ALL=C.UTF-8 $N ns '%s' --from $F", names[i]);
 		assert_int_equal(sh(line), 0);
 		assert_string_equal(out,
-			"net:[4026532300] blue\n"
+			"net:32300 (blue)\n"
+			"  inode      4026532300\n"
 			"  id         1234605616436508552\n"
 			"  active     yes\n"
 			"  refs       3\n"
 			"  mounted at /run/netns/blue\n"
-			"  owner      user:[4026532310]\n"
+			"  owner      user:32310\n"
 			"  tasks      2, in 1 process\n"
 			"  members    830\xe2\x86\x92" "1 nginx\n");
 	}
 	/* Its only process is its child reaper. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F ns 830/pid"), 0);
-	assert_non_null(strstr(out, "  parent     pid:[4026531836] (initial)\n"));
+	assert_non_null(strstr(out, "  parent     pid:31836 initial\n"));
 	assert_non_null(strstr(out, "  members    830->1 nginx (child reaper)\n"));
 	/* 830 and 831 have it for children as well, and are in it; 830 is a child of 812. */
 	assert_string_equal(strstr(out, "  parents"), "  parents    812 sh\n");
 	assert_int_equal(sh("$N --from $F ns 831/uts"), 0);
 	assert_non_null(strstr(out, "nginx (thread of 830)\n"));
 	assert_int_equal(sh("$N --from $F ns user:4026531837"), 0);
-	assert_non_null(strstr(out, "  children   user:[4026532310]: 1 process, first 830->1 nginx\n"));
-	assert_non_null(strstr(out, "  owned      cgroup:[4026531835] (initial): 4 processes, first "
+	assert_non_null(strstr(out, "  children   user:32310: 1 process, first 830->1 nginx\n"));
+	assert_non_null(strstr(out, "  owned      cgroup:31835 initial: 4 processes, first "
 				    "1 systemd\n"));
-	assert_non_null(strstr(out, "             net:[4026532330]: no process\n"));
+	assert_non_null(strstr(out, "             net:32330: no process\n"));
 	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 
@@ -699,13 +697,13 @@ static void test_pid(void **state)
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 830"), 0);
 	assert_string_equal(out,
 		"830->1 nginx\n"
-		"  levels      0      830  in pid:[4026531836] (initial)\n"
-		"              1        1  in pid:[4026532305]\n");
+		"  levels      0      830  in pid:31836 initial\n"
+		"              1        1  in pid:32305\n");
 	/* Without a namespace: at any level, the one with this number here first. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 1"), 0);
 	assert_string_equal(out,
-		"1 systemd: 1 in pid:[4026531836] (initial)\n"
-		"830->1 nginx: 1 in pid:[4026532305]\n");
+		"1 systemd: 1 in pid:31836 initial\n"
+		"830->1 nginx: 1 in pid:32305\n");
 	assert_int_equal(sh("$N --from $F --json pid 1 | grep -o 'tasks.:.$\\|^{.tid.:[0-9]*'"), 0);
 	assert_string_equal(out, "tasks\":[\n{\"tid\":1\n{\"tid\":830\n");
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 1 --in 1/pid"), 0);
@@ -887,11 +885,11 @@ static void test_options(void **state)
 			    "--ascii " },
 		{ "--json", "--type --task --threads " },
 		{ "--dot", "--type --task --threads " },
-		{ "task 1", "--sharers --color --ascii " },
+		{ "task 1", "--sharers --notruncate --color --ascii " },
 		{ "task 1 --json", "--sharers " },
 		{ "ns 1/net", "--notruncate --color --ascii " },
 		{ "ns 1/net --json", "" },
-		{ "pid 1", "--in --color --ascii " },
+		{ "pid 1", "--in --notruncate --color --ascii " },
 		{ "pid 1 --json", "--in " },
 	};
 	char line[128], name[32];
@@ -999,7 +997,7 @@ static void test_task_of_shared_inum(void **state)
 	file = save_picture(&s);
 	free(s.messages.bytes);
 	assert_int_equal(sh("$N --from $F task 2"), 0);
-	assert_non_null(strstr(out, "user                      30  NEW, differs from parent's 30\n"));
+	assert_non_null(strstr(out, "    user 30#2  NEW, parent is in 30#1\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -1020,7 +1018,7 @@ static void test_name_of_no_namespace(void **state)
 	free(s.messages.bytes);
 	names_free(&s.names);
 	assert_int_equal(sh("$N --from $F ns /run/netns/odd"), 0);
-	assert_memory_equal(out, "uts:[4026532320]\n", 17);
+	assert_memory_equal(out, "uts:32320\n", 10);
 	assert_int_equal(sh("$N --from $F ns /run/netns/user"), 3);
 	assert_non_null(strstr(err, "no namespace was mounted there"));
 	assert_int_equal(sh("$N --from $F ns /run/netns/command"), 3);
