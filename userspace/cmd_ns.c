@@ -247,7 +247,8 @@ int cmd_ns(const struct options *o, int argc, char **argv)
 	if (!specs || !found)
 		status = out_of_memory();
 	for (i = 0; i < argc && !status; i++)
-		status = ns_spec_parse(argv[i], &specs[i]);
+		status = o->bare ? ns_spec_parse_bare(argv[i], o, &specs[i]) :
+				   ns_spec_parse(argv[i], &specs[i]);
 	if (!status)
 		status = picture_get(o, &r, &p);
 	if (!status)

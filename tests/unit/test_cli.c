@@ -280,13 +280,31 @@ static void test_hints(void **state)
 	static const struct {
 		const char *line, *meant;
 	} rows[] = {
-		{ "830", "did you mean 'nsinspect task 830'?" },
-		{ "32300", "did you mean 'nsinspect task 32300' or 'nsinspect ns 32300'?" },
+		/* 1 is a task, and the last digit of namespaces; 3 is no namespace's. */
+		{ "830", "there is no command '830'; did you mean 'nsinspect task 830'?" },
+		{ "1", "there is no command '1'; did you mean 'nsinspect task 1'?" },
+		{ "1 --json", "did you mean 'nsinspect task 1'?" },
+		{ "3", "did you mean 'nsinspect task 3'?" },
+		{ "999", "did you mean 'nsinspect task 999'?" },
+		{ "32301", "did you mean 'nsinspect task 32301' or 'nsinspect ns 32301'?" },
+		{ "830 831", "did you mean 'nsinspect task 830'?" },
 		{ "--tree owner", "did you mean '--tree=owner'?" },
 		{ "-T parent", "did you mean '--tree=parent'?" },
 		{ "--color always", "did you mean '--color=always'?" },
 		{ "tree", "did you mean '--tree'?" }, { "net", "did you mean '--type=net'?" },
-		{ "blue", "nsinspect ns blue" },
+		/* One letter wrong, too few, too many, or two swapped. */
+		{ "tesk", "there is no command 'tesk'; did you mean 'nsinspect task'?" },
+		{ "tas", "did you mean 'nsinspect task'?" }, { "tsk", "did you mean 'nsinspect task'?" },
+		{ "tasks", "did you mean 'nsinspect task'?" }, { "taask", "did you mean 'nsinspect task'?" },
+		{ "tsak", "did you mean 'nsinspect task'?" }, { "taks", "did you mean 'nsinspect task'?" },
+		{ "tsak 830", "did you mean 'nsinspect task'?" }, { "sn", "did you mean 'nsinspect ns'?" },
+		{ "tsak --json", "did you mean 'nsinspect task'?" }, { "pidd", "did you mean 'nsinspect pid'?" },
+		/* Two are too many; so is a part of one. */
+		{ "tsaks", "there is no command and no namespace 'tsaks'; for help: nsinspect --help" },
+		{ "red", "there is no command and no namespace 'red'; for help: nsinspect --help" },
+		{ "ta", "there is no command and no namespace 'ta'" },
+		{ "blue red", "for several namespaces: nsinspect ns NS..." },
+		{ "0", "'0' can be each of: net:4026531840, net:4026532300 (blue)" }, { "0 -J", "'0' can be each of: net:4026531840" },
 	};
 	char line[64];
 	size_t i;
@@ -294,11 +312,54 @@ static void test_hints(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		snprintf(line, sizeof(line), "$N --from $F %s", rows[i].line);
-		assert_int_equal(sh(line), 2);
+		if (sh(line) != 2)
+			fail_msg("%s: '%s' '%s'", line, out, err);
 		one_line();
+		assert_string_equal(out, "");
 		if (!strstr(err, rows[i].meant))
 			fail_msg("%s: %s", line, err);
 	}
+	/* A mistyped command is known before the kernel is asked, which may not answer. */
+	assert_int_equal(sh("$N tsak"), 2);
+	assert_string_equal(err, "nsinspect: there is no command 'tsak'; did you mean 'nsinspect task'?\n");
+	assert_int_equal(sh("$N -J tsak"), 2);
+	one_line();
+}
+
+/* A word that is no command can be a namespace, named in any way that leaves no doubt. */
+static void test_bare(void **state)
+{
+	static const char *const words[] = {
+		"blue", "32300", "2300", "'32300#5'", "-t net blue", "blue -l",
+	};
+	struct saved s = { 0 };
+	char line[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		snprintf(line, sizeof(line), "$N --from $F -n -o NS,PID %s", words[i]);
+		if (sh(line))
+			fail_msg("%s: %s", line, err);
+		assert_string_equal(out, "4026532300 830\n");
+	}
+	assert_int_equal(sh("$N --from $F ns blue -J >$F.1; $N --from $F -J 32300 | cmp - $F.1; "
+			    "e=$?; rm $F.1; exit $e"), 0);
+	/* The name of what was not in the picture, and one that is a number. */
+	world(&s.messages);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 7, "gone"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "31831"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NSFS, NSINSPECT_NS_TYPE_NET, OWN_NET, "tsk"), 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	assert_int_equal(sh("$N --from $F gone"), 3);
+	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture\n");
+	assert_int_equal(sh("$N --from $F 31831 -n -o NS"), 0);
+	assert_string_equal(out, "4026532300\n");
+	assert_int_equal(sh("$N --from $F tsk"), 2);
+	unlink(file);
+	file = world_file;
 }
 
 /* The library of Debian 12 has no filters; with that of Debian 13 they are applied. */
@@ -1217,6 +1278,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_candidates),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_sets_of_many),
 		cmocka_unit_test(test_sets_json),

@@ -511,6 +511,20 @@ def processes_in_a_namespace(kind):
 
 
 @test
+def a_word_is_a_namespace_or_no_command():
+	"""A name or last digits alone list its processes; what is neither is said to be no command."""
+	with situations.netns("blue") as path, situations.child(lambda _self: situations.setns(path)) as child:
+		net = situations.proc_slots(child.pid)["net"]
+		for word in ("blue", tool.short(net)):
+			equal(tool.good("-n", "-r", "-o", "PID,NS", word).out, f"{child.pid} {net}\n", f"processes in {word}")
+		equal(json.loads(tool.good("--json", "blue").out)["namespaces"][0]["inum"], net, "in JSON")
+		contains(tool.refused(2, "tsak"), "did you mean 'nsinspect task'?", "a mistyped command")
+		contains(tool.refused(2, child.pid), f"did you mean 'nsinspect task {child.pid}'?", "a task")
+		contains(tool.refused(2, 1), "did you mean 'nsinspect task 1'?", "a task")
+		contains(tool.refused(2, "blu"), "no command and no namespace 'blu'", "no name")
+
+
+@test
 def namespaces_without_tasks():
 	with situations.unshared("pid") as child:
 		ours = situations.proc_slots(os.getpid())["pid"]
