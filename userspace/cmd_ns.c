@@ -87,7 +87,7 @@ static int show_related(const struct options *o, const struct origin *origin, co
 			continue;
 		list[n] = (struct line){
 			.comm = first ? first->comm : "", .task = first, .last = first,
-			.ns = other, .n = 1, .procs = other->procs, .tasks = other->tasks,
+			.ns = other, .types = 1u << other->type, .n = 1, .procs = other->procs, .tasks = other->tasks,
 		};
 		n++;
 	}

@@ -218,7 +218,7 @@ static int show_shares(const struct options *o, const struct graph *g, const str
 		if (!types)
 			continue;
 		list[n] = line_of_task(other);
-		list[n++].shared = types;
+		list[n++].types = types;
 	}
 	lines_show(o, g, "shares", list, n);
 	free(list);

@@ -52,6 +52,15 @@ struct short_number describe_inum(const struct options *o, const struct graph *g
 }
 
 /**
+ * describe_initial() - write that the system was started in a namespace
+ * @o: how
+ */
+void describe_initial(const struct options *o)
+{
+	printf(" %sinitial%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
+}
+
+/**
  * describe_names() - write what a namespace is called, behind its number: (blue)
  * @o: how
  * @ns: the namespace
@@ -66,7 +75,7 @@ void describe_names(const struct options *o, const struct ns *ns)
 		putchar(')');
 	}
 	if (ns->initial)
-		printf(" %sinitial%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
+		describe_initial(o);
 }
 
 /**

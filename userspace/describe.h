@@ -17,6 +17,7 @@ void describe_levels(const struct options *o, const struct graph *g, const struc
 void describe_fact(const struct options *o, const char *label, const char *text);
 struct short_number describe_inum(const struct options *o, const struct graph *g,
 				  const struct ns *ns, uint32_t inum);
+void describe_initial(const struct options *o);
 void describe_names(const struct options *o, const struct ns *ns);
 void describe_ref(const struct options *o, const struct graph *g, const struct ns *ns,
 		  enum nsinspect_ns_type type, uint32_t inum);

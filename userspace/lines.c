@@ -19,6 +19,11 @@ static int cmp(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+static size_t popcount(uint32_t types)
+{
+	return (size_t)__builtin_popcount(types);
+}
+
 static uint32_t tid_of(const struct line *line)
 {
 	return line->task ? line->task->tid : UINT32_MAX;
@@ -29,14 +34,12 @@ static int cmp_kind(const struct line *x, const struct line *y)
 {
 	int by = cmp(!x->reaper, !y->reaper);
 
-	if (!by && x->ns)
-		by = cmp(x->ns->type, y->ns->type);
+	if (!by)
+		by = cmp(x->types, y->types);
 	if (!by && x->ns)
 		by = cmp(!x->ns->initial, !y->ns->initial);
 	if (!by)
 		by = cmp(!x->task, !y->task);
-	if (!by)
-		by = cmp(x->shared, y->shared);
 	if (!by)
 		by = cmp(x->kthread, y->kthread);
 	if (!by)
@@ -65,8 +68,7 @@ static int cmp_count(const void *a, const void *b)
 	int by = cmp(!x->reaper, !y->reaper);
 
 	if (!by)
-		by = cmp((uint64_t)__builtin_popcount(y->shared),
-			 (uint64_t)__builtin_popcount(x->shared));
+		by = cmp(popcount(y->types), popcount(x->types));
 	if (!by)
 		by = cmp(y->n, x->n);
 	if (!by && x->ns)
@@ -103,6 +105,28 @@ static size_t fold(struct line *list, size_t n)
 	return kept;
 }
 
+/* Namespaces of different types that the same tasks are in, such as a container's. */
+static bool is_same_set(const struct line *x, const struct line *y)
+{
+	return x->ns && x->task && x->task == y->task && x->last == y->last && x->n == y->n &&
+	       x->procs == y->procs && x->tasks == y->tasks &&
+	       x->ns->initial == y->ns->initial && !x->ns->name && !y->ns->name;
+}
+
+/* Where lines do not suffice, the numbers make room: what is a set becomes one line. */
+static size_t fold_sets(struct line *list, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		if (kept && is_same_set(&list[kept - 1], &list[i]))
+			list[kept - 1].types |= list[i].types;
+		else
+			list[kept++] = list[i];
+	}
+	return kept;
+}
+
 /* "659→2…690→33 32× nginx" */
 static void put_tasks(const struct options *o, const struct line *line, size_t n)
 {
@@ -117,12 +141,11 @@ static void put_tasks(const struct options *o, const struct line *line, size_t n
 	text_put(stdout, line->kthread && line->n > 1 ? "kernel threads" : line->comm, o->ascii);
 }
 
-/* ": ipc net uts" */
-static void put_shared(const struct options *o, uint32_t types)
+/* " ipc net uts" */
+static void put_types(const struct options *o, uint32_t types)
 {
 	int type;
 
-	putchar(':');
 	for (type = 0; type < NS_TYPES; type++)
 		if (types & 1u << type)
 			printf(" %s%s%s", color_on(o->color, COLOR_TYPES + type),
@@ -139,8 +162,10 @@ static void put_member(const struct options *o, const struct line *line)
 	if (line->reaper)
 		printf(" %s(child reaper)%s", color_on(o->color, COLOR_STRONG),
 		       color_off(o->color));
-	if (line->shared)
-		put_shared(o, line->shared);
+	if (line->types) {
+		putchar(':');
+		put_types(o, line->types);
+	}
 }
 
 static void put_count(int64_t n, const char *one, const char *many)
@@ -148,15 +173,22 @@ static void put_count(int64_t n, const char *one, const char *many)
 	printf(" %" PRId64 " %s", n, n == 1 ? one : many);
 }
 
-/* "net:32300 (blue): 2 processes, first 830→1 nginx" or "30× mnt: ..." */
+/*
+ * "net:32300 (blue): 2 processes, first 830→1 nginx" or "30× mnt: ..."; those of a
+ * set have no numbers.
+ */
 static void put_ns(const struct options *o, const struct graph *g, const struct line *line)
 {
-	if (line->n > 1)
-		printf("%zu%s %s%s%s", line->n, o->ascii ? "x" : "×",
-		       color_on(o->color, COLOR_TYPES + line->ns->type),
-		       ns_type_names[line->ns->type], color_off(o->color));
-	else
+	bool set = line->types & (line->types - 1);
+
+	if (line->n > 1 || set) {
+		printf("%zu%s", line->n, o->ascii ? "x" : "×");
+		put_types(o, line->types);
+		if (line->ns->initial)
+			describe_initial(o);
+	} else {
 		describe_ns(o, g, line->ns);
+	}
 	if (!line->task && line->procs < 0)
 		return;
 	putchar(':');
@@ -201,9 +233,11 @@ void lines_show(const struct options *o, const struct graph *g, const char *labe
 
 	if (!o->notruncate)
 		n = fold(list, n);
+	if (!o->notruncate && n > LINES_MAX)
+		n = fold_sets(list, n);
 	for (i = 0; i < n; i++) {
 		if (!o->notruncate && i >= LINES_MAX) {
-			left += list[i].n;
+			left += list[i].n * (list[i].ns ? popcount(list[i].types) : 1);
 			continue;
 		}
 		describe_label(o, i ? "" : label);

@@ -13,7 +13,8 @@ struct line {
 	const struct task *task, *last;	/* NULL: no task is in the namespaces */
 	const struct ns *ns;		/* NULL: it is about tasks */
 	size_t n;
-	uint32_t shared;		/* 1 << type of the namespaces that it is asked about; 0: none */
+	/* 1 << type: of namespaces, what they are; of tasks, what they share with another one. */
+	uint32_t types;
 	int64_t procs, tasks;		/* in the namespaces; -1: not known */
 	bool kthread, leader, reaper;
 };
