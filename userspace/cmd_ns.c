@@ -20,7 +20,7 @@ static bool is_reaper(const struct task *t, const struct ns *ns)
 {
 	size_t i;
 
-	for (i = 0; task_is_leader(t) && i < t->n_upids; i++)
+	for (i = 0; i < t->n_upids; i++)
 		if (t->upids[i].ns == ns && t->upids[i].nr == 1)
 			return true;
 	return false;
@@ -80,7 +80,7 @@ static int show_related(const struct options *o, const struct origin *origin, co
 	for (other = g->namespaces; other < g->namespaces + g->n_namespaces; other++) {
 		const struct task *first = origin_first(origin, other);
 
-		if ((owned ? other->owner : other->parent) != ns || other == ns)
+		if ((owned ? other->owner : other->parent) != ns)
 			continue;
 		/* The children of a user namespace are owned by it, too. */
 		if (owned && other->parent == ns)

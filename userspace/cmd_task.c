@@ -85,7 +85,7 @@ static void show_origin(const struct options *o, const struct origin *origin,
 		return;
 	case ORIGIN_SAME:
 		/* Where children will be says nothing that the slot of the task does not say. */
-		if (!first || first == t || ns->initial || slots[s].current != s)
+		if (!first || ns->initial || slots[s].current != s)
 			return;
 		remark(any);
 		printf("first ");

@@ -246,6 +246,21 @@ static void test_names(void **state)
 			    "(blue), net:4026532330\n");
 	assert_int_equal(sh("$N --from $F ns net:300#6"), 3);
 	assert_int_equal(sh("$N --from $F ns 'net:[2300]'"), 3);
+	/* Zeros in front are digits; so many are none; what follows digits makes a name of them. */
+	assert_int_equal(sh("$N --from $F ns 04026532300"), 3);
+	assert_int_equal(sh("$N --from $F ns 00000000000"), 2);
+	assert_int_equal(sh("$N --from $F ns 000000000000000000000001/net"), 2);
+	assert_int_equal(sh("$N --from $F ns 5x8"), 3);
+	assert_non_null(strstr(err, "of this name"));
+	assert_int_equal(sh("$N --from $F ns 'net:[4026532300'"), 2);
+	assert_non_null(strstr(err, "the ] is missing"));
+	assert_int_equal(sh("$N --from $F ns net:"), 2);
+	assert_non_null(strstr(err, "the inode number or the name is missing"));
+	/* A type ends at the first colon, a path has a slash before it. */
+	assert_int_equal(sh("$N --from $F ns /run/netns/a:b"), 3);
+	assert_non_null(strstr(err, "no namespace was mounted there"));
+	assert_int_equal(sh("$N --from $F ns net:a/b"), 3);
+	assert_non_null(strstr(err, "no net namespace of this name"));
 	assert_int_equal(sh("$N --from $F ns uts:blue"), 3);
 	assert_string_equal(err, "nsinspect: 'uts:blue': there is no uts namespace of this name in the "
 			    "picture\n");
@@ -350,14 +365,33 @@ static void test_bare(void **state)
 	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 7, "gone"), 0);
 	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "31831"), 0);
 	assert_int_equal(names_add(&s.names, NAME_NSFS, NSINSPECT_NS_TYPE_NET, OWN_NET, "tsk"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, INIT_NET, "7]"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, EMPTY_NET,
+				   "a-name-that-is-too-long-for-a-list-of-many"), 0);
 	file = save_picture(&s);
 	free(s.messages.bytes);
 	names_free(&s.names);
+	assert_int_equal(sh("$N --from $F ns 'net:[7]'"), 3);
+	assert_int_equal(sh("$N --from $F net:0"), 2);
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840 (7]), net:4026532300 "
+			    "(31831), net:4026532330\n");
 	assert_int_equal(sh("$N --from $F gone"), 3);
 	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture\n");
 	assert_int_equal(sh("$N --from $F 31831 -n -o NS"), 0);
 	assert_string_equal(out, "4026532300\n");
 	assert_int_equal(sh("$N --from $F tsk"), 2);
+	unlink(file);
+
+	/* As many digits as screens show are a namespace, also if a task has that number. */
+	memset(&s, 0, sizeof(s));
+	put_snapshot(&s.messages, 1, 0, 1);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = OWN_USER });
+	put_task(&s.messages, &(struct task){ .tid = 32310, .tgid = 32310, .state = 'S',
+		 .user_inum = OWN_USER }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F 32310 -n -o NS"), 0);
+	assert_string_equal(out, "4026532310\n");
 	unlink(file);
 	file = world_file;
 }
@@ -469,6 +503,203 @@ static const char *save_crowd(void)
 	path = save_picture(&s);
 	free(s.messages.bytes);
 	return path;
+}
+
+/*
+ * A pod, with two digits for each namespace: 20 shim, which has pid namespace 11 for
+ * its children; of these, 100 pause has user 31, ipc 61, net 51 and uts 71 of its own,
+ * 101 app has entered ipc, net and uts, and 102 web shares all with 101; 103 is a
+ * thread of 100. 104 app and 106, a thread of 105 app, are in net 51 only.
+ * 110 waits for children in pid 12; 111, whose leader is not there, will have them in
+ * pid 11, as 112 has, and 113 has a thread 114 that does not know of it.
+ * 120 and 121 are threads of 105 with an uts namespace each, 72 and 73, and 122 has no
+ * name, but uts 74. Nobody is in net 52, pid 14 and uts 75; of uts 76 nothing is known.
+ */
+static const char *save_pod(void)
+{
+	static const struct ns namespaces[] = {
+		{ .type = NSINSPECT_NS_TYPE_IPC, .inum = 60, .initial = true, .owner_inum = 30,
+		  .tasks = 14, .procs = 9 },
+		{ .type = NSINSPECT_NS_TYPE_IPC, .inum = 61, .owner_inum = 31, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 50, .initial = true, .owner_inum = 30,
+		  .tasks = 12, .procs = 8 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 51, .owner_inum = 31, .tasks = 6, .procs = 4 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 52, .owner_inum = 31 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .initial = true, .owner_inum = 30,
+		  .tasks = 14, .procs = 9 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 11, .owner_inum = 30, .parent_inum = 10,
+		  .level = 1, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 12, .owner_inum = 30, .parent_inum = 10,
+		  .level = 1 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 14, .owner_inum = 31, .parent_inum = 10,
+		  .level = 1 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .initial = true, .tasks = 14, .procs = 9 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 31, .owner_inum = 30, .parent_inum = 30,
+		  .level = 1, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 70, .initial = true, .owner_inum = 30,
+		  .tasks = 11, .procs = 8 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 71, .owner_inum = 31, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 72, .owner_inum = 30, .tasks = 1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 73, .owner_inum = 30, .tasks = 1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 74, .owner_inum = 30, .tasks = 1, .procs = 1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 75, .owner_inum = 30 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 76, .owner_inum = 31, .tasks = -1, .procs = -1 },
+	};
+	/* ipc, net, uts, pid for children; how many tasks have it, in which all hold it but one. */
+	static const struct {
+		uint32_t id, ipc, net, uts, pid;
+		int64_t refs, tasks;
+	} proxies[] = {
+		{ 1, 60, 50, 70, 10, 4, 3 }, { 2, 60, 50, 70, 11, 7, 6 }, { 3, 61, 51, 71, 11, 5, 4 },
+		{ 5, 60, 51, 70, 10, -1, 2 }, { 6, 60, 50, 70, 12, 1, 1 }, { 7, 60, 50, 72, 10, 1, 1 },
+		{ 8, 60, 50, 73, 10, 1, 1 }, { 9, 60, 50, 74, 10, 1, -1 },
+	};
+	static const struct {
+		uint32_t tid, tgid, ppid;
+		const char *comm;
+		uint32_t nsproxy, inner;
+	} tasks[] = {
+		{ 1, 1, 0, "systemd", 1, 0 }, { 20, 20, 1, "shim", 2, 0 },
+		{ 100, 100, 20, "pause", 3, 1 }, { 101, 101, 20, "app", 3, 2 },
+		{ 102, 102, 101, "web", 3, 4 }, { 103, 100, 20, "pause", 3, 3 },
+		{ 104, 104, 1, "app", 5, 0 }, { 105, 105, 1, "app", 1, 0 },
+		{ 106, 105, 1, "app", 5, 0 }, { 110, 110, 1, "waits", 6, 0 },
+		{ 111, 109, 1, "lost", 2, 0 }, { 112, 112, 1, "joins", 2, 0 },
+		{ 113, 113, 1, "java", 2, 0 }, { 114, 113, 1, "timer", 2, 0 },
+		{ 120, 105, 1, "host", 7, 0 }, { 121, 105, 1, "host", 8, 0 },
+		{ 122, 122, 1, "", 9, 0 },
+	};
+	struct saved s = { 0 };
+	const char *path;
+	size_t i;
+
+	put_snapshot(&s.messages, sizeof(namespaces) / sizeof(*namespaces),
+		     sizeof(proxies) / sizeof(*proxies), sizeof(tasks) / sizeof(*tasks));
+	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
+		put_ns(&s.messages, &namespaces[i]);
+	for (i = 0; i < sizeof(proxies) / sizeof(*proxies); i++)
+		put_nsproxy(&s.messages, &(struct nsproxy){
+			.id = proxies[i].id, .refs = proxies[i].refs, .tasks = proxies[i].tasks,
+			.inum = { [SLOT_IPC] = proxies[i].ipc, [SLOT_NET] = proxies[i].net,
+				  [SLOT_UTS] = proxies[i].uts, [SLOT_PID_FOR_CHILDREN] = proxies[i].pid },
+		});
+	for (i = 0; i < sizeof(tasks) / sizeof(*tasks); i++) {
+		struct task t = {
+			.tid = tasks[i].tid, .tgid = tasks[i].tgid, .ppid = tasks[i].ppid, .state = 'S',
+			.nsproxy_id = tasks[i].nsproxy, .user_inum = tasks[i].inner ? 31 : 30,
+			.pid_inum = tasks[i].inner ? 11 : 10,
+		};
+		const struct upid u[] = {
+			{ .nr = t.tid, .pidns = 10 }, { .nr = tasks[i].inner, .pidns = 11, .level = 1 },
+		};
+
+		strcpy(t.comm, tasks[i].comm);
+		put_task(&s.messages, &t, u, tasks[i].inner ? 2 : 1);
+	}
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	return path;
+}
+
+static void expect(const char *line, const char *text)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "$N --from $F --ascii %s", line);
+	assert_int_equal(sh(command), 0);
+	if (!strstr(out, text))
+		fail_msg("%s has no '%s': %s", line, text, out);
+}
+
+/* Who shares what with a task, and what a task says of its children. */
+static void test_task_of_pod(void **state)
+{
+	(void)state;
+	file = save_pod();
+	/* What shares most comes first; threads, and who shares something else, have their line. */
+	expect("task 100",
+	       "  nsproxy    refs 5, shared with 3 other tasks (--sharers lists them)\n"
+	       "  slots\n"
+	       "    cgroup -\n"
+	       "    ipc    61  NEW, with 3 others, parent is in 60\n");
+	expect("task 100",
+	       "  shares     101->2 app: ipc net pid user uts\n"
+	       "             102->4 web: ipc net pid user uts\n"
+	       "             103->3 pause (thread of 100): ipc net pid user uts\n"
+	       "             104 app: net\n"
+	       "             106 app (thread of 105): net\n");
+	expect("task 101", "    net    51  JOINS 100->1 pause, with 5 others, parent is in 50\n");
+	expect("task 101", ", all namespaces as 100->1 pause (--sharers");
+	expect("task 102", "    uts    71  first 100->1 pause, with 3 others\n");
+	expect("task 106", "  nsproxy    shared with 1 other task, all namespaces as 104 app (--sharers lists them)\n");
+	expect("task 122", "  nsproxy    not known who shares it\n");
+	/* With --sharers nobody needs to be told of it. */
+	expect("task 100 --sharers", "shared with 3 other tasks\n");
+	expect("task 100 --sharers",
+	       "  sharers        101  app\n                 102  web\n"
+	       "                 103  pause  (thread of 100)\n");
+	expect("task 110 --sharers", "  sharers    none\n");
+	expect("task 110", "  nsproxy    refs 1, not shared\n");
+	assert_null(strstr(out, "lists them"));
+	assert_null(strstr(out, "  shares"));
+	expect("task 110", "    pid_for_children 12  pending: children will be in it, no task is yet\n");
+	expect("task 112", "    pid_for_children 11  children will join 100->1 pause\n");
+	expect("task 20", "    pid_for_children 11  children are in it\n");
+	/* Its leader says it. */
+	expect("task 114", "    pid_for_children 11\n");
+	/* Other tasks are in JSON if they were asked for. */
+	assert_int_equal(sh("$N --from $F --json task 100"), 0);
+	assert_null(strstr(out, "\"tid\":101"));
+	assert_int_equal(sh("$N --from $F --json task 100 --sharers"), 0);
+	assert_non_null(strstr(out, "\"tid\":101"));
+	assert_non_null(strstr(out, "\"tid\":103"));
+	assert_null(strstr(out, "\"tid\":104"));
+	unlink(file);
+	file = world_file;
+}
+
+static void test_ns_of_pod(void **state)
+{
+	(void)state;
+	file = save_pod();
+	expect("ns net:51",
+	       "  tasks      6, in 4 processes\n"
+	       "  first      100->1 pause\n"
+	       "  members    101->2..104 2x app\n"
+	       "             100->1 pause\n"
+	       "             102->4 web\n"
+	       "             106 app (thread of 105)\n");
+	expect("ns pid:11", "  parents    20 shim\n  pending    111 lost (thread of 109)\n"
+			    "             112 joins\n             113 java\n");
+	expect("ns pid:12", "  tasks      0, in 0 processes\n  pending    110 waits\n");
+	/* Without its leader in the picture, a thread is a member. */
+	expect("ns pid:10", "  members    1 systemd (child reaper)\n             104..105 2x app\n");
+	expect("ns pid:10", "             111 lost (thread of 109)\n");
+	expect("ns pid:10", "  level      0\n");
+	/* Threads alone are no process; those without a name, or without a task, are not alike. */
+	expect("ns user:30", "  owned      2x uts: 2 tasks, first 120..121 host\n");
+	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
+	expect("ns user:30", "             uts:75: no process\n");
+	expect("ns uts:72", "  members    120 host (thread of 105)\n");
+	/* Of what is not known, nothing is said. */
+	expect("ns user:31", "             uts:76\n");
+	expect("ns user:31", "             net:52: no process\n");
+	expect("ns uts:76", "  owner      user:31\n");
+	assert_null(strstr(out, "tasks"));
+	/* With -u, the number is above. */
+	expect("ns net:51 -u", "net:51\n");
+	assert_null(strstr(out, "inode"));
+	/* JSON has what is asked for in that order, and all that it leads to. */
+	assert_int_equal(sh("$N --from $F --json ns uts:75 net:51 | grep -o '^{.type.:.[a-z]*.,.inum.:[0-9]*' | head -n 2"), 0);
+	assert_string_equal(out, "{\"type\":\"uts\",\"inum\":75\n{\"type\":\"net\",\"inum\":51\n");
+	assert_int_equal(sh("$N --from $F --json ns net:52"), 0);
+	assert_non_null(strstr(out, "{\"type\":\"user\",\"inum\":31,"));
+	assert_int_equal(sh("$N --from $F --json ns pid:14"), 0);
+	assert_non_null(strstr(out, "{\"type\":\"pid\",\"inum\":10,"));
+	assert_int_equal(sh("$N --from $F --json ns user:31"), 0);
+	assert_non_null(strstr(out, "{\"type\":\"net\",\"inum\":52,"));
+	unlink(file);
+	file = world_file;
 }
 
 static void test_sets(void **state)
@@ -678,6 +909,8 @@ static void test_task(void **state)
 	assert_non_null(strstr(out, "    pid_for_children 32305  children are in it\n"));
 	assert_non_null(strstr(out, "    uts              31838 initial  with 3 others\n"));
 	assert_null(strstr(out, "  shares"));
+	assert_int_equal(sh("$N task --from $F 3"), 0);
+	assert_non_null(strstr(out, "  state      I, kernel thread, child of 2 kthreadd, uid"));
 	assert_int_equal(sh("$N task --from $F 840"), 0);
 	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
 	assert_null(strstr(out, "    net"));
@@ -706,6 +939,9 @@ static void test_task_of_many(void **state)
 	assert_null(strstr(out, "_for_children"));
 	assert_int_equal(sh("$N --from $F --ascii task 1"), 0);
 	assert_null(strstr(out, "NEW"));
+	/* Without an nsproxy, it shares none. */
+	assert_int_equal(sh("$N --from $F task 401 --sharers"), 0);
+	assert_null(strstr(out, "402"));
 	/* The same of several tasks, and with --sharers. */
 	assert_int_equal(sh("$N --from $F --ascii task 2 105 --sharers"), 0);
 	assert_non_null(strstr(out, "    pid_for_children 11  children are in it\n"));
@@ -738,6 +974,7 @@ static void test_ns(void **state)
 	}
 	/* Its only process is its child reaper. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F ns 830/pid"), 0);
+	assert_non_null(strstr(out, "  level      1\n"));
 	assert_non_null(strstr(out, "  parent     pid:31836 initial\n"));
 	assert_non_null(strstr(out, "  members    830->1 nginx (child reaper)\n"));
 	/* 830 and 831 have it for children as well, and are in it; 830 is a child of 812. */
@@ -793,6 +1030,10 @@ static void test_pid(void **state)
 	assert_int_equal(strncmp(out, "812 sh\n", 7), 0);
 	assert_int_equal(sh("$N --from $F pid 2 --in 4026532300"), 2);
 	one_line();
+	/* With a type or a node it is no task. */
+	assert_int_equal(sh("$N --from $F pid 1 --in pid:1"), 3);
+	assert_int_equal(sh("$N --from $F pid 1 --in '1#3'"), 2);
+	assert_non_null(strstr(err, "is a mnt namespace"));
 	assert_int_equal(sh("$N --from $F pid 9 --in 830/pid"), 3);
 	one_line();
 	assert_int_equal(sh("$N --from $F pid 1 --in 830/net"), 2);
@@ -1285,6 +1526,8 @@ int main(void)
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_task_of_many),
+		cmocka_unit_test(test_task_of_pod),
+		cmocka_unit_test(test_ns_of_pod),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),

@@ -135,6 +135,7 @@ def status_2_wrong_usage():
 @test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1234567"),
       ("name", "ns", "net:nonsense"),
       ("slot of no task", "ns", "4194304/net"), ("path", "ns", "/run/netns/nonsense"),
+      ("path below a file", "ns", "/etc/passwd/net"),
       ("pid", "pid", 4194304), ("pid in a namespace", "pid", 99, "--in", "HERE"), ("filter", "--task", 4194304),
       ("wrong type", "ns", "uts:[NET]"))
 def status_3_no_such(_label, *arguments):
