@@ -42,15 +42,15 @@ const struct command commands[] = {
 		cmd_sets,
 	},
 	{
-		"task", "PID...", "show a task: its slots, pid levels and nsproxy", 1, -1,
+		"task", "PID...", "show a task: its slots, and who shares what with it", 1, -1,
 		{ [FORM_TABLE] = USE_TASK, [FORM_JSON] = USE_TASK_JSON }, cmd_task,
 	},
 	{
-		"ns", "NS...", "show a namespace: facts, members, parent, children, owned", 1, -1,
+		"ns", "NS...", "show a namespace: members, parent, children, owned", 1, -1,
 		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns,
 	},
 	{
-		"pid", "NR", "show which tasks have a number, and their numbers at every level", 1, 1,
+		"pid", "NR", "show which tasks have a number, at any level", 1, 1,
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
 	{ 0 }
@@ -68,9 +68,9 @@ static void help(void)
 	for (c = commands; c->name; c++)
 		printf(" %-23s %s\n", *c->name ? c->name : *c->args ? c->args : "(none)", c->help);
 	fputs("\n"
-	      " NS is one of TYPE:[INUM], TYPE:INUM, INUM, TYPE:NAME, NAME (of ip netns), a path\n"
-	      " (/proc/1/ns/net), PID/TYPE; of INUM, the last digits that are unique are enough;\n"
-	      " TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
+	      " NS is one of TYPE:[INUM], TYPE:INUM, INUM, TYPE:NAME, NAME (of ip netns),\n"
+	      " a path (/proc/1/ns/net), PID/TYPE; of INUM, the last digits that are unique\n"
+	      " are enough; TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
 	options_print(stdout);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 no such task or namespace,\n"
 	      " 4 the module is not loaded, 5 not permitted.\n"
@@ -135,7 +135,7 @@ static const struct command *find_command(struct options *o, int *argc, char ***
 		}
 	}
 	if (!is_ns(word)) {
-		if (*argc > 1 || option_meant(word) || type_parse(word, strlen(word)) >= 0)
+		if (*argc > 1 || type_parse(word, strlen(word)) >= 0)
 			return NULL;
 		o->bare = true;
 	}

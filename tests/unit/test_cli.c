@@ -175,6 +175,10 @@ static void test_members_in_a_list(void **state)
 	assert_int_equal(sh("$N --from $F net:32330"), 0);
 	assert_string_equal(out, "");
 	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
+	assert_int_equal(sh("$N --from $F net:32330 -n"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N --from $F net:32330 -r"), 0);
+	assert_string_equal(err, "");
 	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
 	assert_non_null(strstr(out, " INITIAL ACTIVE\n"));
 	/* JSON is that of ns. */
@@ -318,6 +322,7 @@ static void test_hints(void **state)
 		{ "tsaks", "there is no command and no namespace 'tsaks'; for help: nsinspect --help" },
 		{ "red", "there is no command and no namespace 'red'; for help: nsinspect --help" },
 		{ "ta", "there is no command and no namespace 'ta'" },
+		{ "tsbk", "no command and no namespace" }, { "tsax", "no command and no namespace" },
 		{ "blue red", "for several namespaces: nsinspect ns NS..." },
 		{ "0", "'0' can be each of: net:4026531840, net:4026532300 (blue)" }, { "0 -J", "'0' can be each of: net:4026531840" },
 	};
@@ -368,9 +373,14 @@ static void test_bare(void **state)
 	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, INIT_NET, "7]"), 0);
 	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, EMPTY_NET,
 				   "a-name-that-is-too-long-for-a-list-of-many"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "tree"), 0);
+	assert_int_equal(names_add(&s.names, NAME_COMMAND, 0, 1, "/sbin/init"), 0);
 	file = save_picture(&s);
 	free(s.messages.bytes);
 	names_free(&s.names);
+	/* One command line is known, and is that of its task only. */
+	assert_int_equal(sh("$N --from $F 1/pid -l -n -o PID,COMMAND"), 0);
+	assert_string_equal(out, "  1 /sbin/init\n  2 kthreadd\n  3 kworker/0:0\n812 sh\n840 gone\n");
 	assert_int_equal(sh("$N --from $F ns 'net:[7]'"), 3);
 	assert_int_equal(sh("$N --from $F net:0"), 2);
 	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840 (7]), net:4026532300 "
@@ -1054,7 +1064,7 @@ static void test_statuses(void **state)
 		{ 2, "$N --sharers" }, { 2, "$N --json --dot" }, { 2, "$N --tree --json" },
 		{ 2, "$N task 1 --dot" }, { 2, "$N --save x --from x" }, { 2, "$N --json -o NS" },
 		{ 2, "$N task 1 --save x" }, { 2, "$N --save - --json" }, { 2, "$N --save - -t net" },
-		{ 2, "$N -H -J" }, { 2, "$N --raw -u" }, { 2, "$N -p 1 --json --threads" },
+		{ 2, "$N -H -J" }, { 2, "$N --from $F -r --color" }, { 2, "$N --raw -u" }, { 2, "$N -p 1 --json --threads" },
 		{ 3, "$N --from $F task 5" }, { 3, "$N --from $F -p 5" },
 		{ 3, "$N --from $F task 5 --json" }, { 3, "$N --from $F task 5 6 --json" },
 		{ 3, "$N --from $F --tree -p 5" }, { 3, "$N --from $F ns net:[7]" },
@@ -1257,6 +1267,11 @@ static void test_help(void **state)
 		at += len;
 	}
 	assert_true(n >= 21);
+	/* No line is wider than a terminal; a form is no option that applies to itself. */
+	for (at = help; *at; at += strcspn(at, "\n") + 1)
+		if (strcspn(at, "\n") > 80)
+			fail_msg("wide: %.*s", (int)strcspn(at, "\n"), at);
+	assert_non_null(strstr(help, "\n --dot                   --type --task --threads --save --from\n"));
 }
 
 /* With and without company, from the kernel's one answer or another: the same. */
@@ -1300,6 +1315,11 @@ static void test_task_of_shared_inum(void **state)
 	free(s.messages.bytes);
 	assert_int_equal(sh("$N --from $F task 2"), 0);
 	assert_non_null(strstr(out, "    user 30#2  NEW, parent is in 30#1\n"));
+	assert_int_equal(sh("$N --from $F task 2 -u"), 0);
+	assert_non_null(strstr(out, "    user 30#2  NEW, parent is in 30#1\n"));
+	/* Without levels, which old pictures may lack, it is the number of the task. */
+	assert_int_equal(sh("$N --from $F pid 2"), 0);
+	assert_string_equal(out, "2 \n");
 	unlink(file);
 	file = world_file;
 }
@@ -1440,6 +1460,7 @@ static void test_good(void **state)
 		"$N --from $F --json ns 830/net", "$N --from $F --json pid 830",
 		"$N --from $F --tree", "$N --from $F --dot", "$N --from $F -J", "$N --from - <$F",
 		"$N --from $F -t net -t uts,ipc", "$N --from $F --threads --json",
+		"$N --from $F --tree -p 830 --threads", "$N --from $F -J -J", "$N --from $F -T -T",
 		"$N --from $F -T", "$N --from $F -r -n", "$N --from $F -u -n", "$N --from $F -o+NAME",
 	};
 	size_t i;
@@ -1465,6 +1486,10 @@ static void test_color(void **state)
 	assert_int_equal(sh("$N --from $F --color=always"), 0);
 	assert_non_null(strchr(out, 033));
 	assert_int_equal(sh("$N --from $F --color=never --tree"), 0);
+	assert_null(strchr(out, 033));
+	assert_int_equal(sh("script -qec \"$N --from $F --color=auto --tree\" /dev/null"), 0);
+	assert_non_null(strchr(out, 033));
+	assert_int_equal(sh("script -qec \"$N --from $F --color=never --tree\" /dev/null"), 0);
 	assert_null(strchr(out, 033));
 	assert_int_equal(sh("NO_COLOR=1 $N --from $F --tree"), 0);
 	assert_null(strchr(out, 033));
