@@ -429,6 +429,8 @@ static void test_filter(void **state)
 	assert_int_equal(sh("LC_ALL=C $N --from $F -n -o NS -Q 'TYPE == \"uts\" && NS > 4026532000' "
 			    "--tree=owner"), 0);
 	assert_string_equal(out, "4026531837\n`-4026532310\n  `-4026532320\n");
+	assert_int_equal(sh("$N --from $F -n -o PID --sets -Q 'SHARES == \"1:cgroup,ipc,mnt,time,uts 4:net,pid,user\"'"), 0);
+	assert_string_equal(out, "830\n");
 	assert_int_equal(sh("$N --from $F -n -o PID --sets -Q 'OWN == \"uts\"'"), 0);
 	assert_string_equal(out, "831\n");
 	assert_int_equal(sh("$N --from $F -r -n -o PID 1/pid -l -Q 'COMMAND =~ \"^k\"'"), 0);
@@ -717,11 +719,11 @@ static void test_sets(void **state)
 	(void)state;
 	assert_int_equal(sh("$N --from $F --sets"), 0);
 	assert_string_equal(out,
-		"SET NPROCS TASKS PID USER  OWN SHARES                                                    COMMAND\n"
-		"  1      3     3   1 0         2:all                                                     systemd\n"
-		"  2      1     1 812 0         1:cgroup,ipc,mnt,net,pid,time,user,uts 3:pid_for_children sh\n"
-		"  3      1     1 830 alice     1:cgroup,ipc,mnt,time,uts 4:net,pid,user                  nginx: master process\n"
-		"  4      0     1 831 alice uts 1:cgroup,ipc,mnt,time 3:net,pid,user                      nginx\n"
+		"SET NPROCS TASKS PID USER  OWN SHARES                    COMMAND\n"
+		"  1      3     3   1 0         2:all                     systemd\n"
+		"  2      1     1 812 0         1:rest 3:pid_for_children sh\n"
+		"  3      1     1 830 alice     1:rest 4:net,pid,user     nginx: master process\n"
+		"  4      0     1 831 alice uts 1:rest 3:net,pid,user     nginx\n"
 		"1 task has no set: exiting, without an nsproxy\n");
 	assert_int_equal(sh("$N --from $F --sets -n -o SET,NSPROXY,REFS,PPID,UID"), 0);
 	assert_string_equal(out,
@@ -729,6 +731,17 @@ static void test_sets(void **state)
 		"  2       2    1    1    0\n"
 		"  3       3    1  812 1000\n"
 		"  4       4    1  812 1000\n");
+	assert_int_equal(sh("$N --from $F --sets -u -n -o SET,SHARES"), 0);
+	assert_string_equal(out,
+		"  1 2:all\n"
+		"  2 1:cgroup,ipc,mnt,net,pid,time,user,uts 3:pid_for_children\n"
+		"  3 1:cgroup,ipc,mnt,time,uts 4:net,pid,user\n"
+		"  4 1:cgroup,ipc,mnt,time 3:net,pid,user\n");
+	/* Where there is little room, it is the command that is cut. */
+	assert_int_equal(sh("COLUMNS=60 $N --from $F --sets"), 0);
+	assert_non_null(strstr(out, "1:rest 3:pid_for_children sh\n"));
+	assert_non_null(strstr(out, " 1:rest 4:net,pid,user     nginx"));
+	assert_null(strstr(out, "master process"));
 	assert_int_equal(sh("$N --from $F --sets -r -o OWN,SHARES"), 0);
 	assert_string_equal(out,
 		"OWN SHARES\n"
@@ -754,17 +767,65 @@ static void test_sets_of_many(void **state)
 	file = save_crowd();
 	assert_int_equal(sh("$N --from $F --sets -o SET,NPROCS,TASKS,PID,OWN,SHARES,COMMAND"), 0);
 	assert_non_null(strstr(out,
-		"  1      6     6 100 pid  2:mnt,net,user                        init\n"
-		"  2      2     4   1      1:mnt,net,user 3:pid                  systemd\n"
-		"  3      1     2 230 mnt  1:net,user 2:pid                      sandbox\n"
-		"  4      1     1   2      1:mnt,net,pid_for_children,user 2:pid shim\n"
-		"  5      1     1 201 mnt  1:net,user 2:pid                      sandbox\n"));
+		"  1      6     6 100 pid  2:mnt,net,user       init\n"
+		"  2      2     4   1      1:mnt,net,user 3:pid systemd\n"
+		"  3      1     2 230 mnt  1:net,user 2:pid     sandbox\n"
+		"  4      1     1   2      1:rest 2:pid         shim\n"
+		"  5      1     1 201 mnt  1:net,user 2:pid     sandbox\n"));
 	assert_non_null(strstr(out,
-		" 34      1     1 310 user 1:mnt,net 2:pid                       rootless\n"));
+		" 34      1     1 310 user 1:mnt,net 2:pid      rootless\n"));
 	for (line = out; (line = strchr(line, '\n')); line++)
 		n++;
 	assert_int_equal(n, 1 + 34 + 1);
 	assert_non_null(strstr(out, "\n2 tasks have no set: exiting, without an nsproxy\n"));
+	unlink(file);
+	file = world_file;
+}
+
+/* What is many slots is said in few words, unless a program or -u asks for all of it. */
+static void test_sets_in_brief(void **state)
+{
+	static const uint32_t inums[][8] = {
+		/* cgroup, ipc, mnt, net, time, uts; user, pid */
+		{ 1, 2, 3, 4, 5, 6, 7, 8 },
+		{ 11, 12, 13, 14, 5, 16, 7, 18 },	/* all but time, user */
+		{ 21, 22, 23, 24, 25, 26, 27, 28 },	/* all */
+		{ 31, 32, 33, 4, 5, 6, 7, 38 },		/* four of its own, four of another */
+		{ 1, 2, 3, 44, 45, 46, 47, 48 },	/* three of another */
+	};
+	struct saved s = { 0 };
+	uint32_t i, k;
+
+	(void)state;
+	put_snapshot(&s.messages, 40, 5, 5);
+	for (i = 0; i < 5; i++) {
+		static const enum slot of[] = {
+			SLOT_CGROUP, SLOT_IPC, SLOT_MNT, SLOT_NET, SLOT_TIME, SLOT_UTS, SLOT_USER, SLOT_PID
+		};
+		struct nsproxy p = { .id = i + 1, .refs = 1, .tasks = 1 };
+		struct task t = { .tid = i + 1, .tgid = i + 1, .state = 'S', .nsproxy_id = i + 1,
+				  .user_inum = inums[i][6], .pid_inum = inums[i][7] };
+
+		for (k = 0; k < 8; k++) {
+			put_ns(&s.messages, &(struct ns){ .type = slots[of[k]].type, .inum = inums[i][k] });
+			p.inum[of[k]] = inums[i][k];
+		}
+		p.inum[SLOT_PID_FOR_CHILDREN] = inums[i][7];
+		p.inum[SLOT_TIME_FOR_CHILDREN] = inums[i][4];
+		put_nsproxy(&s.messages, &p);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_string_equal(out,
+		"  1 pid                   2:time,user 4:net,uts 5:cgroup,ipc,mnt\n"
+		"  2 all but time,user     1:time,user\n"
+		"  3 all                   \n"
+		"  4 cgroup,ipc,mnt,pid    1:rest\n"
+		"  5 net,pid,time,user,uts 1:cgroup,ipc,mnt\n");
+	assert_int_equal(sh("$N --from $F --sets -n -u -o PID,OWN"), 0);
+	assert_non_null(strstr(out, "2 cgroup,ipc,mnt,net,pid,uts\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -1547,6 +1608,7 @@ int main(void)
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_sets_of_many),
+		cmocka_unit_test(test_sets_in_brief),
 		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
