@@ -521,11 +521,13 @@ static const char *save_crowd(void)
  * A pod, with two digits for each namespace: 20 shim, which has pid namespace 11 for
  * its children; of these, 100 pause has user 31, ipc 61, net 51 and uts 71 of its own,
  * 101 app has entered ipc, net and uts, and 102 web shares all with 101; 103 is a
- * thread of 100. 104 app and 106, a thread of 105 app, are in net 51 only.
+ * thread of 100. 104, 115 and 116, all app, and 106 and 107, threads of 105 app, are in
+ * net 51 only.
  * 110 waits for children in pid 12; 111, whose leader is not there, will have them in
  * pid 11, as 112 has, and 113 has a thread 114 that does not know of it.
  * 120 and 121 are threads of 105 with an uts namespace each, 72 and 73, and 122 has no
- * name, but uts 74. Nobody is in net 52, pid 14 and uts 75; of uts 76 nothing is known.
+ * name, but uts 74. 123 and 124 are in uts 77 and 78. Nobody is in net 52, pid 14 and uts
+ * 75; how many are in uts 76 and 77 is not known.
  */
 static const char *save_pod(void)
 {
@@ -535,7 +537,7 @@ static const char *save_pod(void)
 		{ .type = NSINSPECT_NS_TYPE_IPC, .inum = 61, .owner_inum = 31, .tasks = 4, .procs = 3 },
 		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 50, .initial = true, .owner_inum = 30,
 		  .tasks = 12, .procs = 8 },
-		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 51, .owner_inum = 31, .tasks = 6, .procs = 4 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 51, .owner_inum = 31, .tasks = 9, .procs = 6 },
 		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 52, .owner_inum = 31 },
 		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .initial = true, .owner_inum = 30,
 		  .tasks = 14, .procs = 9 },
@@ -556,6 +558,8 @@ static const char *save_pod(void)
 		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 74, .owner_inum = 30, .tasks = 1, .procs = 1 },
 		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 75, .owner_inum = 30 },
 		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 76, .owner_inum = 31, .tasks = -1, .procs = -1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 77, .owner_inum = 30, .tasks = -1, .procs = -1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 78, .owner_inum = 30, .tasks = 1, .procs = 1 },
 	};
 	/* ipc, net, uts, pid for children; how many tasks have it, in which all hold it but one. */
 	static const struct {
@@ -563,8 +567,9 @@ static const char *save_pod(void)
 		int64_t refs, tasks;
 	} proxies[] = {
 		{ 1, 60, 50, 70, 10, 4, 3 }, { 2, 60, 50, 70, 11, 7, 6 }, { 3, 61, 51, 71, 11, 5, 4 },
-		{ 5, 60, 51, 70, 10, -1, 2 }, { 6, 60, 50, 70, 12, 1, 1 }, { 7, 60, 50, 72, 10, 1, 1 },
+		{ 5, 60, 51, 70, 10, -1, 5 }, { 6, 60, 50, 70, 12, 1, 1 }, { 7, 60, 50, 72, 10, 1, 1 },
 		{ 8, 60, 50, 73, 10, 1, 1 }, { 9, 60, 50, 74, 10, 1, -1 },
+		{ 10, 60, 50, 77, 10, 1, 1 }, { 11, 60, 50, 78, 10, 1, 1 },
 	};
 	static const struct {
 		uint32_t tid, tgid, ppid;
@@ -579,7 +584,9 @@ static const char *save_pod(void)
 		{ 111, 109, 1, "lost", 2, 0 }, { 112, 112, 1, "joins", 2, 0 },
 		{ 113, 113, 1, "java", 2, 0 }, { 114, 113, 1, "timer", 2, 0 },
 		{ 120, 105, 1, "host", 7, 0 }, { 121, 105, 1, "host", 8, 0 },
-		{ 122, 122, 1, "", 9, 0 },
+		{ 122, 122, 1, "", 9, 0 }, { 107, 105, 1, "app", 5, 0 },
+		{ 115, 115, 1, "app", 5, 0 }, { 116, 116, 1, "app", 5, 0 },
+		{ 123, 123, 1, "odd", 10, 0 }, { 124, 124, 1, "odd", 11, 0 },
 	};
 	struct saved s = { 0 };
 	const char *path;
@@ -638,12 +645,12 @@ static void test_task_of_pod(void **state)
 	       "  shares     101->2 app: ipc net pid user uts\n"
 	       "             102->4 web: ipc net pid user uts\n"
 	       "             103->3 pause (thread of 100): ipc net pid user uts\n"
-	       "             104 app: net\n"
-	       "             106 app (thread of 105): net\n");
-	expect("task 101", "    net    51  JOINS 100->1 pause, with 5 others, parent is in 50\n");
+	       "             104..116 3x app: net\n"
+	       "             106..107 2x app (threads): net\n");
+	expect("task 101", "    net    51  JOINS 100->1 pause, with 8 others, parent is in 50\n");
 	expect("task 101", ", all namespaces as 100->1 pause (--sharers");
 	expect("task 102", "    uts    71  first 100->1 pause, with 3 others\n");
-	expect("task 106", "  nsproxy    shared with 1 other task, all namespaces as 104 app (--sharers lists them)\n");
+	expect("task 106", "  nsproxy    shared with 4 other tasks, all namespaces as 104 app (--sharers lists them)\n");
 	expect("task 122", "  nsproxy    not known who shares it\n");
 	/* With --sharers nobody needs to be told of it. */
 	expect("task 100 --sharers", "shared with 3 other tasks\n");
@@ -675,17 +682,17 @@ static void test_ns_of_pod(void **state)
 	(void)state;
 	file = save_pod();
 	expect("ns net:51",
-	       "  tasks      6, in 4 processes\n"
+	       "  tasks      9, in 6 processes\n"
 	       "  first      100->1 pause\n"
-	       "  members    101->2..104 2x app\n"
+	       "  members    101->2..116 4x app\n"
+	       "             106..107 2x app (threads)\n"
 	       "             100->1 pause\n"
-	       "             102->4 web\n"
-	       "             106 app (thread of 105)\n");
+	       "             102->4 web\n");
 	expect("ns pid:11", "  parents    20 shim\n  pending    111 lost (thread of 109)\n"
 			    "             112 joins\n             113 java\n");
 	expect("ns pid:12", "  tasks      0, in 0 processes\n  pending    110 waits\n");
 	/* Without its leader in the picture, a thread is a member. */
-	expect("ns pid:10", "  members    1 systemd (child reaper)\n             104..105 2x app\n");
+	expect("ns pid:10", "  members    1 systemd (child reaper)\n             104..116 4x app\n");
 	expect("ns pid:10", "             111 lost (thread of 109)\n");
 	expect("ns pid:10", "  level      0\n");
 	/* Threads alone are no process; those without a name, or without a task, are not alike. */
@@ -693,7 +700,8 @@ static void test_ns_of_pod(void **state)
 	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
 	expect("ns user:30", "             uts:75: no process\n");
 	expect("ns uts:72", "  members    120 host (thread of 105)\n");
-	/* Of what is not known, nothing is said. */
+	/* Of what is not known, nothing is said, nor of a sum with it. */
+	expect("ns user:30", "             2x uts: first 123..124 odd\n");
 	expect("ns user:31", "             uts:76\n");
 	expect("ns user:31", "             net:52: no process\n");
 	expect("ns uts:76", "  owner      user:31\n");
@@ -710,6 +718,81 @@ static void test_ns_of_pod(void **state)
 	assert_non_null(strstr(out, "{\"type\":\"pid\",\"inum\":10,"));
 	assert_int_equal(sh("$N --from $F --json ns user:31"), 0);
 	assert_non_null(strstr(out, "{\"type\":\"net\",\"inum\":52,"));
+	unlink(file);
+	file = world_file;
+}
+
+/* @n tasks: the initial one, and others with a cgroup, an ipc, a mnt and a net namespace each. */
+static const char *save_containers(uint32_t n)
+{
+	static const enum slot of[] = { SLOT_CGROUP, SLOT_IPC, SLOT_MNT, SLOT_NET };
+	struct saved s = { 0 };
+	const char *path;
+	uint32_t i, k;
+
+	put_snapshot(&s.messages, 2 + 4 * n, n, n);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7, .initial = true,
+		.tasks = n, .procs = n });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 8, .owner_inum = 7 });
+	for (i = 1; i <= n; i++) {
+		struct nsproxy p = { .id = i, .refs = 1, .tasks = 1 };
+		struct task t = { .tid = i, .tgid = i, .ppid = i > 1, .state = 'S', .nsproxy_id = i,
+				  .user_inum = 7 };
+
+		for (k = 0; k < 4; k++) {
+			p.inum[of[k]] = 10 * (i + 1) + k;
+			/* In the mnt namespace of each third there is one process more. */
+			put_ns(&s.messages, &(struct ns){ .type = slots[of[k]].type, .owner_inum = 7,
+				.inum = 10 * (i + 1) + k, .initial = i == 1, .level = -1,
+				.tasks = 1 + (k == 2 && i % 3 == 0), .procs = 1 + (k == 2 && i % 3 == 0) });
+		}
+		put_nsproxy(&s.messages, &p);
+		snprintf(t.comm, sizeof(t.comm), "c%u", i - (i == 5));
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 23, "host"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 83, "seven"), 0);
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	return path;
+}
+
+/* Where lines do not suffice, the namespaces of a container are one; what differs is not. */
+static void test_ns_of_containers(void **state)
+{
+	(void)state;
+	file = save_containers(5);
+	/* These fit, and keep their numbers. */
+	expect("ns user:7", "             cgroup:20 initial: 1 process, first 1 c1\n"
+			    "             ipc:21 initial: 1 process, first 1 c1\n");
+	expect("ns user:7", "  owned      2x cgroup: 2 processes, first 4..5 c4\n"
+			    "             2x ipc: 2 processes, first 4..5 c4\n");
+	unlink(file);
+	file = save_containers(9);
+	expect("ns user:7",
+	       "  owned      2x cgroup ipc mnt net: 2 processes, first 4..5 c4\n"
+	       "             mnt:42: 2 processes, first 3 c3\n"
+	       "             mnt:72: 2 processes, first 6 c6\n"
+	       "             mnt:102: 2 processes, first 9 c9\n"
+	       "             1x cgroup ipc mnt initial: 1 process, first 1 c1\n"
+	       "             net:23 (host) initial: 1 process, first 1 c1\n"
+	       "             1x cgroup ipc mnt net: 1 process, first 2 c2\n"
+	       "             1x cgroup ipc net: 1 process, first 3 c3\n"
+	       "             1x cgroup ipc net: 1 process, first 6 c6\n"
+	       "             1x cgroup ipc mnt: 1 process, first 7 c7\n"
+	       "             net:83 (seven): 1 process, first 7 c7\n"
+	       "             1x cgroup ipc mnt net: 1 process, first 8 c8\n"
+	       "             1x cgroup ipc net: 1 process, first 9 c9\n"
+	       "             uts:8: no process\n");
+	expect("ns user:7 -u", "             cgroup:30: 1 process, first 2 c2\n");
+	unlink(file);
+	/* What has no line is counted by namespaces. */
+	file = save_containers(33);
+	expect("ns user:7", "  owned      2x cgroup ipc mnt net: 2 processes, first 4..5 c4\n");
+	expect("ns user:7", "             1x cgroup ipc mnt net: 1 process, first 11 c11\n"
+			    "             1x cgroup ipc net: 1 process, first 12 c12\n"
+			    "             and 78 more (-u lists all)\n");
 	unlink(file);
 	file = world_file;
 }
@@ -1615,6 +1698,7 @@ int main(void)
 		cmocka_unit_test(test_task_of_many),
 		cmocka_unit_test(test_task_of_pod),
 		cmocka_unit_test(test_ns_of_pod),
+		cmocka_unit_test(test_ns_of_containers),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),
