@@ -526,7 +526,7 @@ static const char *save_crowd(void)
  * 110 waits for children in pid 12; 111, whose leader is not there, will have them in
  * pid 11, as 112 has, and 113 has a thread 114 that does not know of it.
  * 120 and 121 are threads of 105 with an uts namespace each, 72 and 73, and 122 has no
- * name, but uts 74. 123 and 124 are in uts 77 and 78. Nobody is in net 52, pid 14 and uts
+ * name, but uts 74. 123 and 124 are in uts 78 and 77. Nobody is in net 52, pid 14 and uts
  * 75; how many are in uts 76 and 77 is not known.
  */
 static const char *save_pod(void)
@@ -586,7 +586,7 @@ static const char *save_pod(void)
 		{ 120, 105, 1, "host", 7, 0 }, { 121, 105, 1, "host", 8, 0 },
 		{ 122, 122, 1, "", 9, 0 }, { 107, 105, 1, "app", 5, 0 },
 		{ 115, 115, 1, "app", 5, 0 }, { 116, 116, 1, "app", 5, 0 },
-		{ 123, 123, 1, "odd", 10, 0 }, { 124, 124, 1, "odd", 11, 0 },
+		{ 123, 123, 1, "odd", 11, 0 }, { 124, 124, 1, "odd", 10, 0 },
 	};
 	struct saved s = { 0 };
 	const char *path;
