@@ -730,10 +730,11 @@ static const char *save_containers(uint32_t n)
 	const char *path;
 	uint32_t i, k;
 
-	put_snapshot(&s.messages, 2 + 4 * n, n, n);
+	put_snapshot(&s.messages, 3 + 4 * n, n, n);
 	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7, .initial = true,
 		.tasks = n, .procs = n });
 	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 8, .owner_inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_IPC, .inum = 9, .owner_inum = 7 });
 	for (i = 1; i <= n; i++) {
 		struct nsproxy p = { .id = i, .refs = 1, .tasks = 1 };
 		struct task t = { .tid = i, .tgid = i, .ppid = i > 1, .state = 'S', .nsproxy_id = i,
@@ -755,6 +756,60 @@ static const char *save_containers(uint32_t n)
 	path = save_picture(&s);
 	free(s.messages.bytes);
 	names_free(&s.names);
+	return path;
+}
+
+/*
+ * What is nearly a set: 1 to 3 are p, each with an ipc namespace of its own; 1 and 3 have a
+ * mnt namespace, in which another process of 3 is, too; 1 and 2 have a net namespace. 10 has
+ * an initial and another namespace, and one in which there are two. 20 to 45 are others.
+ */
+static const char *save_near_sets(void)
+{
+	static const struct {
+		uint32_t tid;
+		enum slot slot;
+		bool initial;
+		int64_t procs;
+	} rows[] = {
+		{ 1, SLOT_IPC, false, 1 }, { 2, SLOT_IPC, false, 1 }, { 3, SLOT_IPC, false, 1 },
+		{ 1, SLOT_MNT, false, 1 }, { 3, SLOT_MNT, false, 2 },
+		{ 1, SLOT_NET, false, 2 }, { 2, SLOT_NET, false, 1 },
+		{ 10, SLOT_CGROUP, true, 5 }, { 10, SLOT_IPC, false, 5 }, { 10, SLOT_MNT, false, 4 },
+	};
+	const size_t n = sizeof(rows) / sizeof(*rows);
+	struct saved s = { 0 };
+	const char *path;
+	uint32_t i, tid;
+
+	put_snapshot(&s.messages, 1 + n + 26 + 2, 30, 30);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_IPC, .inum = 8, .owner_inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 9, .owner_inum = 7 });
+	for (i = 0; i < n; i++)
+		put_ns(&s.messages, &(struct ns){ .type = slots[rows[i].slot].type, .inum = 100 + i,
+			.owner_inum = 7, .initial = rows[i].initial, .procs = rows[i].procs,
+			.tasks = rows[i].procs });
+	for (tid = 1; tid <= 45; tid++) {
+		struct nsproxy p = { .id = tid, .refs = 1, .tasks = 1 };
+		struct task t = { .tid = tid, .tgid = tid, .state = 'S', .nsproxy_id = tid, .user_inum = 7 };
+
+		if ((tid > 3 && tid < 10) || (tid > 10 && tid < 20))
+			continue;
+		for (i = 0; i < n; i++)
+			if (rows[i].tid == tid)
+				p.inum[rows[i].slot] = 100 + i;
+		if (tid >= 20) {
+			p.inum[SLOT_UTS] = 200 + tid;
+			put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 200 + tid,
+				.owner_inum = 7, .procs = 1, .tasks = 1 });
+		}
+		snprintf(t.comm, sizeof(t.comm), tid > 3 ? "c%u" : "p", tid);
+		put_nsproxy(&s.messages, &p);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	path = save_picture(&s);
+	free(s.messages.bytes);
 	return path;
 }
 
@@ -784,15 +839,26 @@ static void test_ns_of_containers(void **state)
 	       "             net:83 (seven): 1 process, first 7 c7\n"
 	       "             1x cgroup ipc mnt net: 1 process, first 8 c8\n"
 	       "             1x cgroup ipc net: 1 process, first 9 c9\n"
+	       "             ipc:9: no process\n"
 	       "             uts:8: no process\n");
 	expect("ns user:7 -u", "             cgroup:30: 1 process, first 2 c2\n");
+	unlink(file);
+	file = save_near_sets();
+	expect("ns user:7",
+	       "  owned      3x ipc: 3 processes, first 1..3 p\n"
+	       "             2x mnt: 3 processes, first 1..3 p\n"
+	       "             2x net: 3 processes, first 1..2 p\n"
+	       "             cgroup:107 initial: 5 processes, first 10 c10\n"
+	       "             ipc:108: 5 processes, first 10 c10\n"
+	       "             mnt:109: 4 processes, first 10 c10\n");
+	expect("ns user:7", "             and 10 more (-u lists all)\n");
 	unlink(file);
 	/* What has no line is counted by namespaces. */
 	file = save_containers(33);
 	expect("ns user:7", "  owned      2x cgroup ipc mnt net: 2 processes, first 4..5 c4\n");
 	expect("ns user:7", "             1x cgroup ipc mnt net: 1 process, first 11 c11\n"
 			    "             1x cgroup ipc net: 1 process, first 12 c12\n"
-			    "             and 78 more (-u lists all)\n");
+			    "             and 79 more (-u lists all)\n");
 	unlink(file);
 	file = world_file;
 }
