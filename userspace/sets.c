@@ -157,16 +157,14 @@ static void list(FILE *f, const struct set *set, uint32_t with, bool others)
 	}
 }
 
-/* From so many slots on, it is shorter to say which ones these are not, if they are few. */
-#define MANY 4
-
+/* If they are few, it is shorter to say which ones these are not. */
 static void put_own(FILE *f, const struct set *set, bool brief)
 {
 	int own = count(set, 0, false), others = count(set, 0, true);
 
 	if (!others) {
 		fputs("all", f);
-	} else if (brief && own > MANY && 2 * others <= own) {
+	} else if (brief && 2 * others <= own) {
 		fputs("all but ", f);
 		list(f, set, 0, true);
 	} else {
@@ -197,6 +195,9 @@ static uint32_t next_with(const struct set *set, uint32_t past)
 			next = set->in[s].with;
 	return next;
 }
+
+/* So many slots are more than 'rest'. */
+#define MANY 4
 
 /* The set that it shares most with, if that is many slots; 0: none. */
 static uint32_t most_with(const struct set *set)
