@@ -938,16 +938,18 @@ static void test_sets_in_brief(void **state)
 		/* cgroup, ipc, mnt, net, time, uts; user, pid */
 		{ 1, 2, 3, 4, 5, 6, 7, 8 },
 		{ 11, 12, 13, 14, 5, 16, 7, 18 },	/* all but time, user */
-		{ 21, 22, 23, 24, 25, 26, 27, 28 },	/* all */
+		{ 21, 22, 23, 24, 25, 26, 27, 28 },
 		{ 31, 32, 33, 4, 5, 6, 7, 38 },		/* four of its own, four of another */
 		{ 1, 2, 3, 44, 45, 46, 47, 48 },	/* three of another */
+		{ 21, 22, 23, 24, 5, 6, 7, 8 },		/* four of each of two others: the first */
+		{ 61, 62, 63, 64, 65, 66, 67, 68 },	/* all */
 	};
 	struct saved s = { 0 };
 	uint32_t i, k;
 
 	(void)state;
-	put_snapshot(&s.messages, 40, 5, 5);
-	for (i = 0; i < 5; i++) {
+	put_snapshot(&s.messages, 56, 7, 7);
+	for (i = 0; i < 7; i++) {
 		static const enum slot of[] = {
 			SLOT_CGROUP, SLOT_IPC, SLOT_MNT, SLOT_NET, SLOT_TIME, SLOT_UTS, SLOT_USER, SLOT_PID
 		};
@@ -968,11 +970,13 @@ static void test_sets_in_brief(void **state)
 	free(s.messages.bytes);
 	assert_int_equal(sh("$N --from $F --sets -n -o PID,OWN,SHARES"), 0);
 	assert_string_equal(out,
-		"  1 pid                   2:time,user 4:net,uts 5:cgroup,ipc,mnt\n"
+		"  1                       2:time,user 4:net,uts 5:cgroup,ipc,mnt 6:pid\n"
 		"  2 all but time,user     1:time,user\n"
-		"  3 all                   \n"
+		"  3 pid,time,user,uts     6:rest\n"
 		"  4 cgroup,ipc,mnt,pid    1:rest\n"
-		"  5 net,pid,time,user,uts 1:cgroup,ipc,mnt\n");
+		"  5 net,pid,time,user,uts 1:cgroup,ipc,mnt\n"
+		"  6                       1:rest 3:cgroup,ipc,mnt,net\n"
+		"  7 all                   \n");
 	assert_int_equal(sh("$N --from $F --sets -n -u -o PID,OWN"), 0);
 	assert_non_null(strstr(out, "2 cgroup,ipc,mnt,net,pid,uts\n"));
 	unlink(file);
