@@ -26,6 +26,8 @@
 /* Where namespaces start: at MAX_COLUMN at most, past NEAR_COLUMN only for good reason. */
 #define NEAR_COLUMN	32
 #define MAX_COLUMN	64
+/* How long runs on one line may be, where lines have no end. */
+#define MAX_RUNS	160
 /* What is shown of a name; a file's, after escaping, so this is all of it. */
 #define MAX_NAME	1024
 /* Lines about namespaces without a process; namespaces, where lines have no end. */
@@ -46,10 +48,19 @@ static const struct glyphs ascii = {
 	"|- ", "`- ", "|  ", "|", "->", "..", "x", "--", ".."
 };
 
-/* One level of the walk. In a fold, first and last are like nodes of its two ends. */
-struct frame {
+/* Tasks that are drawn once. In a fold, first and last are like nodes of its two ends. */
+struct run {
 	uint32_t first, last;
 	uint32_t times;		/* how many lines this one stands for, its own run aside */
+};
+
+/*
+ * One level of the walk is one line. Where nothing is to be said of a run, and
+ * only one is below it, that is on the same line: what is right of a line, and
+ * below it, is about the last run on it.
+ */
+struct frame {
+	struct run head, tail;
 };
 
 struct tree {
@@ -59,7 +70,8 @@ struct tree {
 	struct fold fold;
 	FILE *out;
 	size_t levels;		/* drawn side by side */
-	int column;		/* where namespaces start */
+	int limit;		/* namespaces should start no further right */
+	int column;		/* where they start */
 	size_t starts[MAX_COLUMN + 1];	/* how many lines would like each column; 0: too wide */
 	struct frame *frames;
 };
@@ -97,6 +109,13 @@ static void pad(struct pen *pen, int column)
 		pen->column = column;
 }
 
+static void end_line(struct pen *pen)
+{
+	if (pen->out)
+		fputc('\n', pen->out);
+	pen->column = 0;
+}
+
 static void begin(struct pen *pen, enum color what)
 {
 	if (pen->out)
@@ -118,7 +137,7 @@ static void put_branch(const struct tree *t, struct pen *pen, size_t depth, bool
 {
 	const struct glyphs *glyphs = t->glyphs;
 	size_t from = depth ? (depth - 1) / t->levels * t->levels : 0, i;
-	bool rows = t->fold.nodes[t->frames[depth].first].rows;
+	bool rows = t->fold.nodes[t->frames[depth].tail.first].rows;
 
 	begin(pen, COLOR_DIM);
 	if (from) {
@@ -131,7 +150,7 @@ static void put_branch(const struct tree *t, struct pen *pen, size_t depth, bool
 			put(pen, sign);
 	}
 	for (i = from + 1; i <= depth; i++) {
-		bool more = t->fold.nodes[t->frames[i].first].next;
+		bool more = t->fold.nodes[t->frames[i].head.first].next;
 
 		if (i == depth && !continued)
 			put(pen, more ? glyphs->tee : glyphs->elbow);
@@ -193,14 +212,14 @@ static void put_kthreads(struct pen *pen, const struct fold_node *node, uint32_t
 }
 
 /* "3× (12× ": how many of them are in each of how many. */
-static void put_times(const struct tree *t, struct pen *pen, const struct frame *f)
+static void put_times(const struct tree *t, struct pen *pen, const struct run *run)
 {
-	uint32_t count = t->fold.nodes[f->first].count;
+	uint32_t count = t->fold.nodes[run->first].count;
 
-	if (f->times > 1)
-		putf(pen, "%u%s ", f->times, t->glyphs->times);
+	if (run->times > 1)
+		putf(pen, "%u%s ", run->times, t->glyphs->times);
 	if (count > 1)
-		putf(pen, "%s%u%s ", f->times > 1 ? "(" : "", count, t->glyphs->times);
+		putf(pen, "%s%u%s ", run->times > 1 ? "(" : "", count, t->glyphs->times);
 }
 
 static void put_comm(const struct tree *t, struct pen *pen, const struct fold_node *node)
@@ -221,20 +240,20 @@ static void put_comm(const struct tree *t, struct pen *pen, const struct fold_no
 	end(pen);
 }
 
-static void put_task(const struct tree *t, struct pen *pen, const struct frame *f)
+static void put_task(const struct tree *t, struct pen *pen, const struct run *run)
 {
-	const struct fold_node *node = &t->fold.nodes[f->first];
-	uint32_t times = f->times * node->count;
+	const struct fold_node *node = &t->fold.nodes[run->first];
+	uint32_t times = run->times * node->count;
 
 	put_pids(t, pen, node->task);
 	if (times > 1) {
 		put(pen, t->glyphs->range);
-		put_pids(t, pen, t->fold.nodes[t->fold.nodes[f->last].last].task);
+		put_pids(t, pen, t->fold.nodes[t->fold.nodes[run->last].last].task);
 	}
 	put(pen, " ");
-	put_times(t, pen, f);
+	put_times(t, pen, run);
 	put_comm(t, pen, node);
-	if (f->times > 1 && node->count > 1)
+	if (run->times > 1 && node->count > 1)
 		put(pen, ")");
 	if (node->kthreads) {
 		put(pen, " ");
@@ -305,14 +324,14 @@ static void add_joined(const struct tree *t, struct items *items, const struct f
 	}
 }
 
-static void find_items(const struct tree *t, const struct frame *f, struct items *items)
+static void find_items(const struct tree *t, const struct run *run, struct items *items)
 {
-	const struct fold_node *node = &t->fold.nodes[f->first];
+	const struct fold_node *node = &t->fold.nodes[run->first];
 	bool first = true;
 	enum slot s;
 
 	items->n = 0;
-	items->many = f->times * node->count > 1;
+	items->many = run->times * node->count > 1;
 	if (fold_gone(node->task))
 		add_item(items, ITEM_GONE, 0, true, NULL);
 	if (items->many && node->new)
@@ -467,10 +486,10 @@ static void put_size(struct pen *pen, const struct fold_size *size, bool many)
 		putf(pen, ", %u tasks", size->tasks);
 }
 
-static void put_item(const struct tree *t, struct pen *pen, const struct frame *f,
+static void put_item(const struct tree *t, struct pen *pen, const struct run *run,
 		     const struct items *items, const struct item *item)
 {
-	const struct fold_node *node = &t->fold.nodes[f->first];
+	const struct fold_node *node = &t->fold.nodes[run->first];
 
 	switch (item->kind) {
 	case ITEM_GONE:
@@ -511,17 +530,19 @@ static void put_item(const struct tree *t, struct pen *pen, const struct frame *
 		put(pen, "nothing new");
 		break;
 	case ITEM_OTHERS:
-		put_count(pen, t->glyphs->dash, node->others * f->times * node->count, "more task");
+		put_count(pen, t->glyphs->dash, node->others * run->times * node->count, "more task");
 		break;
 	}
 }
 
-/* Items fill the line from the column where namespaces start, then more lines. */
-static void put_items(const struct tree *t, struct pen *pen, size_t depth,
-		      const struct items *items)
+/*
+ * Items fill the line from the column where namespaces start, then more lines.
+ * Return: how many lines. With a pen that does not write, what it would be.
+ */
+static int put_items(const struct tree *t, struct pen *pen, size_t depth, const struct run *run,
+		     const struct items *items)
 {
-	const struct frame *f = &t->frames[depth];
-	int start = t->column;
+	int start = t->column, lines = 1;
 	size_t i;
 
 	for (i = 0; i < items->n; i++) {
@@ -529,12 +550,12 @@ static void put_items(const struct tree *t, struct pen *pen, size_t depth,
 		struct pen dry = { 0 };
 		int gap = item->first ? 2 : 1;
 
-		put_item(t, &dry, f, items, item);
+		put_item(t, &dry, run, items, item);
 		if (pen->column + gap > start)
 			start = pen->column + gap;
 		if (t->o->width > 0 && start + dry.column > t->o->width) {
-			fputc('\n', t->out);
-			pen->column = 0;
+			end_line(pen);
+			lines++;
 			put_branch(t, pen, depth, true);
 			start = t->column;
 			if (start + dry.column > t->o->width)
@@ -543,9 +564,10 @@ static void put_items(const struct tree *t, struct pen *pen, size_t depth,
 				start = pen->column + 1;
 		}
 		pad(pen, start);
-		put_item(t, pen, f, items, item);
+		put_item(t, pen, run, items, item);
 		start = 0;
 	}
+	return lines;
 }
 
 /*
@@ -555,14 +577,13 @@ static void put_items(const struct tree *t, struct pen *pen, size_t depth,
  */
 static void choose_column(struct tree *t)
 {
-	int limit = t->o->width > 0 && t->o->width < MAX_COLUMN * 5 / 2 ?
-		    t->o->width * 2 / 5 : MAX_COLUMN;
 	size_t fit = 0, lines = 0;
 	int i;
 
+	t->column = 0;
 	for (i = 0; i <= MAX_COLUMN; i++)
 		lines += t->starts[i];
-	for (i = 1; i <= limit; i++) {
+	for (i = 1; i <= t->limit; i++) {
 		if (i > NEAR_COLUMN && fit >= lines - lines / 8)
 			break;
 		fit += t->starts[i];
@@ -571,44 +592,110 @@ static void choose_column(struct tree *t)
 	}
 }
 
+/* The row that is first below a run. */
+static struct run below(const struct tree *t, const struct run *run)
+{
+	const struct fold_node *nodes = t->fold.nodes;
+
+	return (struct run){
+		nodes[run->first].rows, nodes[nodes[run->last].last].rows,
+		run->times * nodes[run->first].count
+	};
+}
+
+/* From one run on a line to the next. */
+static void put_dash(const struct tree *t, struct pen *pen)
+{
+	begin(pen, COLOR_DIM);
+	putf(pen, " %s ", t->glyphs->dash);
+	end(pen);
+}
+
+/* Does @next, after what a pen has measured, take no more lines than it would on its own? */
+static bool has_room(const struct tree *t, size_t depth, struct pen pen, const struct run *next)
+{
+	struct pen own = { 0 };
+	struct items items;
+
+	put_dash(t, &pen);
+	put_task(t, &pen, next);
+	find_items(t, next, &items);
+	if (!items.n)
+		return pen.column <= (t->o->width > 0 ? t->o->width : MAX_RUNS);
+	return pen.column <= t->limit + t->limit / 4 &&
+	       put_items(t, &pen, depth, next, &items) <= put_items(t, &own, depth, next, &items);
+}
+
+static void find_tail(const struct tree *t, size_t depth)
+{
+	struct frame *f = &t->frames[depth];
+	struct pen pen = { 0 };
+	struct items items;
+
+	f->tail = f->head;
+	while (t->o->fold) {
+		const struct fold_node *node = &t->fold.nodes[f->tail.first];
+		struct run next = below(t, &f->tail);
+
+		find_items(t, &f->tail, &items);
+		if (items.n || node->kthreads || !next.first || t->fold.nodes[next.first].next)
+			return;
+		if (!pen.column) {
+			put_branch(t, &pen, depth, false);
+			put_task(t, &pen, &f->tail);
+		}
+		if (!has_room(t, depth, pen, &next))
+			return;
+		put_dash(t, &pen);
+		put_task(t, &pen, &next);
+		f->tail = next;
+	}
+}
+
 /* Draws a line, or only notes how much room its left side takes. */
 static void put_line(struct tree *t, size_t depth, bool draw)
 {
 	const struct frame *f = &t->frames[depth];
 	struct pen pen = { .out = draw ? t->out : NULL, .color = t->o->color };
+	struct run run = f->head;
 	struct items items;
 
-	find_items(t, f, &items);
-	if (!draw && !items.n)
+	find_items(t, &f->tail, &items);
+	/* Where there is more than one run on a line, the last may be anywhere. */
+	if (!draw && (!items.n || f->tail.first != run.first))
 		return;
 	put_branch(t, &pen, depth, false);
-	put_task(t, &pen, f);
+	put_task(t, &pen, &run);
+	while (run.first != f->tail.first) {
+		run = below(t, &run);
+		put_dash(t, &pen);
+		put_task(t, &pen, &run);
+	}
 	if (!draw) {
 		t->starts[pen.column + 2 <= MAX_COLUMN ? pen.column + 2 : 0]++;
 		return;
 	}
-	put_items(t, &pen, depth, &items);
-	fputc('\n', t->out);
+	put_items(t, &pen, depth, &f->tail, &items);
+	end_line(&pen);
 }
 
 static void walk(struct tree *t, bool draw)
 {
+	const struct fold_node *nodes = t->fold.nodes;
 	struct frame *f = t->frames;
 
-	f->first = f->last = t->fold.nodes[0].rows;
-	f->times = 1;
+	f->head = (struct run){ nodes[0].rows, nodes[0].rows, 1 };
 	for (;;) {
-		for (; f->first; f++) {
+		for (; f->head.first; f++) {
+			find_tail(t, (size_t)(f - t->frames));
 			put_line(t, (size_t)(f - t->frames), draw);
-			f[1].first = t->fold.nodes[f->first].rows;
-			f[1].last = t->fold.nodes[t->fold.nodes[f->last].last].rows;
-			f[1].times = f->times * t->fold.nodes[f->first].count;
+			f[1].head = below(t, &f->tail);
 		}
 		if (f == t->frames)
 			return;
 		f--;
-		f->first = t->fold.nodes[f->first].next;
-		f->last = t->fold.nodes[f->last].next;
+		f->head.first = nodes[f->head.first].next;
+		f->head.last = nodes[f->head.last].next;
 	}
 }
 
@@ -638,7 +725,7 @@ static void put_header(const struct tree *t)
 	if (g->has_snapshot && g->snapshot.walked >= g->n_tasks)
 		putf(&pen, "%u task%s, ", g->snapshot.walked, g->snapshot.walked == 1 ? "" : "s");
 	putf(&pen, "%zu namespace%s", g->n_namespaces, g->n_namespaces == 1 ? "" : "s");
-	fputc('\n', t->out);
+	end_line(&pen);
 }
 
 /* The next namespace that no task is in, from @ns on; NULL: there is none. */
@@ -677,8 +764,7 @@ static void put_empty(const struct tree *t)
 		     n == MAX_EMPTY))
 			break;
 		if (width > 0 && room < 0 && pen.column > indent) {
-			fputc('\n', t->out);
-			pen.column = 0;
+			end_line(&pen);
 			pad(&pen, indent);
 			lines++;
 		}
@@ -691,7 +777,7 @@ static void put_empty(const struct tree *t)
 		left++;
 	if (left)
 		putf(&pen, ", and %zu more", left);
-	fputc('\n', t->out);
+	end_line(&pen);
 }
 
 /**
@@ -718,9 +804,13 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 	t.levels = MAX_LEVELS;
 	if (o->width > 0 && o->width / (2 * INDENT) < MAX_LEVELS)
 		t.levels = o->width / (2 * INDENT) > 4 ? (size_t)o->width / (2 * INDENT) : 4;
+	t.limit = MAX_COLUMN;
+	if (o->width > 0 && o->width * 9 / 20 < MAX_COLUMN)
+		t.limit = o->width * 9 / 20;
 	t.frames = calloc(g->n_tasks + 2, sizeof(*t.frames));
 	if (fold_init(&t.fold, g, o) || !t.frames)
 		goto out;
+	t.column = t.limit;
 	walk(&t, false);
 	choose_column(&t);
 	put_header(&t);

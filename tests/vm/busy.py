@@ -215,10 +215,7 @@ LARGE = (
 	*(p(name, unshares=("mnt",)) for name in SERVICES),
 	*(p(name) for name in DAEMONS),
 	p("dockerd", threads=40), p("containerd", threads=30), p("kubelet", threads=50),
-	p("sshd-listener",
-	  p("sshd-session", p("bash"), count=4),
-	  p("sshd-session", p("bash", p("make", p("sh", p("cc1"), count=8)))),
-	  p("sshd-session", p("bash", p("vim")))),
+	p("sshd-listener", p("sshd-session", p("bash"), count=8)),
 	docker("web", p("nginx", p("nginx", count=32))),
 	docker("jobs", p("celery", p("celery", p("celery", count=12), count=3))),
 	docker("db", p("postgres", *(p(f"pg-{what}") for what in (
