@@ -277,15 +277,37 @@ static uint32_t mix(uint32_t hash, uint32_t value)
 	return hash ^ hash >> 15;
 }
 
+/* Does a line name the namespace in a slot, rather than say that it is the task's own? */
+static bool names_slot(const struct fold_node *node, enum slot s)
+{
+	return node->shown & 1u << s &&
+	       (slots[s].current != s || !(node->new & 1u << slots[s].type));
+}
+
+/*
+ * All that two nodes of one shape have in common. What is left out, many could
+ * differ in: they would all be looked at for each of them.
+ */
 static uint32_t hash_node(const struct work *w, const struct fold_node *node)
 {
 	const struct task *task = node->task;
-	uint32_t hash = node->shown, row;
-	const char *c;
+	uint32_t hash = mix(node->shown, node->new), row;
+	const char *gone = fold_gone(task), *c;
+	enum slot s;
 
 	for (c = task->comm; *c; c++)
 		hash = mix(hash, (unsigned char)*c);
 	hash = mix(hash, (uint32_t)task->n_upids << 2 | task_is_leader(task) << 1 | task->kthread);
+	hash = mix(hash, gone ? (unsigned char)*gone : 0);
+	hash = mix(hash, node->kthreads);
+	hash = mix(hash, node->others);
+	if (node->begins)
+		hash = mix(hash, node->size.procs ^ node->size.tasks << 16);
+	if (node->new & 1u << NSINSPECT_NS_TYPE_USER)
+		hash = mix(hash, task->uid);
+	for (s = 0; node->shown && s < SLOTS; s++)
+		if (names_slot(node, s))
+			hash = mix(hash, task_inum(task, s));
 	for (row = node->rows; row; row = w->nodes[row].next) {
 		hash = mix(hash, w->nodes[row].shape);
 		hash = mix(hash, w->nodes[row].count);
@@ -307,9 +329,7 @@ static bool say_the_same(const struct fold_node *a, const struct fold_node *b)
 			  a->size.unknown != b->size.unknown))
 		return false;
 	for (s = 0; s < SLOTS; s++)
-		if (a->shown & 1u << s &&
-		    (slots[s].current != s || !(a->new & 1u << slots[s].type)) &&
-		    !task_same_ns(a->task, s, b->task, s))
+		if (names_slot(a, s) && !task_same_ns(a->task, s, b->task, s))
 			return false;
 	return true;
 }

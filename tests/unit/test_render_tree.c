@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -1057,25 +1058,32 @@ static void test_chain(void **state)
 {
 	static const int widths[] = { 80, 200, 0 };
 	struct made m = child(1, NULL, "init");
+	const uint32_t n = 30000;
+	char last[32];
 	uint32_t i;
 	size_t j;
 
 	(void)state;
-	for (i = 2; i <= 100000; i++)
+	for (i = 2; i <= n; i++)
 		m = child(i, &m, "sh");
+	snprintf(last, sizeof(last), " %u sh\n", n);
 	link_all();
 	for (j = 0; j < sizeof(widths) / sizeof(*widths); j++) {
 		struct tree_options o = plain(widths[j]);
 
 		draw(&o);
-		assert_in_range(count_lines(), 1000, 40000);
-		has(" 100000 sh\n");
+		assert_in_range(count_lines(), n / 100, n / 2);
+		has(last);
 		assert_in_range(widest(), 40, widths[j] ? widths[j] : 200);
+	}
+	for (j = 0; j < 2; j++) {
+		struct tree_options o = plain(80 * (int)j);
+
 		o.fold = false;
 		draw(&o);
-		assert_int_equal(count_lines(), 1 + 100000);
-		has(" 100000 sh\n");
-		assert_in_range(widest(), 40, widths[j] ? widths[j] : 200);
+		assert_int_equal(count_lines(), 1 + n);
+		has(last);
+		assert_in_range(widest(), 40, 200);
 	}
 }
 
@@ -1321,6 +1329,59 @@ static void test_many(void **state)
 	assert_int_equal(count_lines(), 2 + 2);
 }
 
+/* Siblings of one name that all differ: by what they join, or by their user. */
+static void make_different(uint32_t n)
+{
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	for (i = 2; i < 2 + n; i++)
+		in(i, &init, "sh", SLOT_NET, NET + i);
+	for (; i < 2 + 2 * n; i++)
+		in(i, &init, "sh", SLOT_NET, NET + i - n);
+	for (; i < 2 + 3 * n; i++) {
+		m = all[i - 2 * n - 1];
+		child(i, &init, "sh");
+		shares(&m);
+	}
+	for (; i < 2 + 4 * n; i++) {
+		in(i, &init, "sh", SLOT_USER, USER + i);
+		last_made()->task.uid = i;
+	}
+	link_all();
+}
+
+/* The shortest of some times that it takes to draw these. */
+static clock_t time_of(uint32_t n)
+{
+	struct tree_options o = plain(100);
+	clock_t best = 0, took;
+	int i;
+
+	stop(NULL);
+	start(NULL);
+	make_different(n);
+	for (i = 0; i < 3; i++) {
+		took = clock();
+		draw(&o);
+		took = clock() - took;
+		if (!i || took < best)
+			best = took;
+	}
+	assert_int_equal(count_lines(), 2 + 4 * n);
+	return best;
+}
+
+/* Time grows with the number of tasks, not with its square. */
+static void test_time(void **state)
+{
+	clock_t few = time_of(100), many = time_of(32 * 100);
+
+	(void)state;
+	if (many > 64 * few)
+		fail_msg("%ld and %ld clocks", (long)few, (long)many);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
@@ -1356,6 +1417,7 @@ int main(void)
 		TEST(test_chain),
 		TEST(test_nothing_is_lost),
 		TEST(test_many),
+		TEST(test_time),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
