@@ -258,17 +258,8 @@ const char *fold_gone(const struct task *task)
 /* Must it have a line that stands for no other task? */
 static bool singular(const struct work *w, const struct fold_node *node)
 {
-	const uint32_t later = 1u << SLOT_PID_FOR_CHILDREN | 1u << SLOT_TIME_FOR_CHILDREN;
-	enum slot s;
-
-	if (!w->o->fold || node->alone || w->named[node->task - w->g->tasks] ||
-	    fold_asked_for(w->o, node->task) || fold_name(w->o, node))
-		return true;
-	for (s = 0; node->shown & later && s < SLOTS; s++)
-		if (node->shown & later & 1u << s &&
-		    origin_slot(w->origin, node->task, s).kind == ORIGIN_PENDING)
-			return true;
-	return false;
+	return !w->o->fold || node->alone || w->named[node->task - w->g->tasks] ||
+	       fold_name(w->o, node);
 }
 
 static uint32_t mix(uint32_t hash, uint32_t value)

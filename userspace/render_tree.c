@@ -661,8 +661,7 @@ static void put_line(struct tree *t, size_t depth, bool draw)
 	struct items items;
 
 	find_items(t, &f->tail, &items);
-	/* Where there is more than one run on a line, the last may be anywhere. */
-	if (!draw && (!items.n || f->tail.first != run.first))
+	if (!draw && !items.n)
 		return;
 	put_branch(t, &pen, depth, false);
 	put_task(t, &pen, &run);
@@ -672,7 +671,9 @@ static void put_line(struct tree *t, size_t depth, bool draw)
 		put_task(t, &pen, &run);
 	}
 	if (!draw) {
-		t->starts[pen.column + 2 <= MAX_COLUMN ? pen.column + 2 : 0]++;
+		/* Where more than one run is on a line, the last may be anywhere. */
+		if (f->head.first == f->tail.first || pen.column + 2 <= NEAR_COLUMN)
+			t->starts[pen.column + 2 <= MAX_COLUMN ? pen.column + 2 : 0]++;
 		return;
 	}
 	put_items(t, &pen, depth, &f->tail, &items);

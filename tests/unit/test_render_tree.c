@@ -247,6 +247,63 @@ static void test_same_set(void **state)
 	SAYS("950 daemon", "JOINS 907's net");
 }
 
+/* The set of one task, and a namespace of it that a task with a higher number is in. */
+static void test_set_begins_elsewhere(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	m = in(30, &init, "above", SLOT_NET, NET);
+	m = in(10, &m, "below", SLOT_UTS, UTS);
+	child(20, &init, "shares");
+	shares(&m);
+	link_all();
+	draw(&o);
+	SAYS("20 shares", "NEW net:32201  JOINS 10's uts");
+	SAYS("30 above", "JOINS 20's net");
+}
+
+/* Who is named by a set has a line of its own, too, though nothing begins with it. */
+static void test_set_is_named(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	(void)state;
+	in(5, &init, "net", SLOT_NET, NET);
+	in(6, &init, "uts", SLOT_UTS, UTS);
+	for (i = 10; i < 13; i++) {
+		in(i, &init, "sh", SLOT_NET, NET);
+		m = also(SLOT_UTS, UTS);
+	}
+	child(20, &init, "exec");
+	shares(&m);
+	link_all();
+	draw(&o);
+	SAYS("10…11 2× sh", "JOINS 5's net  JOINS 6's uts");
+	SAYS("12 sh", "JOINS 5's net  JOINS 6's uts");
+	SAYS("20 exec", "same as 12");
+}
+
+/* The user namespace of a zombie is known, its others are not: above it is who has these. */
+static void test_below_zombie(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	in(5, &init, "sh", SLOT_USER, USER);
+	gone('Z');
+	m = *last_made();
+	child(6, &m, "back");
+	shares(&init);
+	link_all();
+	draw(&o);
+	SAYS("6 back", "JOINS 1's user");
+}
+
 static void test_roots(void **state)
 {
 	struct tree_options o = plain(0);
@@ -265,7 +322,7 @@ static void test_roots(void **state)
 	gone('R');
 	link_all();
 	draw(&o);
-	/* Nothing is said to be new of what is compared with nothing. */
+	/* Nothing is said to be new of what is compared with nothing, nor to begin. */
 	SAYS("1 init", "time:32501  else initial");
 	SAYS("6 ip", "net:32201  JOINS 1's time  else initial");
 	SAYS("7 sleep", "");
@@ -297,6 +354,94 @@ static void test_pid_levels(void **state)
 	SAYS("17→1 sh", "NEW pid:32401  3 processes");
 	SAYS("30→5→1 sh", "NEW pid:32402  2 processes");
 	SAYS("31→6→2 sleep", "");
+	/* Threads of an inner one are in the outer one, too. */
+	child(32, &all[3], "thread");
+	thread_of(&all[3]);
+	link_all();
+	draw(&o);
+	SAYS("17→1 sh", "NEW pid:32401  3 processes, 4 tasks");
+	SAYS("30→5→1 sh", "NEW pid:32402  2 processes, 3 tasks");
+	/* Compared with nothing: no container begins there. */
+	n_made = 0;
+	init = child(50, NULL, "lost");
+	nr(1, PID);
+	link_all();
+	draw(&o);
+	SAYS("50→1 lost", "pid:32401  else initial");
+}
+
+/* A run of tasks that are drawn on the line of the one above them, and when they are not. */
+static void test_one_line(void **state)
+{
+	struct tree_options o = plain(100);
+	struct made init, kthreadd, m;
+	uint32_t i;
+
+	(void)state;
+	kernel(&init, &kthreadd);
+	m = child(10, &init, "shim");
+	m = in(11, &m, "app", SLOT_NET, NET);
+	child(12, &m, "below");
+	/* Two below it. */
+	m = child(20, &init, "two");
+	child(21, &m, "a");
+	child(22, &m, "b");
+	/* With kernel threads on its own line. */
+	m = child(30, &init, "helped");
+	child(31, &m, "worker");
+	last_made()->task.kthread = true;
+	child(32, &m, "c");
+	/* Runs, each of them of some. */
+	for (i = 40; i < 60; i += 10) {
+		m = child(i, &init, "pool");
+		child(i + 1, &m, "w");
+		child(i + 2, &m, "w");
+	}
+	link_all();
+	draw(&o);
+	has("\n├─ 10 shim ── 11 app  NEW net:32201\n│  └─ 12 below\n");
+	has("\n├─ 20 two\n│  ├─ 21 a\n│  └─ 22 b\n");
+	has("\n├─ 30 helped ── 1 kernel thread\n│  └─ 32 c\n");
+	has("\n└─ 40…50 2× pool ── 41…52 2× (2× w)\n");
+	o.ascii = true;
+	draw(&o);
+	has("\n|- 10 shim -- 11 app  NEW net:32201\n");
+	o.ascii = o.fold = false;
+	draw(&o);
+	has("\n├─ 10 shim\n");
+	has("\n│  └─ 11 app");
+}
+
+/* What there is room for is on one line, if that saves one. */
+static void test_one_line_has_room(void **state)
+{
+	struct tree_options o = plain(60);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	m = child(10, &init, "fifteen-letters");
+	m = child(11, &m, "fifteen-letters");
+	child(12, &m, "fifteen-letters");
+	m = child(20, &init, "fifteen-letters");
+	in(21, &m, "letters", SLOT_NET, NET);
+	m = child(30, &init, "sh");
+	m = child(31, &m, "sh");
+	in(32, &m, "many", SLOT_NET, NET + 1);
+	also(SLOT_CGROUP, 4026532901);
+	also(SLOT_IPC, IPC);
+	also(SLOT_MNT, MNT);
+	also(SLOT_UTS, UTS);
+	link_all();
+	draw(&o);
+	assert_in_range(widest(), 1, 60);
+	has("\n├─ 10 fifteen-letters ── 11 fifteen-letters\n│  └─ 12 fifteen-letters\n");
+	/* What is to be said of it would begin too far to the right. */
+	has("\n├─ 20 fifteen-letters\n│  └─ 21 letters ");
+	has("\n└─ 30 sh ── 31 sh ── 32 many  ");
+	o.width = 0;
+	draw(&o);
+	has("\n├─ 10 fifteen-letters ── 11 fifteen-letters ── 12 fifteen-letters\n");
+	has("\n├─ 20 fifteen-letters ── 21 letters  NEW net:32201\n");
 }
 
 /* The user a task is outside matters where its user namespace begins. */
@@ -506,12 +651,78 @@ static void test_others(void **state)
 
 		m = child(100 * i + 100, &init, "parent");
 		for (j = 0; j < 5; j++)
-			child(100 * i + 101 + j, &m, names[i + j]);
+			child(100 * i + 101 + j, &m, names[j ? i + j : 0]);
 	}
 	link_all();
 	draw(&o);
 	SAYS("101…105 5× (others)", "nothing new");
 	SAYS("201…205 5× (others)", "nothing new");
+}
+
+/* What is not only theirs, or more than a process, keeps its name among many others. */
+static void test_no_others(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init, kthreadd, java;
+	char name[] = "a";
+	uint32_t i;
+
+	(void)state;
+	kernel(&init, &kthreadd);
+	o.kthreads = true;
+	for (i = 10; i < 16; i++, name[0]++)
+		child(i, &kthreadd, name);
+	for (i = 20; i < 26; i++, name[0]++) {
+		child(i, &init, name);
+		nr(1, PID + i);
+	}
+	in(30, &init, "net", SLOT_NET, NET);
+	for (i = 31, name[0] = 'a'; i < 37; i++, name[0]++) {
+		in(i, &init, name, SLOT_NET, NET);
+		also(SLOT_MNT, MNT + i);
+	}
+	java = child(40, &init, "java");
+	for (i = 41; i < 47; i++, name[0]++) {
+		in(i, &java, name, SLOT_NET, NET + i);
+		thread_of(&java);
+	}
+	link_all();
+	draw(&o);
+	has_not("others");
+	SAYS("15 f", "");
+	SAYS("20→1 g", "NEW pid:32421  1 process");
+	SAYS("36 f", "NEW mnt:32737  JOINS 30's net");
+	SAYS("46 {l}", "NEW net:32247");
+}
+
+/* Kernel threads with namespaces of their own are on one line if these are of the same types. */
+static void test_kthreads_differ(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init, kthreadd, m;
+	uint32_t i;
+
+	(void)state;
+	kernel(&init, &kthreadd);
+	child(3, &kthreadd, "kworker");
+	in(4, &kthreadd, "kdevtmpfs", SLOT_MNT, MNT);
+	in(5, &kthreadd, "other", SLOT_NET, NET);
+	for (i = 10; i < 50; i += 10) {
+		m = child(i, &init, "sh");
+		child(i + 1, &m, "worker");
+		last_made()->task.kthread = true;
+		child(i + 2, &m, "worker");
+		last_made()->task.kthread = true;
+		if (i >= 20)
+			also(i < 40 ? SLOT_MNT : SLOT_NET, MNT + i);
+	}
+	link_all();
+	draw(&o);
+	SAYS("4 kdevtmpfs", "NEW mnt:32701");
+	has("\n2 kthreadd ── 2 kernel threads, 1 with its own net\n");
+	has("─ 10 sh ── 2 kernel threads\n");
+	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
+	has("─ 40 sh ── 2 kernel threads, 1 with its own net\n");
 }
 
 static void test_pending(void **state)
@@ -545,6 +756,31 @@ static void test_pending(void **state)
 }
 
 /* What is not known is not said to differ; who is below differs from who is above. */
+/* Reparented, or entered without a child since: where children go is not where others are. */
+static void test_pending_below(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	(void)state;
+	m = in(5, &init, "sh", SLOT_PID_FOR_CHILDREN, PID);
+	child(6, &m, "pid");
+	last_made()->inum[SLOT_PID] = initial[SLOT_PID];
+	last_made()->task.n_upids = 1;
+	m = in(7, &init, "sh", SLOT_TIME_FOR_CHILDREN, TIME);
+	for (i = 8; i < 10; i++) {
+		child(i, &m, "time");
+		last_made()->inum[SLOT_TIME] = initial[SLOT_TIME];
+		last_made()->task.nsproxy_id = m.task.nsproxy_id;
+	}
+	link_all();
+	draw(&o);
+	SAYS("6 pid", "children go to pid:32401, nobody is in it yet");
+	/* Of the same namespace, many can say it at once. */
+	SAYS("8…9 2× time", "children go to time:32501, nobody is in it yet");
+}
+
 static void test_zombie(void **state)
 {
 	struct tree_options o = plain(0);
@@ -686,6 +922,17 @@ static void test_container(void **state)
 	SAYS("200→1…210→1 2× bwrap", "each its own pid  each 2 processes");
 	SAYS("201→2…211→2 2× app", "");
 	SAYS("220→1 bwrap", "NEW pid:32621  2 processes  named");
+
+	/* Of what is not shown, it matters whether a container begins with it. */
+	n_made = 1;
+	in(300, &init, "sh", SLOT_NET, NET);
+	in(301, &init, "sh", SLOT_NET, NET + 1);
+	nr(1, PID);
+	link_all();
+	o.types = 1u << NSINSPECT_NS_TYPE_NET;
+	draw(&o);
+	SAYS("300 sh", "NEW net:32201");
+	SAYS("301→1 sh", "NEW net:32202  1 process");
 	names_free(&names);
 }
 
@@ -735,7 +982,7 @@ static void test_widths(void **state)
 	o = plain(80);
 	draw(&o);
 	has("831→1 nginx  NEW ");
-	has("│  │       pid:32401 ");
+	has("│  │                        pid:32401 ");
 }
 
 /* One line that is far longer than the others does not push these apart. */
@@ -1390,15 +1637,23 @@ int main(void)
 		TEST(test_joins),
 		TEST(test_names),
 		TEST(test_same_set),
+		TEST(test_set_begins_elsewhere),
+		TEST(test_set_is_named),
+		TEST(test_below_zombie),
 		TEST(test_roots),
 		TEST(test_pid_levels),
+		TEST(test_one_line),
+		TEST(test_one_line_has_room),
 		TEST(test_uid),
 		TEST(test_kthreads),
 		TEST(test_kthreads_alone),
 		TEST(test_fold),
 		TEST(test_each_its_own),
 		TEST(test_others),
+		TEST(test_no_others),
+		TEST(test_kthreads_differ),
 		TEST(test_pending),
+		TEST(test_pending_below),
 		TEST(test_zombie),
 		TEST(test_threads),
 		TEST(test_container),
