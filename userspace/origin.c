@@ -156,7 +156,7 @@ static void note_first(struct origin *o, const struct task *t)
 	}
 }
 
-/* Is it where its parent's new children will be? */
+/* Is it where its parent's new children will be? That matters where the parent is not. */
 static void note_child(struct origin *o, const struct task *t)
 {
 	static const enum slot later[] = { SLOT_PID_FOR_CHILDREN, SLOT_TIME_FOR_CHILDREN };
@@ -166,7 +166,7 @@ static void note_child(struct origin *o, const struct task *t)
 	for (i = 0; up && i < sizeof(later) / sizeof(*later); i++) {
 		enum slot now = slots[later[i]].current;
 
-		if (t->ns[now] && t->ns[now] == up->ns[later[i]] && entered(o, t, now))
+		if (t->ns[now] && t->ns[now] == up->ns[later[i]])
 			o->tasks[up - o->g->tasks].there |= 1u << slots[now].type;
 	}
 }

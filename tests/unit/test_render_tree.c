@@ -707,6 +707,11 @@ static void test_kthreads_differ(void **state)
 	child(3, &kthreadd, "kworker");
 	in(4, &kthreadd, "kdevtmpfs", SLOT_MNT, MNT);
 	in(5, &kthreadd, "other", SLOT_NET, NET);
+	m = in(6, &kthreadd, "above", SLOT_UTS, UTS);
+	in(7, &m, "below", SLOT_NET, NET + 1);
+	in(8, &kthreadd, "three", SLOT_UTS, UTS + 1);
+	also(SLOT_NET, NET + 2);
+	also(SLOT_IPC, IPC);
 	for (i = 10; i < 50; i += 10) {
 		m = child(i, &init, "sh");
 		child(i + 1, &m, "worker");
@@ -719,6 +724,8 @@ static void test_kthreads_differ(void **state)
 	link_all();
 	draw(&o);
 	SAYS("4 kdevtmpfs", "NEW mnt:32701");
+	has("─ 6 above ── 1 kernel thread, 1 with its own net  NEW uts:32301\n");
+	SAYS("8 three", "NEW ipc:32801 net:32203 uts:32302  1 process");
 	has("\n2 kthreadd ── 2 kernel threads, 1 with its own net\n");
 	has("─ 10 sh ── 2 kernel threads\n");
 	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
@@ -849,6 +856,20 @@ static void test_threads(void **state)
 	link_all();
 	draw(&o);
 	SAYS("20…24 5× {others}", "nothing new");
+
+	/* One that is elsewhere only in what is not asked for is still counted. */
+	n_made = 1;
+	java = child(5, &init, "java");
+	child(6, &java, "user");
+	shares(&java);
+	last_made()->inum[SLOT_USER] = USER;
+	thread_of(&java);
+	link_all();
+	o.threads = false;
+	o.types = 1u << NSINSPECT_NS_TYPE_NET;
+	draw(&o);
+	has("1 init  net initial  ── 2 more tasks\n");
+	o.types = (1u << NS_TYPES) - 1;
 
 	/* Its leader gone, it differs from who is above that. */
 	n_made = 1;
