@@ -356,7 +356,7 @@ uint32_t origin_new(const struct origin *o, const struct task *t)
 
 	for (s = 0; s < SLOTS; s++)
 		if (slots[s].current == (enum slot)s && t->ns[s] && !t->ns[s]->initial &&
-		    origin_first(o, t->ns[s]) == t && origin_slot(o, t, s).kind == ORIGIN_NEW)
+		    origin_slot(o, t, s).kind == ORIGIN_NEW)
 			types |= 1u << slots[s].type;
 	return types;
 }

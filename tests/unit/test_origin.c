@@ -364,10 +364,15 @@ static void test_missing(void **state)
 	EXPECT(2, SLOT_NET, ORIGIN_NEW, 0);
 
 	/* Nothing refers to namespaces that are not there, unless somebody wrote it. */
+	in(9, &all[0], "pending", SLOT_PID_FOR_CHILDREN, PID);
+	look();
 	graph.n_namespaces = 0;
 	memset(graph.tasks[0].ns, 0, sizeof(graph.tasks[0].ns));
+	memset(graph.tasks[1].ns, 0, sizeof(graph.tasks[1].ns));
 	origin_free(&origin);
 	assert_int_equal(origin_init(&origin, &graph), 0);
+	/* It is not known whether somebody is in it. */
+	EXPECT(9, SLOT_PID_FOR_CHILDREN, ORIGIN_CHILDREN_JOIN, 0);
 	EXPECT(2, SLOT_NET, ORIGIN_JOINED, 0);
 	assert_int_equal(origin_new(&origin, task_of(2)), 0);
 	n_made = 0;
