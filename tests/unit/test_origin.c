@@ -377,6 +377,15 @@ static void test_missing(void **state)
 	assert_int_equal(origin_new(&origin, task_of(2)), 0);
 	n_made = 0;
 	look();
+
+	/* One slot that is not known is looked for above. */
+	init = child(1, NULL, "init");
+	lost = child(2, &init, "middle");
+	last_made()->inum[SLOT_USER] = 0;
+	child(3, &lost, "below");
+	look();
+	assert_int_equal(origin_above(&origin, task_of(3), SLOT_USER)->tid, 1);
+	assert_int_equal(origin_above(&origin, task_of(3), SLOT_NET)->tid, 2);
 }
 
 /* Two namespaces of one inode number are two. */
