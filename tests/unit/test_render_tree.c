@@ -721,6 +721,11 @@ static void test_kthreads_differ(void **state)
 		if (i >= 20)
 			also(i < 40 ? SLOT_MNT : SLOT_NET, MNT + i);
 	}
+	m = child(50, &init, "sh");
+	for (i = 51; i < 53; i++) {
+		in(i, &m, "worker", SLOT_MNT, MNT + i);
+		last_made()->task.kthread = true;
+	}
 	link_all();
 	draw(&o);
 	SAYS("4 kdevtmpfs", "NEW mnt:32701");
@@ -730,6 +735,7 @@ static void test_kthreads_differ(void **state)
 	has("─ 10 sh ── 2 kernel threads\n");
 	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
 	has("─ 40 sh ── 2 kernel threads, 1 with its own net\n");
+	has("─ 50 sh ── 2 kernel threads, 2 with their own mnt\n");
 }
 
 static void test_pending(void **state)
