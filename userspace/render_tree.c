@@ -530,7 +530,8 @@ static void put_item(const struct tree *t, struct pen *pen, const struct run *ru
 		put(pen, "nothing new");
 		break;
 	case ITEM_OTHERS:
-		put_count(pen, t->glyphs->dash, node->others * run->times * node->count, "more task");
+		put_count(pen, t->glyphs->dash, node->others * run->times * node->count,
+			  "more task");
 		break;
 	}
 }
