@@ -193,7 +193,7 @@ static void put_ns(const struct options *o, const struct graph *g, const struct 
 		return;
 	putchar(':');
 	if (!line->task) {
-		printf(" no process");
+		printf(" no task");
 		return;
 	}
 	if (line->procs > 0)

@@ -39,9 +39,16 @@ struct origin_task {
 	unsigned char there;		/* 1 << type, where children of it are */
 };
 
+/* Tasks whose children will be in a namespace that no task is in. */
+struct origin_pending {
+	const struct task *first;	/* the one with the lowest tid; NULL: there is none */
+	size_t n;
+};
+
 struct origin {
 	const struct graph *g;
 	const struct task **first;	/* by namespace; NULL: no task is in it */
+	struct origin_pending *pending;	/* by namespace */
 	struct origin_task *tasks;	/* by task */
 };
 
@@ -53,6 +60,7 @@ const struct task *origin_first(const struct origin *o, const struct ns *ns);
 struct origin_slot origin_slot(const struct origin *o, const struct task *t, enum slot s);
 const struct task *origin_same_set(const struct origin *o, const struct task *t);
 uint32_t origin_new(const struct origin *o, const struct task *t);
+struct origin_pending origin_pending(const struct origin *o, const struct ns *ns);
 bool origin_begins_container(const struct origin *o, const struct task *t);
 
 #endif

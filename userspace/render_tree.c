@@ -30,7 +30,7 @@
 #define MAX_RUNS	160
 /* What is shown of a name; a file's, after escaping, so this is all of it. */
 #define MAX_NAME	1024
-/* Lines about namespaces without a process; namespaces, where lines have no end. */
+/* Lines about namespaces without a task; namespaces, where lines have no end. */
 #define MAX_EMPTY_LINES	3
 #define MAX_EMPTY	24
 
@@ -448,14 +448,12 @@ static void put_children(const struct tree *t, struct pen *pen, const struct fol
 	struct origin_slot is = origin_slot(&t->fold.origin, node->task, item->slot);
 
 	begin(pen, COLOR_PENDING);
-	put(pen, is.kind == ORIGIN_PENDING ? "children go to " : "children join ");
+	put(pen, is.kind == ORIGIN_PENDING ? "pending: children go to " : "children join ");
 	if (is.whose)
 		putf(pen, "%u's %s", is.whose->tid, ns_type_names[slots[item->slot].type]);
 	else
 		put_ns(t, pen, node->task->ns[item->slot], slots[item->slot].type,
 		       task_inum(node->task, item->slot));
-	if (is.kind == ORIGIN_PENDING)
-		put(pen, ", nobody is in it yet");
 	end(pen);
 }
 
@@ -741,10 +739,32 @@ static const struct ns *empty_from(const struct tree *t, const struct ns *ns)
 	return NULL;
 }
 
+/* "pid:38372 (pending: 1871 unshare)" */
+static void put_empty_ns(const struct tree *t, struct pen *pen, const struct ns *ns)
+{
+	struct origin_pending pending = origin_pending(&t->fold.origin, ns);
+	char comm[TEXT_COMM_MAX];
+
+	begin(pen, COLOR_TYPES + ns->type);
+	put_ns(t, pen, ns, ns->type, ns->inum);
+	end(pen);
+	if (!pending.n)
+		return;
+	text_escape(comm, sizeof(comm), pending.first->comm, t->o->ascii);
+	put(pen, " (");
+	begin(pen, COLOR_PENDING);
+	putf(pen, "pending: %u ", pending.first->tid);
+	put(pen, comm);
+	if (pending.n > 1)
+		putf(pen, " and %zu more", pending.n - 1);
+	end(pen);
+	put(pen, ")");
+}
+
 /* Namespaces that no line above can have, on a few lines. */
 static void put_empty(const struct tree *t)
 {
-	static const char begins[] = "no process in:";
+	static const char begins[] = "no task in:";
 	const int indent = (int)sizeof(begins) - 1, reserve = sizeof(", and 1000000 more") - 1;
 	struct pen pen = { .out = t->out, .color = t->o->color };
 	const struct ns *ns = empty_from(t, t->g->namespaces), *next;
@@ -759,7 +779,7 @@ static void put_empty(const struct tree *t)
 		int room;
 
 		next = empty_from(t, ns + 1);
-		put_ns(t, &dry, ns, ns->type, ns->inum);
+		put_empty_ns(t, &dry, ns);
 		room = width - pen.column - 2 - dry.column;
 		if (t->o->fold && !t->o->whole &&
 		    (width > 0 ? lines == MAX_EMPTY_LINES && room < (next ? reserve : 0) :
@@ -771,9 +791,7 @@ static void put_empty(const struct tree *t)
 			lines++;
 		}
 		put(&pen, pen.column > indent ? "  " : " ");
-		begin(&pen, COLOR_TYPES + ns->type);
-		put_ns(t, &pen, ns, ns->type, ns->inum);
-		end(&pen);
+		put_empty_ns(t, &pen, ns);
 	}
 	for (; ns; ns = empty_from(t, ns + 1))
 		left++;

@@ -698,12 +698,12 @@ static void test_ns_of_pod(void **state)
 	/* Threads alone are no process; those without a name, or without a task, are not alike. */
 	expect("ns user:30", "  owned      2x uts: 2 tasks, first 120..121 host\n");
 	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
-	expect("ns user:30", "             uts:75: no process\n");
+	expect("ns user:30", "             uts:75: no task\n");
 	expect("ns uts:72", "  members    120 host (thread of 105)\n");
 	/* Of what is not known, nothing is said, nor of a sum with it. */
 	expect("ns user:30", "             2x uts: first 123..124 odd\n");
 	expect("ns user:31", "             uts:76\n");
-	expect("ns user:31", "             net:52: no process\n");
+	expect("ns user:31", "             net:52: no task\n");
 	expect("ns uts:76", "  owner      user:31\n");
 	assert_null(strstr(out, "tasks"));
 	/* With -u, the number is above. */
@@ -839,8 +839,8 @@ static void test_ns_of_containers(void **state)
 	       "             net:83 (seven): 1 process, first 7 c7\n"
 	       "             1x cgroup ipc mnt net: 1 process, first 8 c8\n"
 	       "             1x cgroup ipc net: 1 process, first 9 c9\n"
-	       "             ipc:9: no process\n"
-	       "             uts:8: no process\n");
+	       "             ipc:9: no task\n"
+	       "             uts:8: no task\n");
 	expect("ns user:7 -u", "             cgroup:30: 1 process, first 2 c2\n");
 	unlink(file);
 	file = save_near_sets();
@@ -1048,7 +1048,7 @@ static void test_ns_of_many(void **state)
 	assert_non_null(strstr(out, "             101->2..105->6 5x nginx\n"));
 	/* A child namespace without a process; the child reaper first. */
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:31"), 0);
-	assert_non_null(strstr(out, "  children   user:32: no process\n"));
+	assert_non_null(strstr(out, "  children   user:32: no task\n"));
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns pid:11"), 0);
 	assert_string_equal(strstr(out, "  tasks"),
 		"  tasks      6, in 6 processes\n"
@@ -1094,7 +1094,7 @@ static void test_ns_of_many(void **state)
 	free(s.messages.bytes);
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:1"), 0);
 	assert_non_null(strstr(out,
-		"  owned      20000× uts: no process\n"
+		"  owned      20000× uts: no task\n"
 		"             2× uts: 2 processes, first 3…4 comm2\n"));
 	assert_non_null(strstr(out,
 		"             2× uts: 2 processes, first 47…48 comm24\n"
@@ -1209,7 +1209,7 @@ static void test_ns(void **state)
 	assert_non_null(strstr(out, "  children   user:32310: 1 process, first 830->1 nginx\n"));
 	assert_non_null(strstr(out, "  owned      cgroup:31835 initial: 4 processes, first "
 				    "1 systemd\n"));
-	assert_non_null(strstr(out, "             net:32330: no process\n"));
+	assert_non_null(strstr(out, "             net:32330: no task\n"));
 	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 

@@ -757,15 +757,16 @@ static void test_pending(void **state)
 	draw(&o);
 	SAYS("5 unshare", "");
 	SAYS("6→1 bash", "NEW pid:32401  2 processes");
-	SAYS("8 sleep", "children go to pid:32402, nobody is in it yet  "
-	     "children go to time:32501, nobody is in it yet");
-	SAYS("9 sleep", "children go to pid:32403, nobody is in it yet");
+	SAYS("8 sleep", "pending: children go to pid:32402  "
+	     "pending: children go to time:32501");
+	SAYS("9 sleep", "pending: children go to pid:32403");
 	SAYS("10 nsenter", "children join 6's pid");
-	has("\nno process in: pid:32402  pid:32403  time:32501\n");
+	has("\nno task in: pid:32402 (pending: 8 sleep)  pid:32403 (pending: 9 sleep)  "
+	    "time:32501 (pending: 8 sleep)\n");
 	o.types = 1u << NSINSPECT_NS_TYPE_TIME;
 	draw(&o);
-	SAYS("8 sleep", "children go to time:32501, nobody is in it yet");
-	has("\nno process in: time:32501\n");
+	SAYS("8 sleep", "pending: children go to time:32501");
+	has("\nno task in: time:32501 (pending: 8 sleep)\n");
 }
 
 /* What is not known is not said to differ; who is below differs from who is above. */
@@ -789,9 +790,18 @@ static void test_pending_below(void **state)
 	}
 	link_all();
 	draw(&o);
-	SAYS("6 pid", "children go to pid:32401, nobody is in it yet");
+	SAYS("6 pid", "pending: children go to pid:32401");
 	/* Of the same namespace, many can say it at once. */
-	SAYS("8…9 2× time", "children go to time:32501, nobody is in it yet");
+	SAYS("8…9 2× time", "pending: children go to time:32501");
+	has("\nno task in: pid:32401 (pending: 5 sh and 1 more)  time:32501 (pending: 7 sh and 2 more)\n");
+	/* A thread that is as its leader is not one more. */
+	child(20, &all[1], "thread");
+	thread_of(&all[1]);
+	last_made()->inum[SLOT_PID] = initial[SLOT_PID];
+	last_made()->task.n_upids = 1;
+	link_all();
+	draw(&o);
+	has("pid:32401 (pending: 5 sh and 1 more)");
 }
 
 static void test_zombie(void **state)
@@ -1233,7 +1243,7 @@ static void test_task(void **state)
 	SAYS("5 cron", "");
 }
 
-/* Namespaces without a process: the first of them, and how many more. */
+/* Namespaces without a task: the first of them, and how many more. */
 static void test_empty(void **state)
 {
 	struct tree_options o = plain(80);
@@ -1245,10 +1255,10 @@ static void test_empty(void **state)
 	add_empty(NSINSPECT_NS_TYPE_UTS, UTS, NULL);
 	link_all();
 	draw(&o);
-	has("\nno process in: net:32201 (blue)  uts:32301\n");
+	has("\nno task in: net:32201 (blue)  uts:32301\n");
 	o.types = 1u << NSINSPECT_NS_TYPE_UTS;
 	draw(&o);
-	has("\nno process in: uts:32301\n");
+	has("\nno task in: uts:32301\n");
 
 	for (i = 1; i < 100; i++)
 		add_empty(NSINSPECT_NS_TYPE_NET, NET + i, NULL);
@@ -1460,7 +1470,7 @@ static void count_all(struct counted *sum)
 	while ((line = strtok_r(NULL, "\n", &rest))) {
 		struct counted c;
 
-		if (!strncmp(line, "no process in:", 14))
+		if (!strncmp(line, "no task in:", 11))
 			break;
 		c = count_line(line);
 		sum->tasks += c.tasks;

@@ -29,7 +29,7 @@ class Tree:
 	def runs(self):
 		"""Yields the tasks of each line one by one, as what is drawn of them, and the line."""
 		for line in self.lines[1:]:
-			if line.startswith("no process in:"):
+			if line.startswith("no task in:"):
 				break
 			body = line.lstrip(" │├└─")
 			if body[:1].isdigit():
@@ -161,10 +161,10 @@ def a_busy_guest_at_a_glance():
 		check_head(seen, tree)
 		check_containers(tree)
 		check_folds(tree)
-		tree.says("waiting", "children go to pid:", ", nobody is in it yet")
+		tree.says("waiting", "pending: children go to pid:")
 		tree.says("{prober}", "NEW net:")
 		tree.says("router", "JOINS net:", "(green)")
-		contains(tree.text, "no process in: ", "namespaces without a process")
+		contains(tree.text, "no task in: ", "namespaces without a task")
 
 		nginx = tree.pid("nginx")
 		part = seen.tree("-p", nginx)
@@ -201,7 +201,8 @@ def a_large_host_at_a_glance():
 		tree.says("innermost", "NEW mnt:", " pid:", "1 process")
 		tree.says("hostnamed", "NEW uts:")
 		tree.says("timed", "faketime ── ", "NEW time:")
-		tree.says("unshare", "children go to pid:", ", nobody is in it yet")
+		tree.says("unshare", "pending: children go to pid:")
+		contains(tree.text, f"(pending: {tree.pid('unshare')} unshare)", "namespaces without a task")
 		tree.says("5× defunct", "bad-parent ── ", "zombie")
 		for number, kind in enumerate(("net", "mnt")):
 			line = [line for run, line in tree.runs() if run.endswith(" {prober}")][number]
