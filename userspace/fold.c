@@ -464,6 +464,8 @@ static bool joins_kthreads(const struct work *w, struct fold_node *node)
 	if (own && up->own_types && up->own_types != own)
 		return false;
 	node->own_kthreads += node->shown != 0;
+	if (node->shown)
+		node->own_kthread = node->task;
 	node->own_types = own;
 	node->kthreads++;
 	return true;
@@ -513,6 +515,8 @@ static void settle(struct work *w)
 			up->kthreads += node->kthreads;
 			up->own_kthreads += node->own_kthreads;
 			up->own_types |= node->own_types;
+			if (node->own_kthread)
+				up->own_kthread = node->own_kthread;
 			up->others += node->others;
 			continue;
 		}

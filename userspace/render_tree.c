@@ -200,15 +200,74 @@ static void put_types(struct pen *pen, uint32_t types)
 	}
 }
 
-static void put_kthreads(struct pen *pen, const struct fold_node *node, uint32_t times,
-			 const char *dash)
+static void put_text(const struct tree *t, struct pen *pen, const char *s)
 {
+	char text[MAX_NAME];
+
+	text_escape(text, sizeof(text), s, t->o->ascii);
+	put(pen, text);
+}
+
+/* "net:32281 (blue)" */
+static void put_ns(const struct tree *t, struct pen *pen, const struct ns *ns,
+		   enum nsinspect_ns_type type, uint32_t inum)
+{
+	put(pen, ns_type_names[type]);
+	put(pen, ":");
+	if (t->o->whole)
+		putf(pen, "%u", inum);
+	else
+		put(pen, ns ? ns_short(t->g, ns).text : inum_short(t->g, inum).text);
+	if (ns && ns->name) {
+		put(pen, " (");
+		put_text(t, pen, ns->name);
+		put(pen, ")");
+	}
+}
+
+static void put_slot_ns(const struct tree *t, struct pen *pen, const struct task *task, enum slot s)
+{
+	begin(pen, COLOR_TYPES + slots[s].type);
+	put_ns(t, pen, task->ns[s], slots[s].type, task_inum(task, s));
+	end(pen);
+}
+
+static void put_word(struct pen *pen, const char *word)
+{
+	begin(pen, COLOR_STRONG);
+	put(pen, word);
+	end(pen);
+}
+
+/* "60 kernel threads, but 32 kdevtmpfs NEW mnt:31862": the one that differs has its name. */
+static void put_kthreads(const struct tree *t, struct pen *pen, const struct fold_node *node,
+			 uint32_t times, const char *dash)
+{
+	const struct task *own = node->own_kthread;
+	char comm[TEXT_COMM_MAX];
+	enum slot s;
+
 	put_count(pen, dash, node->kthreads * times, "kernel thread");
-	if (!node->own_kthreads)
+	if (!own)
 		return;
-	putf(pen, ", %u with %s own", node->own_kthreads * times,
-	     node->own_kthreads * times == 1 ? "its" : "their");
-	put_types(pen, node->own_types);
+	if (node->own_kthreads * times > 1) {
+		putf(pen, ", %u with their own", node->own_kthreads * times);
+		put_types(pen, node->own_types);
+		return;
+	}
+	put(pen, ", but ");
+	put_pids(t, pen, own);
+	text_escape(comm, sizeof(comm), own->comm, t->o->ascii);
+	put(pen, " ");
+	put_word(pen, comm);
+	put_word(pen, " NEW");
+	for (s = 0; s < SLOTS; s++) {
+		if (slots[s].current != s || !(node->own_types & 1u << slots[s].type))
+			continue;
+		put(pen, " ");
+		begin(pen, COLOR_STRONG);
+		put_slot_ns(t, pen, own, s);
+	}
 }
 
 /* "3× (12× ": how many of them are in each of how many. */
@@ -257,7 +316,7 @@ static void put_task(const struct tree *t, struct pen *pen, const struct run *ru
 		put(pen, ")");
 	if (node->kthreads) {
 		put(pen, " ");
-		put_kthreads(pen, node, times, t->glyphs->dash);
+		put_kthreads(t, pen, node, times, t->glyphs->dash);
 	}
 }
 
@@ -361,45 +420,6 @@ static void find_items(const struct tree *t, const struct run *run, struct items
 	}
 	if (node->others)
 		add_item(items, ITEM_OTHERS, 0, true, NULL);
-}
-
-static void put_text(const struct tree *t, struct pen *pen, const char *s)
-{
-	char text[MAX_NAME];
-
-	text_escape(text, sizeof(text), s, t->o->ascii);
-	put(pen, text);
-}
-
-/* "net:32281 (blue)" */
-static void put_ns(const struct tree *t, struct pen *pen, const struct ns *ns,
-		   enum nsinspect_ns_type type, uint32_t inum)
-{
-	put(pen, ns_type_names[type]);
-	put(pen, ":");
-	if (t->o->whole)
-		putf(pen, "%u", inum);
-	else
-		put(pen, ns ? ns_short(t->g, ns).text : inum_short(t->g, inum).text);
-	if (ns && ns->name) {
-		put(pen, " (");
-		put_text(t, pen, ns->name);
-		put(pen, ")");
-	}
-}
-
-static void put_slot_ns(const struct tree *t, struct pen *pen, const struct task *task, enum slot s)
-{
-	begin(pen, COLOR_TYPES + slots[s].type);
-	put_ns(t, pen, task->ns[s], slots[s].type, task_inum(task, s));
-	end(pen);
-}
-
-static void put_word(struct pen *pen, const char *word)
-{
-	begin(pen, COLOR_STRONG);
-	put(pen, word);
-	end(pen);
 }
 
 static void put_uid(struct pen *pen, const struct task *task)
@@ -836,7 +856,7 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 	put_header(&t);
 	walk(&t, true);
 	if (t.fold.nodes[0].kthreads) {
-		put_kthreads(&pen, &t.fold.nodes[0], 1, "");
+		put_kthreads(&t, &pen, &t.fold.nodes[0], 1, "");
 		fputc('\n', out);
 	}
 	if (!o->task)

@@ -474,7 +474,7 @@ static void test_kthreads(void **state)
 	in(5, &kthreadd, "kdevtmpfs", SLOT_MNT, MNT);
 	link_all();
 	draw(&o);
-	has("2 kthreadd ── 3 kernel threads, 1 with its own mnt\n");
+	has("2 kthreadd ── 3 kernel threads, but 5 kdevtmpfs NEW mnt:32701\n");
 	o.kthreads = true;
 	draw(&o);
 	SAYS("3 ksoftirqd/0", "");
@@ -729,12 +729,12 @@ static void test_kthreads_differ(void **state)
 	link_all();
 	draw(&o);
 	SAYS("4 kdevtmpfs", "NEW mnt:32701");
-	has("─ 6 above ── 1 kernel thread, 1 with its own net  NEW uts:32301\n");
+	has("─ 6 above ── 1 kernel thread, but 7 below NEW net:32202  NEW uts:32301\n");
 	SAYS("8 three", "NEW ipc:32801 net:32203 uts:32302  1 process");
-	has("\n2 kthreadd ── 2 kernel threads, 1 with its own net\n");
+	has("\n2 kthreadd ── 2 kernel threads, but 5 other NEW net:32201\n");
 	has("─ 10 sh ── 2 kernel threads\n");
 	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
-	has("─ 40 sh ── 2 kernel threads, 1 with its own net\n");
+	has("─ 40 sh ── 2 kernel threads, but 42 worker NEW net:32741\n");
 	has("─ 50 sh ── 2 kernel threads, 2 with their own mnt\n");
 }
 
@@ -1446,17 +1446,12 @@ static struct counted count_line(const char *line)
 	own = strstr(line, " each its own");
 	if (own)
 		c.namespaces += times * words_of_types(own + strlen(" each its own"));
-	own = strstr(line, " with its own");
-	if (own)
-		c.namespaces += number_before(line, " with its own") *
-				words_of_types(own + strlen(" with its own"));
 	own = strstr(line, " with their own");
 	if (own)
 		c.namespaces += number_before(line, " with their own") *
 				words_of_types(own + strlen(" with their own"));
-	own = strstr(line, "NEW");
-	if (own)
-		c.namespaces += words_of_types(own + strlen("NEW"));
+	for (own = line; (own = strstr(own, "NEW")); )
+		c.namespaces += words_of_types(own += strlen("NEW"));
 	return c;
 }
 
