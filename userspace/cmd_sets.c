@@ -53,6 +53,26 @@ static const char *color_of(const void *node, int column)
 	return column == SET_OWN ? color_on(true, COLOR_STRONG) : NULL;
 }
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "147 sets; 5 zombies and 1 exiting task have none", below the table. */
+static void show_total(const struct sets *sets)
+{
+	size_t exiting = sets->without - sets->zombies;
+
+	printf("%zu set%s", sets->n, plural(sets->n));
+	if (sets->zombies)
+		printf("; %zu zombie%s", sets->zombies, plural(sets->zombies));
+	if (exiting)
+		printf("%s %zu exiting task%s", sets->zombies ? " and" : ";", exiting, plural(exiting));
+	if (sets->without)
+		printf(" %s none", sets->without == 1 ? "has" : "have");
+	putchar('\n');
+}
+
 static int show(const struct options *o, const struct sets *sets, const int *chosen, size_t n)
 {
 	const struct table_options t = {
@@ -66,9 +86,8 @@ static int show(const struct options *o, const struct sets *sets, const int *cho
 	};
 	int status = render_rows(&rows, &t, stdout);
 
-	if (!status && sets->without && !o->noheadings && !o->raw)
-		printf("%zu task%s no set: exiting, without an nsproxy\n", sets->without,
-		       sets->without == 1 ? " has" : "s have");
+	if (!status && !o->noheadings && !o->raw)
+		show_total(sets);
 	return status;
 }
 

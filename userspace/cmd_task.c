@@ -40,8 +40,8 @@ static void show_nsproxy(const struct options *o, const struct origin *origin,
 
 	describe_label(o, "nsproxy");
 	if (!nsproxy) {
-		printf("%snone: the task is exiting%s\n", color_on(o->color, COLOR_GONE),
-		       color_off(o->color));
+		printf("%snone: the task is %s%s\n", color_on(o->color, COLOR_GONE),
+		       t->state == 'Z' ? "a zombie" : "exiting", color_off(o->color));
 		return;
 	}
 	/* A made-up picture can have an nsproxy without a count. */

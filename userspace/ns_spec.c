@@ -272,8 +272,9 @@ static int find_slot(const struct ns_spec *spec, const struct graph *g, const st
 		return fail(STATUS_NO_SUCH, "%s: there is no task %u", spec->text, spec->pid);
 	*ns = t->ns[spec->slot];
 	if (!*ns)
-		return fail(STATUS_NO_SUCH, "%s: task %u has none; it is exiting, or the kernel "
-			    "has no such namespaces", spec->text, spec->pid);
+		return fail(STATUS_NO_SUCH, "%s: task %u has none; %s", spec->text, spec->pid,
+			    t->nsproxy_id ? "the kernel has no such namespaces" :
+			    t->state == 'Z' ? "it is a zombie" : "it is exiting");
 	return STATUS_DONE;
 }
 

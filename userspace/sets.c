@@ -56,10 +56,12 @@ static int group(struct sets *sets, const struct graph *g)
 		return -ENOMEM;
 	}
 	for (i = 0; i < g->n_tasks; i++) {
-		if (g->tasks[i].nsproxy)
+		if (g->tasks[i].nsproxy) {
 			tasks[n++] = &g->tasks[i];
-		else
-			sets->without++;
+			continue;
+		}
+		sets->without++;
+		sets->zombies += g->tasks[i].state == 'Z';
 	}
 	qsort(tasks, n, sizeof(*tasks), cmp_tasks);
 	for (i = 0; i < n; i++) {

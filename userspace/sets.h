@@ -30,7 +30,8 @@ struct set {
 struct sets {
 	struct set *list;
 	size_t n;
-	size_t without;			/* tasks without an nsproxy, which have no set */
+	/* tasks without an nsproxy, which have no set; of these, how many are zombies */
+	size_t without, zombies;
 };
 
 int sets_find(struct sets *sets, const struct graph *g, bool brief);

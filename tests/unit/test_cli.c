@@ -873,7 +873,7 @@ static void test_sets(void **state)
 		"  2      1     1 812 0         1:rest 3:pid_for_children sh\n"
 		"  3      1     1 830 alice     1:rest 4:net,pid,user     nginx: master process\n"
 		"  4      0     1 831 alice uts 1:rest 3:net,pid,user     nginx\n"
-		"1 task has no set: exiting, without an nsproxy\n");
+		"4 sets; 1 zombie has none\n");
 	assert_int_equal(sh("$N --from $F --sets -n -o SET,NSPROXY,REFS,PPID,UID"), 0);
 	assert_string_equal(out,
 		"  1       1    3    0    0\n"
@@ -906,6 +906,39 @@ static void test_sets(void **state)
 	assert_string_equal(err, "nsinspect: --tree does not apply to --sets; use it without --sets\n");
 }
 
+/* What has no set is a zombie or exiting, which is not the same. */
+static void test_without_set(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 2, 1, 4);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 8 });
+	put_nsproxy(&s.messages, &(struct nsproxy){ .id = 1, .refs = 1, .tasks = 1,
+		.inum = { [SLOT_UTS] = 8 } });
+	for (i = 1; i < 5; i++)
+		put_task(&s.messages, &(struct task){ .tid = i, .tgid = i, .ppid = i > 1,
+			.state = "SZRR"[i - 1], .nsproxy_id = i == 1, .user_inum = 7 }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F --sets -o SET"), 0);
+	assert_string_equal(out, "SET\n  1\n1 set; 1 zombie and 2 exiting tasks have none\n");
+	assert_int_equal(sh("$N --from $F --sets -o SET -n"), 0);
+	assert_string_equal(out, "  1\n");
+	assert_int_equal(sh("$N --from $F task 3"), 0);
+	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
+	assert_int_equal(sh("$N --from $F ns 2/uts"), 3);
+	assert_string_equal(err, "nsinspect: 2/uts: task 2 has none; it is a zombie\n");
+	assert_int_equal(sh("$N --from $F ns 3/uts"), 3);
+	assert_string_equal(err, "nsinspect: 3/uts: task 3 has none; it is exiting\n");
+	assert_int_equal(sh("$N --from $F ns 1/time"), 3);
+	assert_string_equal(err, "nsinspect: 1/time: task 1 has none; the kernel has no such namespaces\n");
+	unlink(file);
+	file = world_file;
+}
+
 /* The largest first; threads that are elsewhere count where they are. */
 static void test_sets_of_many(void **state)
 {
@@ -926,7 +959,7 @@ static void test_sets_of_many(void **state)
 	for (line = out; (line = strchr(line, '\n')); line++)
 		n++;
 	assert_int_equal(n, 1 + 34 + 1);
-	assert_non_null(strstr(out, "\n2 tasks have no set: exiting, without an nsproxy\n"));
+	assert_non_null(strstr(out, "\n34 sets; 2 zombies have none\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -1136,7 +1169,7 @@ static void test_task(void **state)
 	assert_int_equal(sh("$N task --from $F 3"), 0);
 	assert_non_null(strstr(out, "  state      I, kernel thread, child of 2 kthreadd, uid"));
 	assert_int_equal(sh("$N task --from $F 840"), 0);
-	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
+	assert_non_null(strstr(out, "nsproxy    none: the task is a zombie\n"));
 	assert_null(strstr(out, "    net"));
 	assert_non_null(strstr(out, "    pid  31836 initial  with 3 others\n"));
 	assert_int_equal(sh("$N task --from $F --sharers 1"), 0);
@@ -1760,6 +1793,7 @@ int main(void)
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_without_set),
 		cmocka_unit_test(test_sets_of_many),
 		cmocka_unit_test(test_sets_in_brief),
 		cmocka_unit_test(test_sets_json),
