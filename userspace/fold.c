@@ -479,10 +479,13 @@ static bool joins_kthreads(const struct work *w, struct fold_node *node)
 static bool folds_away(const struct work *w, struct fold_node *node)
 {
 	const struct task *task = node->task;
+	bool gone = fold_gone(task);
 
-	if (node->rows || node->alone || fold_gone(task) || fold_asked_for(w->o, task))
+	/* What became of it is a difference in the whole tree, not among some types. */
+	if (node->rows || node->alone || (gone && w->types == ALL_TYPES) ||
+	    fold_asked_for(w->o, task))
 		return false;
-	if (joins_kthreads(w, node))
+	if (!gone && joins_kthreads(w, node))
 		return true;
 	if (node->shown)
 		return false;
