@@ -492,7 +492,8 @@ static bool folds_away(const struct work *w, struct fold_node *node)
 	if (node->up && !w->o->threads && is_where_leader_is(task))
 		return true;
 	if (node->up && w->o->fold && w->types != ALL_TYPES) {
-		node->others++;
+		/* Most threads are not in the picture unless they were asked for. */
+		node->others += w->o->threads || task_is_leader(task);
 		return true;
 	}
 	return false;

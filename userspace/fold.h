@@ -28,7 +28,7 @@ struct fold_node {
 	uint32_t kthreads;	/* folded away below it */
 	uint32_t own_kthreads;	/* of these, how many have namespaces of their own */
 	const struct task *own_kthread;	/* one of these */
-	uint32_t others;	/* folded away, what a filter makes uninteresting */
+	uint32_t others;	/* processes, or all tasks, that a filter makes uninteresting */
 	uint32_t shape;		/* the first node that looks like it; 0: like no other */
 	uint32_t hash;
 	uint16_t shown;		/* 1 << enum slot: what its line speaks of */

@@ -178,10 +178,11 @@ static void put_pids(const struct tree *t, struct pen *pen, const struct task *t
 	end(pen);
 }
 
-static void put_count(struct pen *pen, const char *dash, uint32_t n, const char *what)
+static void put_count(struct pen *pen, const char *dash, uint32_t n, const char *one,
+		      const char *many)
 {
 	begin(pen, COLOR_DIM);
-	putf(pen, "%s%s%u %s%s", dash, *dash ? " " : "", n, what, n == 1 ? "" : "s");
+	putf(pen, "%s%s%u %s", dash, *dash ? " " : "", n, n == 1 ? one : many);
 	end(pen);
 }
 
@@ -247,7 +248,7 @@ static void put_kthreads(const struct tree *t, struct pen *pen, const struct fol
 	char comm[TEXT_COMM_MAX];
 	enum slot s;
 
-	put_count(pen, dash, node->kthreads * times, "kernel thread");
+	put_count(pen, dash, node->kthreads * times, "kernel thread", "kernel threads");
 	if (!own)
 		return;
 	if (node->own_kthreads * times > 1) {
@@ -549,7 +550,8 @@ static void put_item(const struct tree *t, struct pen *pen, const struct run *ru
 		break;
 	case ITEM_OTHERS:
 		put_count(pen, t->glyphs->dash, node->others * run->times * node->count,
-			  "more task");
+			  t->o->threads ? "more task" : "more process",
+			  t->o->threads ? "more tasks" : "more processes");
 		break;
 	}
 }
