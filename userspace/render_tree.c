@@ -440,6 +440,21 @@ static void put_new(const struct tree *t, struct pen *pen, const struct fold_nod
 		put_uid(pen, node->task);
 }
 
+/* "907" or, where no line shows who that is, "907 pause". */
+static void put_whose(const struct tree *t, struct pen *pen, const struct task *whose,
+		      const char *after)
+{
+	char comm[TEXT_COMM_MAX];
+
+	putf(pen, "%u", whose->tid);
+	if (fold_outside(&t->fold, whose)) {
+		text_escape(comm, sizeof(comm), whose->comm, t->o->ascii);
+		put(pen, " ");
+		put(pen, comm);
+	}
+	put(pen, after);
+}
+
 static void put_joined(const struct tree *t, struct pen *pen, const struct fold_node *node,
 		       const struct item *item)
 {
@@ -452,7 +467,7 @@ static void put_joined(const struct tree *t, struct pen *pen, const struct fold_
 		return;
 	}
 	if (item->first)
-		putf(pen, "%u's ", item->whose->tid);
+		put_whose(t, pen, item->whose, "'s ");
 	begin(pen, COLOR_TYPES + slots[item->slot].type);
 	put(pen, slots[item->slot].name);
 	if (ns && ns->name) {
@@ -470,11 +485,13 @@ static void put_children(const struct tree *t, struct pen *pen, const struct fol
 
 	begin(pen, COLOR_PENDING);
 	put(pen, is.kind == ORIGIN_PENDING ? "pending: children go to " : "children join ");
-	if (is.whose)
-		putf(pen, "%u's %s", is.whose->tid, ns_type_names[slots[item->slot].type]);
-	else
+	if (is.whose) {
+		put_whose(t, pen, is.whose, "'s ");
+		put(pen, ns_type_names[slots[item->slot].type]);
+	} else {
 		put_ns(t, pen, node->task->ns[item->slot], slots[item->slot].type,
 		       task_inum(node->task, item->slot));
+	}
 	end(pen);
 }
 
@@ -520,7 +537,8 @@ static void put_item(const struct tree *t, struct pen *pen, const struct run *ru
 		put_initial(t, pen, node);
 		break;
 	case ITEM_SET:
-		putf(pen, "same as %u", item->whose->tid);
+		put(pen, "same as ");
+		put_whose(t, pen, item->whose, "");
 		break;
 	case ITEM_NEW:
 		put_new(t, pen, node, item);

@@ -1254,6 +1254,41 @@ static void test_task(void **state)
 	SAYS("5 cron", "");
 }
 
+/* Whose namespaces a task has entered is said by name where no line shows who that is. */
+static void test_task_joins(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), pause, m;
+
+	(void)state;
+	m = child(5, &init, "shim");
+	in(10, &m, "pa\033se", SLOT_NET, NET);
+	pause = also(SLOT_UTS, UTS);
+	in(11, &m, "app", SLOT_NET, NET);
+	also(SLOT_UTS, UTS);
+	m = also(SLOT_MNT, MNT);
+	m = child(12, &m, "worker");
+	in(13, &m, "net", SLOT_MNT, initial[SLOT_MNT]);
+	child(20, &init, "exec");
+	shares(&pause);
+	in(30, &init, "unshare", SLOT_PID_FOR_CHILDREN, PID);
+	child(31, &init, "inside");
+	nr(1, PID);
+	link_all();
+	draw(&o);
+	SAYS("11 app", "NEW mnt:32701  JOINS 10's net uts");
+	o.task = 12;
+	draw(&o);
+	SAYS("11 app", "NEW mnt:32701  JOINS 10 pa\\x1bse's net uts");
+	SAYS("13 net", "JOINS 1's mnt");
+	o.task = 20;
+	draw(&o);
+	SAYS("20 exec", "same as 10 pa\\x1bse");
+	o.task = 30;
+	draw(&o);
+	SAYS("30 unshare", "children join 31 inside's pid");
+}
+
 /* Namespaces without a task: the first of them, and how many more. */
 static void test_empty(void **state)
 {
@@ -1725,6 +1760,7 @@ int main(void)
 		TEST(test_types),
 		TEST(test_same_number),
 		TEST(test_task),
+		TEST(test_task_joins),
 		TEST(test_empty),
 		TEST(test_nothing),
 		TEST(test_missing),
