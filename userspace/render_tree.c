@@ -324,14 +324,14 @@ static void put_task(const struct tree *t, struct pen *pen, const struct run *ru
 /* What stands to the right of a task is a row of items; a line may end after each. */
 enum item_kind {
 	ITEM_GONE,		/* what became of it */
+	ITEM_NAME,		/* of a container */
+	ITEM_SIZE,		/* the same */
 	ITEM_INITIAL,		/* which of its namespaces are initial */
 	ITEM_SET,		/* a task that it shares all namespaces with */
 	ITEM_NEW,		/* a namespace that begins with it */
 	ITEM_EACH,		/* the same, of many */
 	ITEM_JOINED,		/* a namespace that begins with another task */
 	ITEM_CHILDREN,		/* where its children will be */
-	ITEM_SIZE,		/* of a container */
-	ITEM_NAME,		/* the same */
 	ITEM_NOTHING,		/* of many: that there is nothing to say */
 	ITEM_OTHERS,		/* tasks below that a filter makes uninteresting */
 };
@@ -394,6 +394,12 @@ static void find_items(const struct tree *t, const struct run *run, struct items
 	items->many = run->times * node->count > 1;
 	if (fold_gone(node->task))
 		add_item(items, ITEM_GONE, 0, true, NULL);
+	/* What it is comes first: of many namespaces the rest may be on the next line. */
+	if (node->begins && node->shown) {
+		if (fold_name(t->o, node))
+			add_item(items, ITEM_NAME, 0, true, NULL);
+		add_item(items, ITEM_SIZE, 0, true, NULL);
+	}
 	if (items->many && node->new)
 		add_item(items, ITEM_EACH, 0, true, NULL);
 	for (s = 0; s < SLOTS && !items->many; s++)
@@ -414,11 +420,6 @@ static void find_items(const struct tree *t, const struct run *run, struct items
 				 origin_slot(&t->fold.origin, node->task, s).whose);
 	if (node->mixed && !node->new)
 		add_item(items, ITEM_NOTHING, 0, true, NULL);
-	if (node->begins && node->shown) {
-		add_item(items, ITEM_SIZE, 0, true, NULL);
-		if (fold_name(t->o, node))
-			add_item(items, ITEM_NAME, 0, true, NULL);
-	}
 	if (node->others)
 		add_item(items, ITEM_OTHERS, 0, true, NULL);
 }

@@ -203,7 +203,7 @@ static void test_joins(void **state)
 	also(SLOT_UTS, UTS);
 	link_all();
 	draw(&o);
-	SAYS("907 pause", "NEW ipc:32801 net:32201 uts:32301  1 process");
+	SAYS("907 pause", "1 process  NEW ipc:32801 net:32201 uts:32301");
 	SAYS("917 app", "NEW mnt:32701  JOINS 907's ipc net uts");
 	SAYS("918 back", "JOINS 1's net uts");
 	SAYS("920 both", "JOINS 917's mnt  JOINS 907's net uts");
@@ -351,16 +351,16 @@ static void test_pid_levels(void **state)
 	nr(2, 0);
 	link_all();
 	draw(&o);
-	SAYS("17→1 sh", "NEW pid:32401  3 processes");
-	SAYS("30→5→1 sh", "NEW pid:32402  2 processes");
+	SAYS("17→1 sh", "3 processes  NEW pid:32401");
+	SAYS("30→5→1 sh", "2 processes  NEW pid:32402");
 	SAYS("31→6→2 sleep", "");
 	/* Threads of an inner one are in the outer one, too. */
 	child(32, &all[3], "thread");
 	thread_of(&all[3]);
 	link_all();
 	draw(&o);
-	SAYS("17→1 sh", "NEW pid:32401  3 processes, 4 tasks");
-	SAYS("30→5→1 sh", "NEW pid:32402  2 processes, 3 tasks");
+	SAYS("17→1 sh", "3 processes, 4 tasks  NEW pid:32401");
+	SAYS("30→5→1 sh", "2 processes, 3 tasks  NEW pid:32402");
 	/* Compared with nothing: no container begins there. */
 	n_made = 0;
 	init = child(50, NULL, "lost");
@@ -690,7 +690,7 @@ static void test_no_others(void **state)
 	draw(&o);
 	has_not("others");
 	SAYS("15 f", "");
-	SAYS("20→1 g", "NEW pid:32421  1 process");
+	SAYS("20→1 g", "1 process  NEW pid:32421");
 	SAYS("36 f", "NEW mnt:32737  JOINS 30's net");
 	SAYS("46 {l}", "NEW net:32247");
 }
@@ -730,7 +730,7 @@ static void test_kthreads_differ(void **state)
 	draw(&o);
 	SAYS("4 kdevtmpfs", "NEW mnt:32701");
 	has("─ 6 above ── 1 kernel thread, but 7 below NEW net:32202  NEW uts:32301\n");
-	SAYS("8 three", "NEW ipc:32801 net:32203 uts:32302  1 process");
+	SAYS("8 three", "1 process  NEW ipc:32801 net:32203 uts:32302");
 	has("\n2 kthreadd ── 2 kernel threads, but 5 other NEW net:32201\n");
 	has("─ 10 sh ── 2 kernel threads\n");
 	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
@@ -756,7 +756,7 @@ static void test_pending(void **state)
 	link_all();
 	draw(&o);
 	SAYS("5 unshare", "");
-	SAYS("6→1 bash", "NEW pid:32401  2 processes");
+	SAYS("6→1 bash", "2 processes  NEW pid:32401");
 	SAYS("8 sleep", "pending: children go to pid:32402  "
 	     "pending: children go to time:32501");
 	SAYS("9 sleep", "pending: children go to pid:32403");
@@ -833,7 +833,7 @@ static void test_zombie(void **state)
 	SAYS("10 sh", "zombie");
 	SAYS("11 sleep", "");
 	SAYS("12 ip", "NEW uts:32301");
-	SAYS("13→1 unit", "zombie  NEW pid:32401  1 process");
+	SAYS("13→1 unit", "zombie  1 process  NEW pid:32401");
 	o.types = 1u << NSINSPECT_NS_TYPE_IPC;
 	draw(&o);
 	/* They have no such namespace any more: nothing that was asked for differs. */
@@ -841,7 +841,7 @@ static void test_zombie(void **state)
 	has_not("zombie");
 	o.types = 1u << NSINSPECT_NS_TYPE_PID;
 	draw(&o);
-	SAYS("13→1 unit", "zombie  NEW pid:32401  1 process");
+	SAYS("13→1 unit", "zombie  1 process  NEW pid:32401");
 	o.fold = false;
 	draw(&o);
 	SAYS("6 cc1", "zombie");
@@ -944,16 +944,16 @@ static void test_container(void **state)
 	o.names = &names;
 	link_all();
 	draw(&o);
-	SAYS("101→1 nginx", "NEW net:32201 pid:32401  10 processes, 11 tasks  docker-0123456789ab");
+	SAYS("101→1 nginx", "docker-0123456789ab  10 processes, 11 tasks  NEW net:32201 pid:32401");
 	SAYS("102→2…109→9 8× nginx", "");
 	SAYS("120→20 exec", "same as 101");
-	SAYS("130 three", "NEW mnt:32701 net:32202 uts:32301  3 processes");
+	SAYS("130 three", "3 processes  NEW mnt:32701 net:32202 uts:32301");
 	has("node7  6.12.57   15 processes, 16 tasks, ");
 	/* How many tasks there are is not made up. */
 	ns_of(PID)->tasks = -1;
 	graph.has_snapshot = false;
 	draw(&o);
-	SAYS("101→1 nginx", "NEW net:32201 pid:32401  10 processes  docker-0123456789ab");
+	SAYS("101→1 nginx", "docker-0123456789ab  10 processes  NEW net:32201 pid:32401");
 	has("node7  6.12.57   15 processes, 13 namespaces\n");
 
 	/* Those without a name fold, when they are alike. */
@@ -967,9 +967,9 @@ static void test_container(void **state)
 	assert_int_equal(names_add(&names, NAME_CONTAINER, 0, 220, "named"), 0);
 	link_all();
 	draw(&o);
-	SAYS("200→1…210→1 2× bwrap", "each its own pid  each 2 processes");
+	SAYS("200→1…210→1 2× bwrap", "each 2 processes  each its own pid");
 	SAYS("201→2…211→2 2× app", "");
-	SAYS("220→1 bwrap", "NEW pid:32621  2 processes  named");
+	SAYS("220→1 bwrap", "named  2 processes  NEW pid:32621");
 
 	/* Of what is not shown, it matters whether a container begins with it. */
 	n_made = 1;
@@ -980,7 +980,7 @@ static void test_container(void **state)
 	o.types = 1u << NSINSPECT_NS_TYPE_NET;
 	draw(&o);
 	SAYS("300 sh", "NEW net:32201");
-	SAYS("301→1 sh", "NEW net:32202  1 process");
+	SAYS("301→1 sh", "1 process  NEW net:32202");
 	names_free(&names);
 }
 
@@ -1025,12 +1025,12 @@ static void test_widths(void **state)
 		lines = count_lines();
 	}
 	assert_int_equal(lines, 5);
-	SAYS("831→1 nginx", "NEW cgroup:32901 ipc:32801 mnt:32701 net:32201 pid:32401 time:32501 "
-	     "user:32601 (uid 100000) uts:32301  2 processes");
+	SAYS("831→1 nginx", "2 processes  NEW cgroup:32901 ipc:32801 mnt:32701 net:32201 pid:32401 "
+	     "time:32501 user:32601 (uid 100000) uts:32301");
 	o = plain(80);
 	draw(&o);
-	has("831→1 nginx  NEW ");
-	has("│  │                        pid:32401 ");
+	has("831→1 nginx  2 processes  NEW ");
+	has("│  │                        net:32201 ");
 }
 
 /* One line that is far longer than the others does not push these apart. */
@@ -1082,7 +1082,7 @@ static void test_ascii(void **state)
 	draw(&o);
 	for (c = text; *c; c++)
 		assert_in_range(*c, '\n', '~');
-	SAYS("17->1 sh", "NEW pid:32401  JOINS net:32201 (\\xc3\\xa9)  3 processes");
+	SAYS("17->1 sh", "3 processes  NEW pid:32401  JOINS net:32201 (\\xc3\\xa9)");
 	SAYS("18->2..19->3 2x \\xc3\\xa9t\\xc3\\xa9", "");
 	has("2 kthreadd -- 1 kernel thread\n");
 	has("\\xc3\\xa9  6.12.57   7 processes");
@@ -1229,7 +1229,7 @@ static void test_task(void **state)
 	draw(&o);
 	SAYS("1 init", "all initial");
 	SAYS("6 sh", "NEW net:32201");
-	SAYS("8 make", "NEW ipc:32801 mnt:32701 uts:32301  6 processes");
+	SAYS("8 make", "6 processes  NEW ipc:32801 mnt:32701 uts:32301");
 	SAYS("10…13 4× cc1", "");
 	SAYS("14 join", "JOINS 1's mnt");
 	assert_int_equal(count_lines(), 6);
@@ -1237,7 +1237,7 @@ static void test_task(void **state)
 	o.task = 12;
 	draw(&o);
 	/* The container is as large as ever. */
-	SAYS("8 make", "NEW ipc:32801 mnt:32701 uts:32301  6 processes");
+	SAYS("8 make", "6 processes  NEW ipc:32801 mnt:32701 uts:32301");
 	SAYS("12 cc1", "");
 	assert_int_equal(count_lines(), 5);
 	o.types = 1u << NSINSPECT_NS_TYPE_USER;
