@@ -91,10 +91,26 @@ static int show(const struct options *o, const struct sets *sets, const int *cho
 	return status;
 }
 
+#define NARROW 90
+
+/* Who did not choose columns gets those that there is room for. Return: how many. */
+static int fit_columns(int *chosen, int n)
+{
+	int width = terminal_width(), i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		if (chosen[i] != SET_USER || !width || width >= NARROW)
+			chosen[kept++] = chosen[i];
+	return kept;
+}
+
 int cmd_sets(const struct options *o, int argc, char **argv)
 {
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	struct sets sets = { 0 };
+	const bool brief = o->form != FORM_JSON && !o->raw && !o->notruncate && !o->filter;
+	/* What is left to SHARES beside the other columns, and a few characters of the command. */
+	const size_t room = brief ? (size_t)terminal_width() * 3 / 10 : 0;
 	int chosen[SET_COLUMNS], n, status;
 	unsigned int needs;
 	struct picture p;
@@ -104,11 +120,13 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	n = columns_parse(&set_columns, o->columns, o->output_all, chosen);
 	if (n < 0)
 		return -n;
+	if (!o->columns && !o->output_all && !o->notruncate)
+		n = fit_columns(chosen, n);
 	needs = columns_need(&set_columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
 	if (!status && o->form == FORM_JSON)
 		status = picture_name(&p, true);
-	if (!status && sets_find(&sets, &p.graph, !o->raw && !o->notruncate && !o->filter))
+	if (!status && sets_find(&sets, &p.graph, brief, room))
 		status = out_of_memory();
 	if (!status && o->form == FORM_JSON)
 		status = render_json_sets(&p.graph, &sets, stdout) ? out_of_memory() : STATUS_DONE;

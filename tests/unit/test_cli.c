@@ -1010,6 +1010,25 @@ static void test_sets_in_brief(void **state)
 		"  5 net,pid,time,user,uts 1:cgroup,ipc,mnt\n"
 		"  6                       1:rest 3:cgroup,ipc,mnt,net\n"
 		"  7 all                   \n");
+	/* Who shares with many does not take the room of all others. */
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts +2\n"));
+	assert_non_null(strstr(out, "  6                       1:rest 3:cgroup,ipc,mnt,net\n"));
+	assert_int_equal(sh("COLUMNS=110 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts 5:rest +1\n"));
+	/* Who the user is makes room where there is least. */
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets"), 0);
+	assert_null(strstr(out, "USER"));
+	assert_int_equal(sh("COLUMNS=100 $N --from $F --sets"), 0);
+	assert_non_null(strstr(out, "USER"));
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -o +PPID"), 0);
+	assert_non_null(strstr(out, "USER"));
+	assert_int_equal(sh("COLUMNS=120 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts 5:rest 6:pid\n"));
+	assert_int_equal(sh("COLUMNS=150 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts 5:cgroup,ipc,mnt 6:pid\n"));
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -n -u -o PID,SHARES"), 0);
+	assert_non_null(strstr(out, "  1 2:time,user 4:net,uts 5:cgroup,ipc,mnt 6:pid\n"));
 	assert_int_equal(sh("$N --from $F --sets -n -u -o PID,OWN"), 0);
 	assert_non_null(strstr(out, "2 cgroup,ipc,mnt,net,pid,uts\n"));
 	unlink(file);
