@@ -8,13 +8,15 @@
 #include "columns.h"
 #include "commands.h"
 #include "describe.h"
+#include "names.h"
 #include "options.h"
 #include "output.h"
 #include "render.h"
 #include "sets.h"
 
 static const int defaults[] = {
-	SET_NUMBER, SET_NPROCS, SET_TASKS, SET_PID, SET_USER, SET_OWN, SET_SHARES, SET_COMMAND
+	SET_NUMBER, SET_NPROCS, SET_TASKS, SET_PID, SET_USER, SET_OWN, SET_SHARES,
+	SET_CONTAINER, SET_COMMAND
 };
 
 const struct columns set_columns = {
@@ -40,6 +42,31 @@ static int add_commands(const struct options *o, const struct graph *g, struct s
 	}
 	free(known);
 	return err;
+}
+
+/* That of the task itself, or of the first one in its pid namespace. */
+static void add_containers(const struct names *names, struct sets *sets)
+{
+	size_t i;
+
+	for (i = 0; i < sets->n; i++) {
+		struct set *set = &sets->list[i];
+		const struct ns *ns = set->first->ns[SLOT_PID];
+
+		set->container = names_find(names, NAME_CONTAINER, set->first->tid);
+		if (!set->container && ns && !ns->initial && ns->first)
+			set->container = names_find(names, NAME_CONTAINER, ns->first->tid);
+	}
+}
+
+static bool any_container(const struct sets *sets)
+{
+	size_t i;
+
+	for (i = 0; i < sets->n; i++)
+		if (sets->list[i].container)
+			return true;
+	return false;
 }
 
 static const char *text_of(const void *node, int column, char *buffer)
@@ -91,17 +118,25 @@ static int show(const struct options *o, const struct sets *sets, const int *cho
 	return status;
 }
 
-#define NARROW 90
+/* From so many columns on, default columns are shown. */
+#define WIDTH_USER	90
+#define WIDTH_CONTAINER	120
 
 /* Who did not choose columns gets those that there is room for. Return: how many. */
-static int fit_columns(int *chosen, int n)
+static int default_columns(const struct sets *sets, int *chosen)
 {
-	int width = terminal_width(), i, kept = 0;
+	int width = terminal_width(), n = 0;
+	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (chosen[i] != SET_USER || !width || width >= NARROW)
-			chosen[kept++] = chosen[i];
-	return kept;
+	for (i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
+		if (defaults[i] == SET_USER && width && width < WIDTH_USER)
+			continue;
+		if (defaults[i] == SET_CONTAINER &&
+		    ((width && width < WIDTH_CONTAINER) || !any_container(sets)))
+			continue;
+		chosen[n++] = defaults[i];
+	}
+	return n;
 }
 
 int cmd_sets(const struct options *o, int argc, char **argv)
@@ -120,14 +155,19 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	n = columns_parse(&set_columns, o->columns, o->output_all, chosen);
 	if (n < 0)
 		return -n;
-	if (!o->columns && !o->output_all && !o->notruncate)
-		n = fit_columns(chosen, n);
 	needs = columns_need(&set_columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
 	if (!status && o->form == FORM_JSON)
 		status = picture_name(&p, true);
 	if (!status && sets_find(&sets, &p.graph, brief, room))
 		status = out_of_memory();
+	if (!status && needs & NEED_CONTAINERS && o->form != FORM_JSON) {
+		if (!p.named && (names_containers(&p.names, &p.graph) || names_set(&p.names, &p.graph)))
+			status = out_of_memory();
+		add_containers(&p.names, &sets);
+	}
+	if (!status && !o->columns && !o->output_all && !o->notruncate)
+		n = default_columns(&sets, chosen);
 	if (!status && o->form == FORM_JSON)
 		status = render_json_sets(&p.graph, &sets, stdout) ? out_of_memory() : STATUS_DONE;
 	else if (!status && needs & NEED_COMMANDS && add_commands(o, &p.graph, &sets))

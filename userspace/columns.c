@@ -128,6 +128,7 @@ GETTER(set, nsproxy, set, number(set->first->nsproxy_id))
 GETTER(set, refs, set, known(set->first->nsproxy->refs))
 GETTER(set, own, set, nonempty(set->own))
 GETTER(set, shares, set, nonempty(set->shares))
+GETTER(set, container, set, string(set->container))
 GETTER(set, command, set, string(set->command ? set->command : set->first->comm))
 
 static struct value task_state(const struct task *t, char *buffer)
@@ -250,6 +251,9 @@ const struct field set_fields[SET_FIELDS] = {
 		.help = "slots whose namespace no task of another set is in" },
 	[SET_SHARES] = { "SHARES", NO_KEY, VALUE_STRING, SET(shares),
 		.help = "slots whose namespace another set has, after its number" },
+	[SET_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, SET(container),
+		.need = NEED_CONTAINERS,
+		.help = "container that this process is in" },
 	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
 		.need = NEED_COMMANDS,
 		.help = "command line of that process" },

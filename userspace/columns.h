@@ -39,6 +39,7 @@ enum need {
 	NEED_NETNSIDS = 4,
 	NEED_NSFS = 8,
 	NEED_NAMES = 16,
+	NEED_CONTAINERS = 32,
 };
 
 struct field {
@@ -114,6 +115,7 @@ enum set_field {
 	SET_REFS,
 	SET_OWN,
 	SET_SHARES,
+	SET_CONTAINER,
 	SET_COMMAND,
 	SET_COLUMNS,
 	SET_FIELDS = SET_COLUMNS

@@ -24,7 +24,9 @@ struct set {
 	char *own;
 	/* The others, by the set that has them: "1:ipc,uts 3:pid", "1:rest 3:pid" or "1:ipc 3:pid +2". */
 	char *shares;
-	char *command;			/* set by a command; NULL: comm has to do */
+	/* set by a command */
+	char *command;			/* NULL: comm has to do */
+	const char *container;		/* that its first task is in; NULL: none has a name */
 };
 
 struct sets {

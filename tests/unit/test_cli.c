@@ -906,6 +906,36 @@ static void test_sets(void **state)
 	assert_string_equal(err, "nsinspect: --tree does not apply to --sets; use it without --sets\n");
 }
 
+/* Which container a set is, where one has a name and there is room for it. */
+static void test_sets_of_containers(void **state)
+{
+	static const char columns[] = "SET NPROCS TASKS PID USER OWN SHARES                    CONTAINER   COMMAND\n";
+	struct saved s = { 0 };
+
+	(void)state;
+	assert_int_equal(sh("$N --from $F --sets"), 0);
+	assert_null(strstr(out, "CONTAINER"));
+	world(&s.messages);
+	assert_int_equal(names_add(&s.names, NAME_CONTAINER, 0, 830, "docker-0123"), 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	assert_int_equal(sh("$N --from $F --sets"), 0);
+	assert_memory_equal(out, columns, strlen(columns));
+	assert_non_null(strstr(out, " 2:all                     "));
+	/* A task that is in its pid namespace is in the container, too. */
+	assert_int_equal(sh("$N --from $F --sets -r -n -o PID,CONTAINER"), 0);
+	assert_string_equal(out, "1 \n812 \n830 docker-0123\n831 docker-0123\n");
+	assert_int_equal(sh("COLUMNS=120 $N --from $F --sets"), 0);
+	assert_non_null(strstr(out, "CONTAINER"));
+	assert_int_equal(sh("COLUMNS=119 $N --from $F --sets"), 0);
+	assert_null(strstr(out, "CONTAINER"));
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -o +CONTAINER"), 0);
+	assert_non_null(strstr(out, "CONTAINER"));
+	unlink(file);
+	file = world_file;
+}
+
 /* What has no set is a zombie or exiting, which is not the same. */
 static void test_without_set(void **state)
 {
@@ -1812,6 +1842,7 @@ int main(void)
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_sets_of_containers),
 		cmocka_unit_test(test_without_set),
 		cmocka_unit_test(test_sets_of_many),
 		cmocka_unit_test(test_sets_in_brief),
