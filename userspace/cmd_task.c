@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "describe.h"
 #include "lines.h"
+#include "ns_spec.h"
 #include "origin.h"
 #include "output.h"
 #include "text.h"
@@ -351,7 +352,7 @@ int cmd_task(const struct options *o, int argc, char **argv)
 		return out_of_memory();
 	for (i = 0; i < argc && !status; i++)
 		if (parse_number(argv[i], &tids[i]))
-			status = fail(STATUS_USAGE, "'%s' is not a pid", argv[i]);
+			status = no_pid(o, argv[i]);
 	if (!status) {
 		if (argc == 1 && o->form == FORM_JSON && !o->sharers)
 			r = (struct request){ .command = NSINSPECT_CMD_TASK_GET, .tid = tids[0] };

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -386,7 +387,8 @@ static void test_bare(void **state)
 	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840 (7]), net:4026532300 "
 			    "(31831), net:4026532330\n");
 	assert_int_equal(sh("$N --from $F gone"), 3);
-	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture\n");
+	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture; "
+			    "tasks of this name: 840\n");
 	assert_int_equal(sh("$N --from $F 31831 -n -o NS"), 0);
 	assert_string_equal(out, "4026532300\n");
 	assert_int_equal(sh("$N --from $F tsk"), 2);
@@ -1570,6 +1572,42 @@ static void test_help(void **state)
 	assert_non_null(strstr(help, "\n --dot                   --type --task --threads --save --from\n"));
 }
 
+/* Who gives the name of a task is told its numbers. */
+static void test_task_names(void **state)
+{
+	char name[16], line[128];
+
+	(void)state;
+	file = save_crowd();
+	assert_int_equal(sh("$N --from $F task shim"), 2);
+	assert_string_equal(err, "nsinspect: 'shim' is not a pid; tasks of this name: 2\n");
+	assert_string_equal(note, "");
+	/* The same of this machine, also where no picture can be taken. */
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "a name of ours"), 0);
+	assert_int_equal(sh("$N task 'a name of ours'"), 2);
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	snprintf(line, sizeof(line), "nsinspect: 'a name of ours' is not a pid; tasks of this name: %d\n",
+		 (int)getpid());
+	assert_string_equal(err, line);
+	assert_int_equal(sh("$N --from $F pid nginx"), 2);
+	assert_string_equal(err, "nsinspect: 'nginx' is not a pid; tasks of this name: 101, 102, 103, 104, "
+			    "105\n");
+	assert_int_equal(sh("$N --from $F task 1 sandbox"), 2);
+	assert_string_equal(err, "nsinspect: 'sandbox' is not a pid; tasks of this name: 201, 202, 203, "
+			    "204, 205, 206, 207, 208 and 22 more\n");
+	assert_int_equal(sh("$N --from $F task nobody"), 2);
+	assert_string_equal(err, "nsinspect: 'nobody' is not a pid\n");
+	assert_int_equal(sh("$N --from $F pid 1 --in shim"), 3);
+	assert_string_equal(err, "nsinspect: 'shim': there is no namespace of this name in the picture; "
+			    "tasks of this name: 2\n");
+	assert_int_equal(sh("$N --from $F ns init"), 3);
+	assert_string_equal(err, "nsinspect: 'init': there is no namespace of this name in the picture; "
+			    "tasks of this name: 100\n");
+	unlink(file);
+	file = world_file;
+}
+
 /* With and without company, from the kernel's one answer or another: the same. */
 static void test_task_json(void **state)
 {
@@ -1861,6 +1899,7 @@ int main(void)
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_task_names),
 		cmocka_unit_test(test_task_json),
 		cmocka_unit_test(test_task_of_shared_inum),
 		cmocka_unit_test(test_name_of_no_namespace),
