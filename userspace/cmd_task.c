@@ -113,6 +113,11 @@ static void show_origin(const struct options *o, const struct origin *origin,
 		return;
 	case ORIGIN_CHILDREN_THERE:
 		remark(any);
+		if (from.whose) {
+			printf("of ");
+			put_task(o, from.whose);
+			printf(", ");
+		}
 		printf("children are in it");
 		return;
 	case ORIGIN_CHILDREN_JOIN:

@@ -163,7 +163,7 @@ static void compare(struct work *w, struct fold_node *node)
 		struct origin_slot is = origin_slot(w->origin, task, s);
 
 		if (!(w->types & 1u << slots[s].type) || is.kind == ORIGIN_NONE ||
-		    is.kind == ORIGIN_SAME || is.kind == ORIGIN_CHILDREN_THERE)
+		    is.kind == ORIGIN_SAME || (is.kind == ORIGIN_CHILDREN_THERE && !is.whose))
 			continue;
 		if (slots[s].current == s && !origin_above(w->origin, task, s)) {
 			node->alone = true;

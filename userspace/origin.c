@@ -315,7 +315,9 @@ static struct origin_slot of_children(const struct origin *o, const struct task 
 	/* The parent of what a thread forks is its leader. */
 	if (o->tasks[t - o->g->tasks].there & 1u << slots[s].type ||
 	    (!task_is_leader(t) && first && t->leader && first->parent == t->leader))
-		return (struct origin_slot){ ORIGIN_CHILDREN_THERE, NULL };
+		return (struct origin_slot){
+			ORIGIN_CHILDREN_THERE, first && first->parent != t->leader ? first : NULL
+		};
 	if (ns && !first)
 		return (struct origin_slot){ ORIGIN_PENDING, NULL };
 	return (struct origin_slot){ ORIGIN_CHILDREN_JOIN, first };

@@ -27,7 +27,8 @@ enum origin_kind {
 /* What is known of one slot of a task. */
 struct origin_slot {
 	enum origin_kind kind;
-	const struct task *whose;	/* first of a namespace that is joined; NULL: has none */
+	/* First of a namespace that is joined, by children, too; NULL: it has none, or a child is. */
+	const struct task *whose;
 };
 
 /* Slots that are known or not known together: those of nsproxy, user, pid. */

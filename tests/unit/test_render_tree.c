@@ -769,6 +769,35 @@ static void test_pending(void **state)
 	has("\nno task in: time:32501 (pending: 8 sleep)\n");
 }
 
+/* Whose pid namespace children have entered is said where the parent says what it has joined. */
+static void test_children_join(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	in(10, &init, "api", SLOT_NET, NET);
+	nr(1, PID);
+	m = in(20, &init, "runc", SLOT_NET, NET);
+	m = also(SLOT_PID_FOR_CHILDREN, PID);
+	m = child(21, &m, "sh");
+	m = nr(2, 0);
+	child(22, &m, "top");
+	nr(3, 0);
+	/* Its own child is the first. */
+	m = in(30, &init, "unshare", SLOT_PID_FOR_CHILDREN, PID + 1);
+	child(31, &m, "first");
+	nr(1, 0);
+	child(32, &m, "second");
+	nr(2, 0);
+	link_all();
+	draw(&o);
+	SAYS("20 runc", "JOINS 10's net  children join 10's pid");
+	SAYS("21→2 sh", "JOINS 10's pid");
+	SAYS("22→3 top", "");
+	SAYS("30 unshare", "");
+}
+
 /* What is not known is not said to differ; who is below differs from who is above. */
 /* Reparented, or entered without a child since: where children go is not where others are. */
 static void test_pending_below(void **state)
@@ -1748,6 +1777,7 @@ int main(void)
 		TEST(test_no_others),
 		TEST(test_kthreads_differ),
 		TEST(test_pending),
+		TEST(test_children_join),
 		TEST(test_pending_below),
 		TEST(test_zombie),
 		TEST(test_threads),
