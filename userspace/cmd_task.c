@@ -245,7 +245,7 @@ static void show_sharers(const struct options *o, const struct graph *g, const s
 		printf("%7u  ", other->tid);
 		text_put(stdout, other->comm, o->ascii);
 		if (!task_is_leader(other))
-			printf("  (thread of %u)", other->tgid);
+			put_thread_of(o, other);
 		printf("\n");
 		any = true;
 	}
@@ -253,6 +253,67 @@ static void show_sharers(const struct options *o, const struct graph *g, const s
 		describe_label(o, "sharers");
 		printf("none\n");
 	}
+}
+
+/* So many threads that differ from their leader are named; the others are counted. */
+#define THREADS_MAX 8
+
+/* The slots in which a thread is not where its leader is. */
+static uint32_t thread_differs(const struct task *t, const struct task *leader)
+{
+	uint32_t types = 0;
+	int s;
+
+	for (s = 0; s < SLOTS; s++)
+		if (slots[s].current == (enum slot)s && task_inum(t, s) &&
+		    !task_same_ns(t, s, leader, s))
+			types |= 1u << slots[s].type;
+	return types;
+}
+
+static void show_thread(const struct options *o, const struct task *t, uint32_t types, bool first)
+{
+	const char *before = "(";
+	int type;
+
+	printf("%s%u ", first ? ": " : ", ", t->tid);
+	text_put(stdout, t->comm, o->ascii);
+	putchar(' ');
+	for (type = 0; type < NS_TYPES; type++) {
+		if (!(types & 1u << type))
+			continue;
+		printf("%s%s%s%s", before, color_on(o->color, COLOR_TYPES + type),
+		       ns_type_names[type], color_off(o->color));
+		before = " ";
+	}
+	putchar(')');
+}
+
+/* How many threads a process has, and which of them are in other namespaces: in which. */
+static void show_threads(const struct options *o, const struct task *leader)
+{
+	const struct task *t;
+	size_t n = 1, differ = 0, shown = 0;
+
+	for (t = leader->first_thread; t; t = t->next_sibling) {
+		n++;
+		differ += thread_differs(t, leader) != 0;
+	}
+	if (n == 1 || !task_is_leader(leader))
+		return;
+	describe_label(o, "threads");
+	printf("%zu", n);
+	if (differ)
+		printf(", %zu differ%s", differ, differ == 1 ? "s" : "");
+	for (t = leader->first_thread; t; t = t->next_sibling) {
+		uint32_t types = thread_differs(t, leader);
+
+		if (types && shown++ < THREADS_MAX)
+			show_thread(o, t, types, shown == 1);
+	}
+	if (shown > THREADS_MAX)
+		printf(" and %zu more", shown - THREADS_MAX);
+	putchar('\n');
 }
 
 static void take(const struct options *o, struct part *part, const struct task *t)
@@ -292,6 +353,7 @@ static int show(const struct options *o, const struct origin *origin, const stru
 
 	describe_task(o, origin->g, t);
 	describe_levels(o, origin->g, t);
+	show_threads(o, t);
 	show_nsproxy(o, origin, t);
 	show_slots(o, origin, t);
 	err = show_shares(o, origin->g, t);

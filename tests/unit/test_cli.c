@@ -646,7 +646,7 @@ static void test_task_of_pod(void **state)
 	expect("task 100",
 	       "  shares     101->2 app: ipc net pid user uts\n"
 	       "             102->4 web: ipc net pid user uts\n"
-	       "             103->3 pause (thread of 100): ipc net pid user uts\n"
+	       "             103->3 pause (thread of 100 pause): ipc net pid user uts\n"
 	       "             104..116 3x app: net\n"
 	       "             106..107 2x app (threads): net\n");
 	expect("task 101", "    net    51  JOINS 100->1 pause, with 8 others, parent is in 50\n");
@@ -658,7 +658,7 @@ static void test_task_of_pod(void **state)
 	expect("task 100 --sharers", "shared with 3 other tasks\n");
 	expect("task 100 --sharers",
 	       "  sharers        101  app\n                 102  web\n"
-	       "                 103  pause  (thread of 100)\n");
+	       "                 103  pause (thread of 100 pause)\n");
 	expect("task 110 --sharers", "  sharers    none\n");
 	expect("task 110", "  nsproxy    refs 1, not shared\n");
 	assert_null(strstr(out, "lists them"));
@@ -668,6 +668,13 @@ static void test_task_of_pod(void **state)
 	expect("task 20", "    pid_for_children 11  children are in it\n");
 	/* Its leader says it. */
 	expect("task 114", "    pid_for_children 11\n");
+	/* How many threads there are, and where those are that differ. */
+	expect("task 105", "  threads    5, 4 differ: 106 app (net), 107 app (net), 120 host (uts), 121 host (uts)\n");
+	expect("task 113", "  threads    2\n");
+	expect("task 112", "112 joins");
+	assert_null(strstr(out, "  threads"));
+	expect("task 106", "106 app");
+	assert_null(strstr(out, "  threads"));
 	/* Other tasks are in JSON if they were asked for. */
 	assert_int_equal(sh("$N --from $F --json task 100"), 0);
 	assert_null(strstr(out, "\"tid\":101"));
@@ -701,7 +708,7 @@ static void test_ns_of_pod(void **state)
 	expect("ns user:30", "  owned      2x uts: 2 tasks, first 120..121 host\n");
 	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
 	expect("ns user:30", "             uts:75: no task\n");
-	expect("ns uts:72", "  members    120 host (thread of 105)\n");
+	expect("ns uts:72", "  members    120 host (thread of 105 app)\n");
 	/* Of what is not known, nothing is said, nor of a sum with it. */
 	expect("ns user:30", "             2x uts: first 123..124 odd\n");
 	expect("ns user:31", "             uts:76\n");
@@ -1145,7 +1152,7 @@ static void test_ns_of_many(void **state)
 				    "             201…230 30× sandbox\n"));
 	/* A thread that is here without its leader is told from processes. */
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns mnt:130"), 0);
-	assert_non_null(strstr(out, "  members    230 sandbox\n             303 worker (thread of 300)\n"));
+	assert_non_null(strstr(out, "  members    230 sandbox\n             303 worker (thread of 300 worker)\n"));
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:30 -u"), 0);
 	for (i = 201; i <= 230; i++) {
 		char text[64];
@@ -1202,6 +1209,7 @@ static void test_task(void **state)
 		"  state      S, child of 812 sh, uid 1000 (alice)\n"
 		"  levels      0      830  in pid:31836 initial\n"
 		"              1        1  in pid:32305\n"
+		"  threads    2, 1 differs: 831 nginx (uts)\n"
 		"  nsproxy    refs 1, not shared\n"
 		"  slots\n"
 		"    cgroup 31835 initial  with 3 others\n"
@@ -1212,7 +1220,7 @@ static void test_task(void **state)
 		"    time   31834 initial  with 3 others\n"
 		"    user   32310  NEW, with 1 other, parent is in 31837\n"
 		"    uts    31838 initial  with 3 others\n"
-		"  shares     831→2 nginx (thread of 830): net pid user\n");
+		"  shares     831→2 nginx (thread of 830 nginx): net pid user\n");
 	assert_int_equal(sh("$N task --from $F 812"), 0);
 	assert_non_null(strstr(out, "    pid_for_children 32305  children are in it\n"));
 	assert_non_null(strstr(out, "    uts              31838 initial  with 3 others\n"));
@@ -1288,7 +1296,7 @@ static void test_ns(void **state)
 	/* 830 and 831 have it for children as well, and are in it; 830 is a child of 812. */
 	assert_string_equal(strstr(out, "  parents"), "  parents    812 sh\n");
 	assert_int_equal(sh("$N --from $F ns 831/uts"), 0);
-	assert_non_null(strstr(out, "nginx (thread of 830)\n"));
+	assert_non_null(strstr(out, "nginx (thread of 830 nginx)\n"));
 	assert_int_equal(sh("$N --from $F ns user:4026531837"), 0);
 	assert_non_null(strstr(out, "  children   user:32310: 1 process, first 830->1 nginx\n"));
 	assert_non_null(strstr(out, "  owned      cgroup:31835 initial: 4 processes, first "
@@ -1633,6 +1641,31 @@ static void test_task_json(void **state)
 	assert_null(strstr(out, "\"procs\":1"));
 }
 
+/* Many threads that differ, in more than one type: some have their names. */
+static void test_task_of_threads(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 25, 12, 12);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	for (i = 1; i <= 12; i++) {
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 100 + i });
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_NET, .inum = 200 + i });
+		put_nsproxy(&s.messages, &(struct nsproxy){ .id = i,
+			.inum = { [SLOT_UTS] = 100 + i, [SLOT_NET] = 200 + i } });
+		put_task(&s.messages, &(struct task){ .tid = i, .tgid = 1, .state = 'S', .nsproxy_id = i,
+			.user_inum = 7, .comm = "t" }, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	expect("task 1", "  threads    12, 11 differ: 2 t (net uts), 3 t (net uts), ");
+	expect("task 1", ", 9 t (net uts) and 3 more\n");
+	unlink(file);
+	file = world_file;
+}
+
 static void test_task_of_shared_inum(void **state)
 {
 	struct saved s = { 0 };
@@ -1901,6 +1934,7 @@ int main(void)
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_task_names),
 		cmocka_unit_test(test_task_json),
+		cmocka_unit_test(test_task_of_threads),
 		cmocka_unit_test(test_task_of_shared_inum),
 		cmocka_unit_test(test_name_of_no_namespace),
 		cmocka_unit_test(test_note),

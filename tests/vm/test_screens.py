@@ -238,7 +238,7 @@ class Document:
 	def check_member(self, ns, label, text):
 		slot = {"members": "", "pending": "_for_children", "parents": "_for_children", "first": ""}[label]
 		numbers, comm, leader, reaper = re.match(
-			r"([\d→]+) (.*?)(?: \(thread of (\d+)\))?( \(child reaper\))?$", text).groups()
+			r"([\d→]+) (.*?)(?: \(thread of (\d+)[^)]*\))?( \(child reaper\))?$", text).groups()
 		numbers = [int(number) for number in numbers.split("→")]
 		task = self.graph.task(numbers[0])
 		equal([pid["nr"] for pid in task["pids"]], numbers, f"numbers of {numbers[0]} in JSON")
