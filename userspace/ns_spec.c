@@ -416,12 +416,13 @@ static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum mat
 	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
 		if (!matches(spec, ns, match) || n++ >= CANDIDATES_MAX)
 			continue;
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%u", n > 1 ? ", " : "",
-					ns_type_names[ns->type], ns->inum);
-		if (ns->twin)
-			len += (size_t)snprintf(list + len, sizeof(list) - len, "#%u", ns->node);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%s", n > 1 ? ", " : "",
+					ns_type_names[ns->type], ns_short(g, ns).text);
 		if (ns->name && strlen(ns->name) < 32)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%s)", ns->name);
+		else if (ns->first)
+			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%u %s)",
+						ns->first->tid, ns->first->comm);
 	}
 	if (n > CANDIDATES_MAX)
 		snprintf(list + len, sizeof(list) - len, " and %zu more", n - CANDIDATES_MAX);

@@ -241,14 +241,14 @@ static void test_names(void **state)
 		assert_memory_equal(out, rows[i].ns, strlen(rows[i].ns));
 	}
 	assert_int_equal(sh("$N --from $F ns 0"), 2);
-	assert_string_equal(err, "nsinspect: '0' can be each of: net:4026531840, net:4026532300 (blue), "
-			    "net:4026532330, user:4026532310, uts:4026532320\n");
+	assert_string_equal(err, "nsinspect: '0' can be each of: net:31840 (1 systemd), net:32300 (blue), "
+			    "net:32330, user:32310 (830 nginx), uts:32320 (831 nginx)\n");
 	assert_int_equal(sh("$N --from $F ns 402653"), 3);
 	assert_string_equal(err, "nsinspect: '402653': there is no namespace of this number in the "
 			    "picture\n");
 	assert_int_equal(sh("$N --from $F ns net:0"), 2);
-	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840, net:4026532300 "
-			    "(blue), net:4026532330\n");
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:31840 (1 systemd), net:32300 "
+			    "(blue), net:32330\n");
 	assert_int_equal(sh("$N --from $F ns net:300#6"), 3);
 	assert_int_equal(sh("$N --from $F ns 'net:[2300]'"), 3);
 	/* Zeros in front are digits; so many are none; what follows digits makes a name of them. */
@@ -325,7 +325,7 @@ static void test_hints(void **state)
 		{ "ta", "there is no command and no namespace 'ta'" },
 		{ "tsbk", "no command and no namespace" }, { "tsax", "no command and no namespace" },
 		{ "blue red", "for several namespaces: nsinspect ns NS..." },
-		{ "0", "'0' can be each of: net:4026531840, net:4026532300 (blue)" }, { "0 -J", "'0' can be each of: net:4026531840" },
+		{ "0", "'0' can be each of: net:31840 (1 systemd), net:32300 (blue)" }, { "0 -J", "'0' can be each of: net:31840" },
 	};
 	char line[64];
 	size_t i;
@@ -384,8 +384,8 @@ static void test_bare(void **state)
 	assert_string_equal(out, "  1 /sbin/init\n  2 kthreadd\n  3 kworker/0:0\n812 sh\n840 gone\n");
 	assert_int_equal(sh("$N --from $F ns 'net:[7]'"), 3);
 	assert_int_equal(sh("$N --from $F net:0"), 2);
-	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840 (7]), net:4026532300 "
-			    "(31831), net:4026532330\n");
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:31840 (7]), net:32300 "
+			    "(31831), net:32330\n");
 	assert_int_equal(sh("$N --from $F gone"), 3);
 	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture; "
 			    "tasks of this name: 840\n");
