@@ -117,8 +117,8 @@ static int parse_slot(const char *text, const char *slash, struct ns_spec *spec)
 		spec->slot = s;
 		return STATUS_DONE;
 	}
-	return fail(STATUS_USAGE, "'%s': there is no type '%s'; " TYPES_HINT
-		    ", pid_for_children and time_for_children", text, slash + 1);
+	return fail(STATUS_USAGE, "'%s': there is no slot '%s'; there are cgroup, ipc, mnt, net, pid, "
+		    "pid_for_children, time, time_for_children, user and uts", text, slash + 1);
 }
 
 /**

@@ -1551,6 +1551,24 @@ static void test_options(void **state)
 			    "--save alone\n");
 }
 
+/* What is missing is said to be missing, and a slot is no type. */
+static void test_types_and_slots(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("$N --from $F -t net,"), 2);
+	assert_string_equal(err, "nsinspect: --type: a type is missing in 'net,'; there are cgroup, ipc, mnt, "
+			    "net, pid, time, user and uts\n");
+	assert_int_equal(sh("$N --from $F -t net,foo"), 2);
+	assert_string_equal(err, "nsinspect: --type: there is no type 'foo'; there are cgroup, ipc, mnt, "
+			    "net, pid, time, user and uts\n");
+	assert_int_equal(sh("$N --from $F ns 1/foo"), 2);
+	assert_string_equal(err, "nsinspect: '1/foo': there is no slot 'foo'; there are cgroup, ipc, mnt, net, "
+			    "pid, pid_for_children, time, time_for_children, user and uts\n");
+	assert_int_equal(sh("$N --from $F ns foo:1"), 2);
+	assert_string_equal(err, "nsinspect: 'foo:1': there is no type 'foo'; there are cgroup, ipc, mnt, net, "
+			    "pid, time, user and uts\n");
+}
+
 /* Each option is in the help and in what shells complete. */
 static void test_help(void **state)
 {
@@ -1931,6 +1949,7 @@ int main(void)
 		cmocka_unit_test(test_from_a_pipe),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_types_and_slots),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_task_names),
 		cmocka_unit_test(test_task_json),
