@@ -211,6 +211,10 @@ def a_large_host_at_a_glance():
 		pods = [line for run, line in tree.runs() if run.endswith(" pause")]
 		equal(len(pods), 4, "first containers of pods")
 
+		# Each has an id of its own.
+		ids = re.findall(r"docker-[0-9a-f]{12}", tree.text)
+		equal(len(ids), len(set(ids)), f"containers of different names: {ids}")
+
 		for size in ("33 processes", "1 process, 133 tasks", "81 processes"):
 			contains(tree.text, size, "how large containers are")
 
