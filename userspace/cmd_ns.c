@@ -204,6 +204,17 @@ static int show_json(const struct graph *g, const struct ns **found, int n)
 	return err ? out_of_memory() : STATUS_DONE;
 }
 
+/* What was named twice is shown once. */
+static bool has(const struct ns **found, int n, const struct ns *ns)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (found[i] == ns)
+			return true;
+	return false;
+}
+
 static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		    struct picture *p, const struct ns **found)
 {
@@ -214,7 +225,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		status = ns_spec_find(&specs[i], o, p, &found[n_found]);
 		if (status)
 			worst = status;
-		else
+		else if (!has(found, n_found, found[n_found]))
 			n_found++;
 	}
 	if (o->form == FORM_JSON) {

@@ -379,6 +379,17 @@ static int show_text(const struct options *o, const struct graph *g, const struc
 	return err;
 }
 
+/* What was named twice is shown once. */
+static bool has(const struct task **tasks, size_t n, const struct task *t)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (tasks[i] == t)
+			return true;
+	return false;
+}
+
 /* What is missing is said, what is there is shown. */
 static int show_all(const struct options *o, struct graph *g, const uint32_t *tids, int n)
 {
@@ -390,6 +401,8 @@ static int show_all(const struct options *o, struct graph *g, const uint32_t *ti
 		return out_of_memory();
 	for (i = 0; i < n; i++) {
 		tasks[found] = graph_find_task(g, tids[i]);
+		if (has(tasks, found, tasks[found]))
+			continue;
 		if (tasks[found])
 			found++;
 		else

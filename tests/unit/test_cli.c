@@ -1551,6 +1551,26 @@ static void test_options(void **state)
 			    "--save alone\n");
 }
 
+/* What was named twice, in whatever way, is shown once. */
+static void test_twice(void **state)
+{
+	static char once[65536];
+
+	(void)state;
+	assert_int_equal(sh("$N --from $F ns 830/net 1/net"), 0);
+	strcpy(once, out);
+	assert_int_equal(sh("$N --from $F ns 830/net blue 1/net net:32300"), 0);
+	assert_string_equal(out, once);
+	assert_int_equal(sh("$N --from $F task 830 1"), 0);
+	strcpy(once, out);
+	assert_int_equal(sh("$N --from $F task 830 1 830 1"), 0);
+	assert_string_equal(out, once);
+	/* What is missing is said each time. */
+	assert_int_equal(sh("$N --from $F task 830 5 830 5"), 3);
+	assert_string_equal(err, "nsinspect: task 5: there is no such task\n"
+			    "nsinspect: task 5: there is no such task\n");
+}
+
 /* What is missing is said to be missing, and a slot is no type. */
 static void test_types_and_slots(void **state)
 {
@@ -1949,6 +1969,7 @@ int main(void)
 		cmocka_unit_test(test_from_a_pipe),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_types_and_slots),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_task_names),
