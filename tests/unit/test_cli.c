@@ -175,7 +175,9 @@ static void test_members_in_a_list(void **state)
 	assert_string_equal(note, "");
 	assert_int_equal(sh("$N --from $F net:32330"), 0);
 	assert_string_equal(out, "");
-	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
+	assert_string_equal(err, "nsinspect: no task is in net:32330\n");
+	assert_int_equal(sh("$N --from $F net:32330 -u"), 0);
+	assert_string_equal(err, "nsinspect: no task is in net:4026532330\n");
 	assert_int_equal(sh("$N --from $F net:32330 -n"), 0);
 	assert_string_equal(err, "");
 	assert_int_equal(sh("$N --from $F net:32330 -r"), 0);
@@ -699,6 +701,9 @@ static void test_ns_of_pod(void **state)
 	       "             102->4 web\n");
 	expect("ns pid:11", "  parents    20 shim\n  pending    111 lost (thread of 109)\n"
 			    "             112 joins\n             113 java\n");
+	/* As an argument, too. */
+	assert_int_equal(sh("$N --from $F pid:12"), 0);
+	assert_string_equal(err, "nsinspect: no task is in pid:12; pending: 110 waits\n");
 	expect("ns pid:12", "  tasks      0, in 0 processes\n  pending    110 waits\n");
 	/* Without its leader in the picture, a thread is a member. */
 	expect("ns pid:10", "  members    1 systemd (child reaper)\n             104..116 4x app\n");
