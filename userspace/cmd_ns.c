@@ -115,8 +115,7 @@ static void show_counts(const struct options *o, const struct origin *origin, co
 		printf("%" PRId64 ", in %" PRId64 " process%s\n", ns->tasks, ns->procs,
 		       ns->procs == 1 ? "" : "es");
 	}
-	/* Of a single process, the list of members says it. */
-	if (first && ns->procs > 1) {
+	if (first) {
 		describe_label(o, "first");
 		describe_pids(o, first);
 		putchar(' ');
