@@ -33,6 +33,18 @@ static void put_task(const struct options *o, const struct task *t)
 	text_put(stdout, t->comm, o->ascii);
 }
 
+/*
+ * The idle task of each processor has the nsproxy that the system was started with,
+ * and is in no picture. kthreadd never leaves that one.
+ */
+static bool has_idle_tasks(const struct graph *g, const struct nsproxy *nsproxy)
+{
+	const struct task *kthreadd = graph_find_task(g, 2);
+
+	return kthreadd && kthreadd->kthread && kthreadd->nsproxy == nsproxy &&
+	       nsproxy->refs > nsproxy->tasks;
+}
+
 static void show_nsproxy(const struct options *o, const struct origin *origin,
 			 const struct task *t)
 {
@@ -51,7 +63,8 @@ static void show_nsproxy(const struct options *o, const struct origin *origin,
 		return;
 	}
 	if (nsproxy->refs >= 0)
-		printf("refs %lld, ", (long long)nsproxy->refs);
+		printf("refs %lld%s, ", (long long)nsproxy->refs,
+		       has_idle_tasks(origin->g, nsproxy) ? " (idle tasks included)" : "");
 	if (nsproxy->tasks == 1)
 		printf("not shared");
 	else

@@ -1246,6 +1246,34 @@ static void test_task(void **state)
 	assert_non_null(strstr(out, "    net    32300 (blue)  first 830->1 nginx, with 1 other\n"));
 }
 
+/* Why the nsproxy of the system has more references than tasks in the picture. */
+static void test_idle_tasks(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 3, 2, 4);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	for (i = 1; i < 3; i++) {
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 7 + i });
+		put_nsproxy(&s.messages, &(struct nsproxy){ .id = i, .refs = 5, .tasks = i == 1 ? 3 : 1,
+			.inum = { [SLOT_UTS] = 7 + i } });
+	}
+	for (i = 1; i < 5; i++)
+		put_task(&s.messages, &(struct task){ .tid = i, .tgid = i, .state = 'S', .user_inum = 7,
+			.kthread = i == 2, .nsproxy_id = i < 4 ? 1 : 2 }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	expect("task 1", "  nsproxy    refs 5 (idle tasks included), shared with 2 other tasks (--sharers");
+	/* Of another one it is not known. */
+	expect("task 4", "  nsproxy    refs 5, not shared\n");
+	unlink(file);
+	file = world_file;
+	assert_int_equal(sh("$N --from $F task 1"), 0);
+	assert_non_null(strstr(out, "  nsproxy    refs 3, shared with 2 other tasks"));
+}
+
 /* What is said of slots in a crowd: joined, same set, children. */
 static void test_task_of_many(void **state)
 {
@@ -1964,6 +1992,7 @@ int main(void)
 		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
+		cmocka_unit_test(test_idle_tasks),
 		cmocka_unit_test(test_task_of_many),
 		cmocka_unit_test(test_task_of_pod),
 		cmocka_unit_test(test_ns_of_pod),
