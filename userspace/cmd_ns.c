@@ -120,6 +120,8 @@ static void show_counts(const struct options *o, const struct origin *origin, co
 		describe_pids(o, first);
 		putchar(' ');
 		text_put(stdout, first->comm, o->ascii);
+		if (!task_is_leader(first))
+			put_thread_of(o, first);
 		putchar('\n');
 	}
 }

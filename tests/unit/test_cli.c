@@ -713,7 +713,7 @@ static void test_ns_of_pod(void **state)
 	expect("ns user:30", "  owned      2x uts: 2 tasks, first 120..121 host\n");
 	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
 	expect("ns user:30", "             uts:75: no task\n");
-	expect("ns uts:72", "  tasks      1, in 0 processes\n  first      120 host\n  members    120 host (thread of 105 app)\n");
+	expect("ns uts:72", "  tasks      1, in 0 processes\n  first      120 host (thread of 105 app)\n  members    120 host (thread of 105 app)\n");
 	/* Of what is not known, nothing is said, nor of a sum with it. */
 	expect("ns user:30", "             2x uts: first 123..124 odd\n");
 	expect("ns user:31", "             uts:76\n");

@@ -205,9 +205,9 @@ class Document:
 	def sized(self, text):
 		"""The namespace that 'net:1 (blue): 2 processes, first 830 nginx' is about."""
 		name, size, count, what = re.match(
-			r"(.*?): (no process|(\d+) (process|task)(?:e?s)?, first [\d→]+ .*)$", text).groups()
+			r"(.*?): (no task|(\d+) (process|task)(?:e?s)?, first [\d→]+ .*)$", text).groups()
 		ns = self.named(name)
-		if size == "no process":
+		if size == "no task":
 			equal((ns["tasks"], ns["procs"]), (0, 0), f"members of {name} in JSON")
 		else:
 			equal(ns["procs" if what == "process" else "tasks"], int(count), f"size of {name} in JSON")
