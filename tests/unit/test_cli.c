@@ -1246,6 +1246,43 @@ static void test_task(void **state)
 	assert_non_null(strstr(out, "    net    32300 (blue)  first 830->1 nginx, with 1 other\n"));
 }
 
+/* Children in a pid namespace that another task has created: whose it is. */
+static void test_children_of_another(void **state)
+{
+	static const struct {
+		uint32_t tid, ppid, nsproxy, pid;
+		const char *comm;
+	} tasks[] = {
+		{ 1, 0, 1, 10, "init" }, { 20, 1, 2, 11, "api" }, { 30, 1, 3, 10, "runc" },
+		{ 31, 30, 2, 11, "sh" },
+	};
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 3, 3, 4);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_PID, .inum = 10 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_PID, .inum = 11, .parent_inum = 10 });
+	for (i = 1; i <= 3; i++)
+		put_nsproxy(&s.messages, &(struct nsproxy){ .id = i, .refs = 1, .tasks = 1,
+			.inum = { [SLOT_PID_FOR_CHILDREN] = i == 1 ? 10 : 11 } });
+	for (i = 0; i < 4; i++) {
+		struct task t = { .tid = tasks[i].tid, .tgid = tasks[i].tid, .ppid = tasks[i].ppid,
+				  .state = 'S', .nsproxy_id = tasks[i].nsproxy, .user_inum = 7,
+				  .pid_inum = tasks[i].pid };
+
+		strcpy(t.comm, tasks[i].comm);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	expect("task 30", "    pid_for_children 11  of 20 api, children are in it\n");
+	expect("--tree", " 30 runc   children join 20's pid\n");
+	unlink(file);
+	file = world_file;
+}
+
 /* Why the nsproxy of the system has more references than tasks in the picture. */
 static void test_idle_tasks(void **state)
 {
@@ -1992,6 +2029,7 @@ int main(void)
 		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
+		cmocka_unit_test(test_children_of_another),
 		cmocka_unit_test(test_idle_tasks),
 		cmocka_unit_test(test_task_of_many),
 		cmocka_unit_test(test_task_of_pod),
