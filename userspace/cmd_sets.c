@@ -94,7 +94,8 @@ static void show_total(const struct sets *sets)
 	if (sets->zombies)
 		printf("; %zu zombie%s", sets->zombies, plural(sets->zombies));
 	if (exiting)
-		printf("%s %zu exiting task%s", sets->zombies ? " and" : ";", exiting, plural(exiting));
+		printf("%s %zu exiting task%s", sets->zombies ? " and" : ";", exiting,
+		       plural(exiting));
 	if (sets->without)
 		printf(" %s none", sets->without == 1 ? "has" : "have");
 	putchar('\n');
@@ -162,7 +163,8 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	if (!status && sets_find(&sets, &p.graph, brief, room))
 		status = out_of_memory();
 	if (!status && needs & NEED_CONTAINERS && o->form != FORM_JSON) {
-		if (!p.named && (names_containers(&p.names, &p.graph) || names_set(&p.names, &p.graph)))
+		if (!p.named && (names_containers(&p.names, &p.graph) ||
+				 names_set(&p.names, &p.graph)))
 			status = out_of_memory();
 		add_containers(&p.names, &sets);
 	}
