@@ -302,7 +302,7 @@ static void show_thread(const struct options *o, const struct task *t, uint32_t 
 	putchar(')');
 }
 
-/* How many threads a process has, and which of them are in other namespaces: in which. */
+/* How many threads a process has, and which are in which other namespaces; a thread has none. */
 static void show_threads(const struct options *o, const struct task *leader)
 {
 	const struct task *t;
@@ -312,7 +312,7 @@ static void show_threads(const struct options *o, const struct task *leader)
 		n++;
 		differ += thread_differs(t, leader) != 0;
 	}
-	if (n == 1 || !task_is_leader(leader))
+	if (n == 1)
 		return;
 	describe_label(o, "threads");
 	printf("%zu", n);
