@@ -19,6 +19,16 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+/* 6.18, "ns: move ns type into struct ns_common": from the operations before it. */
+static inline u32 nsinspect_ns_flag(const struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return ns->ns_type;
+#else
+	return ns->ops->type;
+#endif
+}
+
 /*
  * 5.11, "ns: Add a common refcount into ns_common" (137ec390fad4): before it,
  * each type counts in its own struct, and struct mnt_namespace is private.
@@ -48,6 +58,54 @@ static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 		return kref_read(&container_of(ns, struct uts_namespace, ns)->kref);
 	default:
 		return -1;
+	}
+#endif
+}
+
+/*
+ * 6.18: initial namespaces are not counted; before it, nor is the initial pid
+ * namespace.
+ */
+static inline bool nsinspect_ns_is_counted(struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return !is_ns_init_id(ns);
+#else
+	return ns != &init_pid_ns.ns;
+#endif
+}
+
+/*
+ * Takes a reference on a namespace that is in memory, unless it is dying. Put by
+ * ops->put(). The same commits.
+ */
+static inline bool nsinspect_ns_get(struct ns_common *ns)
+{
+	if (!nsinspect_ns_is_counted(ns))
+		return true;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	return __ns_ref_get(ns);
+#elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return refcount_inc_not_zero(&ns->count);
+#else
+	switch (ns->ops->type) {
+	case CLONE_NEWCGROUP:
+		return refcount_inc_not_zero(&container_of(ns, struct cgroup_namespace, ns)->count);
+	case CLONE_NEWIPC:
+		return refcount_inc_not_zero(&container_of(ns, struct ipc_namespace, ns)->count);
+	case CLONE_NEWNET:
+		return refcount_inc_not_zero(&container_of(ns, struct net, ns)->count);
+	case CLONE_NEWPID:
+		return kref_get_unless_zero(&container_of(ns, struct pid_namespace, ns)->kref);
+	case CLONE_NEWTIME:
+		return kref_get_unless_zero(&container_of(ns, struct time_namespace, ns)->kref);
+	case CLONE_NEWUSER:
+		return atomic_inc_not_zero(&container_of(ns, struct user_namespace, ns)->count);
+	case CLONE_NEWUTS:
+		return kref_get_unless_zero(&container_of(ns, struct uts_namespace, ns)->kref);
+	default:
+		/* The count of the private struct mnt_namespace comes first, before this. */
+		return atomic_inc_not_zero((atomic_t *)((void *)ns - sizeof(long)));
 	}
 #endif
 }
@@ -84,6 +142,12 @@ static inline int nsinspect_nsproxy_refs(const struct nsproxy *nsproxy)
 	static_assert(sizeof(nsproxy->count) == sizeof(atomic_t));
 	return atomic_read((const atomic_t *)&nsproxy->count);
 }
+
+/*
+ * 6.19, "nstree: maintain list of owned namespaces": every namespace is in a list of
+ * its owner, so that all can be reached from the initial user namespace.
+ */
+#define NSINSPECT_HAS_TREE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
 
 /* 6.6, "genetlink: add struct genl_info to struct genl_dumpit_info" (9272af109fe6). */
 static inline struct nlattr **nsinspect_dump_attrs(struct netlink_callback *cb)

@@ -369,12 +369,18 @@ static int view_open(struct inode *inode, struct file *file)
 {
 	const struct nsinspect_kind *kind = inode->i_private;
 	bool tasks = !kind || kind == &nsinspect_kinds[NSINSPECT_KIND_TASK];
+	struct nsinspect_ask ask = {
+		.details = NSINSPECT_DETAIL_EVERY | (tasks ? NSINSPECT_DETAIL_TASKS : 0),
+		.threads = tasks,
+		.tgid = task_tgid_nr(current),
+		.net = current->nsproxy->net_ns,
+	};
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
 	if (!permitted())
 		return -EPERM;
-	snapshot = nsinspect_walk_all(tasks, tasks);
+	snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = seq_open(file, &view_seq_ops);

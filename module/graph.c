@@ -108,8 +108,17 @@ static bool is_initial(struct ns_common *ns, u8 type)
 	return false;
 }
 
-/* @ns is alive and its parent and owner are in the snapshot. */
-static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+static void note_lineage(const struct nsinspect_builder *builder, u32 i)
+{
+	if (i != NSINSPECT_NONE)
+		nsinspect_snapshot_ns(builder->snapshot, i)->found |= NSINSPECT_FOUND_LINEAGE;
+}
+
+/*
+ * @ns is alive and its parent and owner are in the snapshot. @pins: references
+ * among those on it that are ours.
+ */
+static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 type, u32 pins)
 {
 	struct ns_common *parent = nsinspect_ns_parent(ns, type);
 	struct ns_common *owner = nsinspect_ns_owner(ns);
@@ -122,12 +131,14 @@ static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 
 		.inum = READ_ONCE(ns->inum),
 		.owner = owner ? node_of(builder, owner, NSINSPECT_NS_TYPE_USER) : NSINSPECT_NONE,
 		.parent = parent ? node_of(builder, parent, type) : NSINSPECT_NONE,
-		.refs = nsinspect_ns_refs(ns),
+		.refs = nsinspect_ns_refs(ns) - pins,
 		.level = nsinspect_ns_level(ns, type),
 		.type = type,
 		.initial = is_initial(ns, type),
 		.active = nsinspect_ns_active(ns),
 	};
+	note_lineage(builder, node->parent);
+	note_lineage(builder, node->owner);
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NAMESPACE], nsinspect_hook_key(ns),
 			    nsinspect_snapshot_count(builder->snapshot,
 						     NSINSPECT_KIND_NAMESPACE) - 1);
@@ -171,10 +182,12 @@ int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *
 				break;
 			}
 		}
-		err = add_node(builder, outer, outer_type);
+		err = add_node(builder, outer, outer_type,
+			       outer == ns ? builder->pins : 0);
 		if (err)
 			return err;
 	}
+	nsinspect_snapshot_ns(builder->snapshot, *node)->found |= builder->way;
 	return 0;
 }
 
@@ -251,6 +264,8 @@ static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder,
 		fresh.ns[slot] = NSINSPECT_NONE;
 		if (!is_slot_of_nsproxy(slot))
 			continue;
+		builder->way = nsinspect_slots[slot].for_children ? NSINSPECT_FOUND_PENDING :
+								    NSINSPECT_FOUND_TASK;
 		err = nsinspect_graph_add_ns(builder, nsinspect_slots[slot].of(nsproxy),
 					     nsinspect_slots[slot].type, &fresh.ns[slot]);
 		if (err)

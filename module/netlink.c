@@ -14,6 +14,7 @@
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
+#include <net/sock.h>
 
 #include "compat.h"
 #include "filter.h"
@@ -120,11 +121,16 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES, filter->counts[NSINSPECT_KIND_NSPROXY]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_COVERAGE, snapshot->coverage) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,
 			      NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_BYTES, bytes, NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_string(skb, NSINSPECT_A_SNAPSHOT_NODENAME, uts->nodename) ||
 	    nla_put_string(skb, NSINSPECT_A_SNAPSHOT_RELEASE, uts->release))
+		goto nla_put_failure;
+	if (snapshot->coverage != NSINSPECT_COVERAGE_TASKS &&
+	    (put_u32(skb, NSINSPECT_A_SNAPSHOT_FILES, snapshot->files) ||
+	     put_u32(skb, NSINSPECT_A_SNAPSHOT_SOCKETS, snapshot->sockets)))
 		goto nla_put_failure;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -150,6 +156,7 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 
 	if (put_u32(skb, NSINSPECT_A_NAMESPACE_TYPE, ns->type) ||
 	    put_u32(skb, NSINSPECT_A_NAMESPACE_INUM, ns->inum) ||
+	    put_u32(skb, NSINSPECT_A_NAMESPACE_FOUND, ns->found) ||
 	    put_u32(skb, NSINSPECT_A_NAMESPACE_NODE, i + 1) ||
 	    nla_put_u8(skb, NSINSPECT_A_NAMESPACE_ACTIVE, ns->active))
 		goto nla_put_failure;
@@ -370,22 +377,28 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 		       struct netlink_ext_ack *extack)
 {
 	struct nlattr **attrs = nsinspect_dump_attrs(cb);
+	struct nsinspect_ask ask = {
+		.threads = nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
+		.tgid = task_tgid_nr(current),
+		.net = sock_net(cb->skb->sk),
+	};
 	struct nlattr *attr;
 	int err;
 
 	attr = attrs[NSINSPECT_A_GRAPH_TYPES];
 	dump->filter.types = attr ? nla_get_u32(attr) : NSINSPECT_ALL_TYPES;
 	attr = attrs[NSINSPECT_A_GRAPH_DETAILS];
-	dump->filter.details = attr ? nla_get_u32(attr) : NSINSPECT_ALL_DETAILS;
+	dump->filter.details = attr ? nla_get_u32(attr) : NSINSPECT_NODE_DETAILS;
+	ask.details = dump->filter.details;
+	/* Whose nsproxies are asked for is known from the tasks. */
+	if (attrs[NSINSPECT_A_GRAPH_INUM] || attrs[NSINSPECT_A_GRAPH_ID])
+		ask.details |= NSINSPECT_DETAIL_TASKS;
 
 	attr = attrs[NSINSPECT_A_GRAPH_TID];
 	if (attr)
 		dump->snapshot = take_one(attr, false, extack);
 	else
-		dump->snapshot = nsinspect_walk_all(nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
-						    dump->filter.details & NSINSPECT_DETAIL_TASKS ||
-						    attrs[NSINSPECT_A_GRAPH_INUM] ||
-						    attrs[NSINSPECT_A_GRAPH_ID]);
+		dump->snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(dump->snapshot))
 		return PTR_ERR(dump->snapshot);
 	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
@@ -545,7 +558,7 @@ static int task_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nsinspect_filter filter = {
 		.types = NSINSPECT_ALL_TYPES,
-		.details = NSINSPECT_ALL_DETAILS,
+		.details = NSINSPECT_NODE_DETAILS,
 		.ns = NSINSPECT_NONE,
 	};
 	struct nlattr *tid = info->attrs[NSINSPECT_A_GRAPH_TID];
@@ -573,6 +586,11 @@ static int ns_get(struct sk_buff *skb, struct genl_info *info)
 		.types = NSINSPECT_ALL_TYPES,
 		.details = NSINSPECT_DETAIL_NAMESPACES,
 	};
+	struct nsinspect_ask ask = {
+		.details = NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS,
+		.tgid = task_tgid_nr(current),
+		.net = genl_info_net(info),
+	};
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
@@ -583,7 +601,7 @@ static int ns_get(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "inum and id are missing");
 		return -EINVAL;
 	}
-	snapshot = nsinspect_walk_all(false, false);
+	snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = namespace_asked_for(snapshot, info->attrs, info->extack, &filter.ns);

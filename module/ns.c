@@ -172,6 +172,23 @@ const char *nsinspect_ns_type_name(u8 type)
 }
 
 /**
+ * nsinspect_ns_type() - the type of a namespace of which nothing else is known
+ * @ns: namespace that the caller keeps alive
+ *
+ * Context: Any.
+ * Return: enum nsinspect_ns_type, or -1 for one that is not known here.
+ */
+int nsinspect_ns_type(const struct ns_common *ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < NSINSPECT_SLOTS; i++)
+		if (nsinspect_slots[i].clone_flag == nsinspect_ns_flag(ns))
+			return nsinspect_slots[i].type;
+	return -1;
+}
+
+/**
  * nsinspect_ns_parent() - the namespace that this one is nested in
  * @ns: namespace that the caller keeps alive, by RCU or by what points to it
  * @type: its type

@@ -9,6 +9,8 @@
 
 #include "ns.h"
 
+struct nsinspect_ask;
+
 /* No such node: an index into one of the snapshot's arrays that points nowhere. */
 #define NSINSPECT_NONE	U32_MAX
 
@@ -54,6 +56,7 @@ struct nsinspect_vec {
  * @refs: reference count; -1 where it cannot be read
  * @tasks: tasks that are in it, threads included
  * @procs: thread group leaders that are in it
+ * @found: NSINSPECT_FOUND_*, each way by which it was found
  * @level: depth; -1 for types that do not nest
  * @type: enum nsinspect_ns_type
  * @initial: the system was started in it
@@ -68,6 +71,7 @@ struct nsinspect_ns {
 	s32 refs;
 	u32 tasks;
 	u32 procs;
+	u16 found;
 	s16 level;
 	u8 type;
 	bool initial : 1;
@@ -135,6 +139,9 @@ struct nsinspect_task {
  * @generation_begin: of the namespaces, when it began
  * @generation: of the namespaces, when it ended
  * @watch: enum nsinspect_watch
+ * @coverage: enum nsinspect_coverage
+ * @files: how many open files were looked at
+ * @sockets: how many sockets were looked at
  * @consistent: no change was under way when it began and none began since; only
  *		with @watch on
  * @whole: every task was looked at, so that tasks and procs are known
@@ -149,6 +156,9 @@ struct nsinspect_snapshot {
 	u64 generation_begin;
 	u64 generation;
 	u8 watch;
+	u8 coverage;
+	u32 files;
+	u32 sockets;
 	bool consistent;
 	bool whole;
 	u32 walked;
@@ -171,6 +181,9 @@ struct nsinspect_index {
 /**
  * struct nsinspect_builder - what is needed only until a snapshot is complete
  * @snapshot: the snapshot
+ * @ask: what it is to have
+ * @way: NSINSPECT_FOUND_*, by which what is added now was found
+ * @pins: how many of the references on what is added now are ours
  * @indexes: by kind, for those that nsinspect_kinds has as indexed
  * @wanted: by kind, how many elements the last step had no room for
  * @bytes: memory that snapshot and builder take now
@@ -184,6 +197,9 @@ struct nsinspect_index {
  */
 struct nsinspect_builder {
 	struct nsinspect_snapshot *snapshot;
+	const struct nsinspect_ask *ask;
+	u32 way;
+	u32 pins;
 	struct nsinspect_index indexes[NSINSPECT_KINDS];
 	u32 wanted[NSINSPECT_KINDS];
 	u64 bytes;

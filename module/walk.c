@@ -33,6 +33,7 @@
 #include <linux/timekeeping.h>
 
 #include "compat.h"
+#include "find.h"
 #include "generation.h"
 #include "graph.h"
 #include "hooks.h"
@@ -63,6 +64,10 @@ struct walk {
 	bool threads;
 	bool tasks;
 };
+
+/* The details that need more than tasks. */
+#define FIND_DETAILS	(NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_LINKS | \
+			 NSINSPECT_DETAIL_COUNTERS)
 
 /*
  * Under RCU. The leader is the task that has the number of its thread group. An
@@ -98,6 +103,7 @@ static int see(struct walk *walk, struct seen *seen, struct ns_common *ns, u8 ty
 
 	if (ns == seen->ns)
 		return 0;
+	walk->builder.way = NSINSPECT_FOUND_TASK;
 	err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->i);
 	if (err)
 		return err;
@@ -314,7 +320,18 @@ static void count_walk(const struct nsinspect_snapshot *snapshot)
 	atomic64_set(&nsinspect_walk_stats.last_bytes, snapshot->bytes);
 }
 
-static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_compared)
+/* All tasks, then what they do not lead to, where @ask wants that. */
+static int look_at_all(struct walk *walk, const struct nsinspect_ask *ask)
+{
+	int err = walk_all(walk);
+
+	if (err || !(ask->details & FIND_DETAILS))
+		return err;
+	return nsinspect_find_all(&walk->builder);
+}
+
+static struct nsinspect_snapshot *take(struct walk *walk, const struct nsinspect_ask *ask,
+				       pid_t tid, bool with_compared)
 {
 	struct nsinspect_snapshot *snapshot = nsinspect_snapshot_alloc(&walk->builder);
 	u64 started = ktime_get_ns();
@@ -324,6 +341,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 	if (IS_ERR(snapshot))
 		return snapshot;
 	walk->snapshot = snapshot;
+	walk->builder.ask = ask;
 	snapshot->time_ns = ktime_get_real_ns();
 	snapshot->boottime_ns = ktime_get_boottime_ns();
 	snapshot->whole = !tid;
@@ -332,7 +350,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 	quiet = nsinspect_generation_open(snapshot);
 	walk->builder.changed = !quiet;
 	walk->builder.blind = !quiet;
-	err = tid ? walk_one(walk, tid, with_compared) : walk_all(walk);
+	err = tid ? walk_one(walk, tid, with_compared) : look_at_all(walk, ask);
 	nsinspect_generation_close(snapshot, quiet);
 	atomic64_add(snapshot->walked, &nsinspect_walk_stats.tasks);
 	if (!err)
@@ -349,10 +367,8 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 }
 
 /**
- * nsinspect_walk_all() - take a snapshot of all tasks
- * @threads: a node for every thread, not only for leaders and for threads whose
- *	     namespaces differ from their leader's
- * @tasks: nodes for tasks at all
+ * nsinspect_walk_all() - take a snapshot of the whole system
+ * @ask: what it is to have
  *
  * All tasks and threads are looked at and counted in any case.
  *
@@ -361,11 +377,14 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
  * Return: a snapshot to be freed by nsinspect_snapshot_free(), or an error
  *	   pointer: -ENOMEM, -EINTR.
  */
-struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks)
+struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask)
 {
-	struct walk walk = { .threads = threads, .tasks = tasks };
+	struct walk walk = {
+		.threads = ask->threads,
+		.tasks = ask->details & NSINSPECT_DETAIL_TASKS,
+	};
 
-	return take(&walk, 0, false);
+	return take(&walk, ask, 0, false);
 }
 
 /**
@@ -382,9 +401,10 @@ struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks)
  */
 struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared)
 {
+	static const struct nsinspect_ask ask = { .threads = true };
 	struct walk walk = { .threads = true, .tasks = true };
 
-	return take(&walk, tid, with_compared);
+	return take(&walk, &ask, tid, with_compared);
 }
 
 /**

@@ -4,6 +4,8 @@
 
 #include "snapshot.h"
 
+struct net;
+
 /**
  * struct nsinspect_walk_stats - what walks have done since the module was loaded
  * @walks: snapshots taken
@@ -26,9 +28,24 @@ struct nsinspect_walk_stats {
 	atomic64_t last_bytes;
 };
 
+/**
+ * struct nsinspect_ask - what a snapshot of the whole system is to have
+ * @details: enum nsinspect_detail
+ * @threads: a node for every thread, not only for leaders and for threads whose
+ *	     namespaces differ from their leader's
+ * @tgid: the process that asks, whose open files are its own
+ * @net: the network namespace that it asks from, which the caller keeps alive
+ */
+struct nsinspect_ask {
+	u32 details;
+	bool threads;
+	pid_t tgid;
+	struct net *net;
+};
+
 extern struct nsinspect_walk_stats nsinspect_walk_stats;
 
-struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks);
+struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask);
 struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared);
 bool nsinspect_caller_in_init_pid_ns(void);
 

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The namespaces that no task leads to: one row for each way to find them.
+ *
+ * Unlike the walk over tasks, what is found here is pinned by a reference, taken
+ * under whatever keeps it in memory and put again outside of it, so that its
+ * facts can be read at leisure. A pin on the namespace that a list was left at
+ * is also what makes going on from there safe: the lists lose a namespace only
+ * when its last reference is gone.
+ */
+#include <linux/nsproxy.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/rtnetlink.h>
+#include <linux/rwsem.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
+
+#include "compat.h"
+#include "find.h"
+#include "graph.h"
+#include "walk.h"
+
+/* How many namespaces are pinned in one RCU section or under one lock. */
+#define BATCH	16
+
+/* Namespaces that we hold a reference on each. */
+struct batch {
+	unsigned int count;
+	struct ns_common *ns[BATCH];
+};
+
+static void put_ns(struct ns_common *ns)
+{
+	if (ns)
+		ns->ops->put(ns);
+}
+
+static void put_batch(struct batch *batch)
+{
+	while (batch->count)
+		put_ns(batch->ns[--batch->count]);
+}
+
+/* Whether there is room for another one. One that is dying is left out. */
+static bool pin(struct batch *batch, struct ns_common *ns)
+{
+	if (batch->count == BATCH)
+		return false;
+	if (nsinspect_ns_get(ns))
+		batch->ns[batch->count++] = ns;
+	return true;
+}
+
+/**
+ * nsinspect_find_add() - add a namespace that is pinned, and its lineage
+ * @builder: the builder
+ * @ns: the namespace
+ * @way: NSINSPECT_FOUND_*
+ * @pins: how many of the references on it are ours
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, -ENOMEM, or -EINTR after a fatal signal to current.
+ */
+int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, u32 way, u32 pins)
+{
+	int type = nsinspect_ns_type(ns);
+	u32 node;
+	int err;
+
+	/* A kind of namespace that is newer than this module. */
+	if (type < 0)
+		return 0;
+	builder->way = way;
+	builder->pins = pins;
+	for (;;) {
+		err = nsinspect_graph_add_ns(builder, ns, type, &node);
+		if (err != -ENOSPC)
+			break;
+		err = nsinspect_snapshot_reserve(builder);
+		if (err)
+			break;
+	}
+	builder->pins = 0;
+	cond_resched();
+	if (!err && fatal_signal_pending(current))
+		err = -EINTR;
+	return err;
+}
+
+static int add_batch(struct nsinspect_builder *builder, const struct batch *batch, u32 way)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < batch->count && !err; i++)
+		err = nsinspect_find_add(builder, batch->ns[i], way,
+					 nsinspect_ns_is_counted(batch->ns[i]));
+	return err;
+}
+
+/* Adds all of @batch and lets go of it, but for a reference on the last, returned in @pos. */
+static int add_and_put(struct nsinspect_builder *builder, struct batch *batch, u32 way,
+		       struct ns_common **pos)
+{
+	int err = add_batch(builder, batch, way);
+
+	*pos = !err && batch->count ? batch->ns[--batch->count] : NULL;
+	put_batch(batch);
+	return err;
+}
+
+#if NSINSPECT_HAS_TREE
+/*
+ * Under RCU; @ns is in memory. The next of all namespaces: what a user namespace
+ * owns comes after it, before what comes after it in the list of its own owner.
+ */
+static struct ns_common *next_in_tree(struct ns_common *ns)
+{
+	const struct list_head *head = &ns->ns_owner_root.ns_list_head;
+	struct list_head *next = rcu_dereference(list_next_rcu(head));
+
+	if (ns->ns_type == CLONE_NEWUSER && next != head)
+		return list_entry(next, struct ns_common, ns_owner_node.ns_list_entry);
+	while (ns != &init_user_ns.ns) {
+		struct ns_common *owner = nsinspect_ns_owner(ns);
+
+		next = rcu_dereference(list_next_rcu(&ns->ns_owner_node.ns_list_entry));
+		if (next != &owner->ns_owner_root.ns_list_head)
+			return list_entry(next, struct ns_common, ns_owner_node.ns_list_entry);
+		ns = owner;
+	}
+	return NULL;
+}
+
+static int find_in_tree(struct nsinspect_builder *builder)
+{
+	struct ns_common *pos = &init_user_ns.ns;
+	struct batch batch = { 0 };
+	int err;
+
+	if (!nsinspect_slots[NSINSPECT_SLOT_USER].present)
+		return 0;
+	do {
+		struct ns_common *ns = pos;
+
+		rcu_read_lock();
+		do {
+			ns = next_in_tree(ns);
+		} while (ns && pin(&batch, ns));
+		rcu_read_unlock();
+		put_ns(pos);
+		err = add_and_put(builder, &batch, NSINSPECT_FOUND_TREE, &pos);
+	} while (pos && !err);
+	return err;
+}
+#endif
+
+/* The list is read under net_rwsem, for a batch at a time. */
+static int find_in_net_list(struct nsinspect_builder *builder)
+{
+	struct ns_common *pos = NULL;
+	struct batch batch = { 0 };
+	int err;
+
+	do {
+		struct net *net;
+
+		down_read(&net_rwsem);
+		net = pos ? container_of(pos, struct net, ns) :
+			    list_entry(&net_namespace_list, struct net, list);
+		list_for_each_entry_continue(net, &net_namespace_list, list)
+			if (!pin(&batch, &net->ns))
+				break;
+		up_read(&net_rwsem);
+		put_ns(pos);
+		err = add_and_put(builder, &batch, NSINSPECT_FOUND_NET_LIST, &pos);
+	} while (pos && !err);
+	return err;
+}
+
+/* In this order: what is exact comes first. */
+static int (*const finders[])(struct nsinspect_builder *builder) = {
+#if NSINSPECT_HAS_TREE
+	find_in_tree,
+#endif
+	find_in_net_list,
+};
+
+/**
+ * nsinspect_find_all() - add the namespaces that no task leads to
+ * @builder: the builder, with all that tasks lead to
+ *
+ * Context: Process context, may sleep; no locks held.
+ * Return: 0, -ENOMEM, or -EINTR after a fatal signal to current.
+ */
+int nsinspect_find_all(struct nsinspect_builder *builder)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(finders) && !err; i++)
+		err = finders[i](builder);
+	builder->snapshot->coverage = NSINSPECT_HAS_TREE ? NSINSPECT_COVERAGE_ALL :
+							   NSINSPECT_COVERAGE_FOUND;
+	return err;
+}
