@@ -7,8 +7,11 @@
 #define NSINSPECT_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/ipc_namespace.h>
+#include <linux/magic.h>
+#include <linux/net.h>
 #include <linux/ns_common.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_ns.h>
@@ -16,6 +19,7 @@
 #include <linux/user_namespace.h>
 #include <linux/utsname.h>
 #include <linux/version.h>
+#include <net/af_unix.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
@@ -142,6 +146,52 @@ static inline int nsinspect_nsproxy_refs(const struct nsproxy *nsproxy)
 	static_assert(sizeof(nsproxy->count) == sizeof(atomic_t));
 	return atomic_read((const atomic_t *)&nsproxy->count);
 }
+
+/* 5.11, "net: Remove the err argument from sock_from_file" (dba4a9256bb4). */
+static inline struct socket *nsinspect_sock_from_file(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return sock_from_file((struct file *)file);
+#else
+	int err;
+
+	return sock_from_file((struct file *)file, &err);
+#endif
+}
+
+/*
+ * 6.9, "pidfd: add pidfs" (cb12fd8e0dab): before it, a pidfd is an anonymous inode.
+ * The struct pid that a file leads to, which the file keeps, or NULL.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define NSINSPECT_PIDFD_MAGIC	PID_FS_MAGIC
+static inline struct pid *nsinspect_pid_from_file(const struct file *file)
+{
+	return file_inode(file)->i_private;
+}
+#else
+#define NSINSPECT_PIDFD_MAGIC	ANON_INODE_FS_MAGIC
+static inline struct pid *nsinspect_pid_from_file(const struct file *file)
+{
+	return strcmp(file->f_path.dentry->d_name.name, "[pidfd]") ? NULL : file->private_data;
+}
+#endif
+
+/* 7.x, "af_unix: Move unix_skb_parms": it is no longer in a header; this is its beginning. */
+#ifndef UNIXCB
+struct unix_skb_parms {
+	struct pid *pid;
+	kuid_t uid;
+	kgid_t gid;
+	struct scm_fp_list *fp;
+#ifdef CONFIG_SECURITY_NETWORK
+	u32 secid;
+#endif
+	u32 consumed;
+} __randomize_layout;
+
+#define UNIXCB(skb)	(*(struct unix_skb_parms *)&((skb)->cb))
+#endif
 
 /*
  * 6.19, "nstree: maintain list of owned namespaces": every namespace is in a list of

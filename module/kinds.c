@@ -59,4 +59,9 @@ const struct nsinspect_kind nsinspect_kinds[NSINSPECT_KINDS] = {
 		.size = sizeof(struct nsproxy),
 		.building = true,
 	},
+	[NSINSPECT_KIND_SOCK] = {
+		.size = sizeof(struct sock *),
+		.indexed = true,
+		.building = true,
+	},
 };

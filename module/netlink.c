@@ -130,7 +130,8 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 		goto nla_put_failure;
 	if (snapshot->coverage != NSINSPECT_COVERAGE_TASKS &&
 	    (put_u32(skb, NSINSPECT_A_SNAPSHOT_FILES, snapshot->files) ||
-	     put_u32(skb, NSINSPECT_A_SNAPSHOT_SOCKETS, snapshot->sockets)))
+	     put_u32(skb, NSINSPECT_A_SNAPSHOT_SOCKETS, snapshot->sockets) ||
+	     put_u32(skb, NSINSPECT_A_SNAPSHOT_UNREAD_QUEUES, snapshot->unread_queues)))
 		goto nla_put_failure;
 	nla_nest_end(skb, nest);
 	return 0;

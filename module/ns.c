@@ -20,7 +20,14 @@
 /* Where struct mnt_namespace, which is private, keeps its ns_common. */
 static ptrdiff_t mnt_ns_common_offset __ro_after_init;
 
-static struct ns_common *mnt_ns_common(struct mnt_namespace *mnt_ns)
+/**
+ * nsinspect_ns_of_mnt() - what all namespaces have, of a mount namespace
+ * @mnt_ns: mount namespace, only an address: the struct is private
+ *
+ * Context: Any.
+ * Return: its ns_common.
+ */
+struct ns_common *nsinspect_ns_of_mnt(struct mnt_namespace *mnt_ns)
 {
 	return (void *)mnt_ns + mnt_ns_common_offset;
 }
@@ -37,7 +44,7 @@ static struct ns_common *of_ipc(const struct nsproxy *nsproxy)
 
 static struct ns_common *of_mnt(const struct nsproxy *nsproxy)
 {
-	return mnt_ns_common(nsproxy->mnt_ns);
+	return nsinspect_ns_of_mnt(nsproxy->mnt_ns);
 }
 
 static struct ns_common *of_net(const struct nsproxy *nsproxy)

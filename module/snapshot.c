@@ -240,6 +240,22 @@ int nsinspect_snapshot_reserve(struct nsinspect_builder *builder)
 }
 
 /**
+ * nsinspect_snapshot_clear() - forget all elements of one kind, and keep the memory
+ * @builder: the builder
+ * @kind: enum nsinspect_kind_nr
+ *
+ * Context: Any.
+ */
+void nsinspect_snapshot_clear(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind)
+{
+	struct nsinspect_index *index = &builder->indexes[kind];
+
+	builder->snapshot->vecs[kind].count = 0;
+	if (index->keys)
+		memset(index->keys, 0, index_places(index) * sizeof(*index->keys));
+}
+
+/**
  * nsinspect_snapshot_restart() - forget all that was added, and keep the memory
  * @builder: the builder
  *
@@ -249,13 +265,8 @@ void nsinspect_snapshot_restart(struct nsinspect_builder *builder)
 {
 	unsigned int kind;
 
-	for (kind = 0; kind < NSINSPECT_KINDS; kind++) {
-		struct nsinspect_index *index = &builder->indexes[kind];
-
-		builder->snapshot->vecs[kind].count = 0;
-		if (index->keys)
-			memset(index->keys, 0, index_places(index) * sizeof(*index->keys));
-	}
+	for (kind = 0; kind < NSINSPECT_KINDS; kind++)
+		nsinspect_snapshot_clear(builder, kind);
 	builder->snapshot->walked = 0;
 	builder->last_key = NULL;
 }

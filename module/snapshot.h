@@ -32,6 +32,7 @@ enum nsinspect_kind_nr {
 	NSINSPECT_NODE_KINDS,
 	NSINSPECT_KIND_NR = NSINSPECT_NODE_KINDS,
 	NSINSPECT_KIND_POINTERS,
+	NSINSPECT_KIND_SOCK,
 	NSINSPECT_KINDS
 };
 
@@ -130,7 +131,8 @@ struct nsinspect_task {
  *	  nsinspect_nsproxy, struct nsinspect_task by rising tid but after
  *	  nsinspect_walk_one(), u32: the numbers of tasks below level 0, and
  *	  struct nsproxy: what each nsproxy node was made from, its pointers only
- *	  compared and never followed, and gone with the builder
+ *	  compared and never followed, and struct sock *: sockets that files.c
+ *	  holds for the time of one pass; the last two are gone with the builder
  * @time_ns: wall clock when the walk began
  * @boottime_ns: time since boot when the walk began
  * @walk_ns: how long it took
@@ -142,6 +144,7 @@ struct nsinspect_task {
  * @coverage: enum nsinspect_coverage
  * @files: how many open files were looked at
  * @sockets: how many sockets were looked at
+ * @unread_queues: how many queues of AF_UNIX sockets could not be read
  * @consistent: no change was under way when it began and none began since; only
  *		with @watch on
  * @whole: every task was looked at, so that tasks and procs are known
@@ -159,6 +162,7 @@ struct nsinspect_snapshot {
 	u8 coverage;
 	u32 files;
 	u32 sockets;
+	u32 unread_queues;
 	bool consistent;
 	bool whole;
 	u32 walked;
@@ -269,6 +273,7 @@ static inline bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder
 struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder);
 void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot);
 int nsinspect_snapshot_reserve(struct nsinspect_builder *builder);
+void nsinspect_snapshot_clear(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind);
 void nsinspect_snapshot_restart(struct nsinspect_builder *builder);
 void *nsinspect_snapshot_add(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind);
 int nsinspect_snapshot_complete(struct nsinspect_builder *builder);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From tasks to a snapshot: the only file that dereferences task_struct and
- * struct pid, and that locks what keeps an nsproxy alive. What they lead to is
- * added by graph.c.
+ * From tasks to a snapshot: the file that finds tasks, and that knows what keeps
+ * task_struct, struct pid and an nsproxy alive. What they lead to is added by
+ * graph.c. Of a task, files.c has its open files.
  *
  * All tasks are found by rising number in the initial pid namespace's idr,
  * a bounded number in each RCU section, with cond_resched() in between. What
@@ -195,6 +195,21 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 }
 
 /*
+ * Under RCU, which keeps @pid. One without a task: it numbers a group or a session
+ * that outlived its leader, and holds its pid namespace.
+ */
+static int add_pid(struct walk *walk, const struct pid *pid)
+{
+	u32 node;
+
+	if (!nsinspect_slots[NSINSPECT_SLOT_PID].present)
+		return 0;
+	walk->builder.way = NSINSPECT_FOUND_PID;
+	return nsinspect_graph_add_ns(&walk->builder, &pid->numbers[pid->level].ns->ns,
+				      NSINSPECT_NS_TYPE_PID, &node);
+}
+
+/*
  * One bounded step from number *@nr on. 0: there may be more, 1: that was all,
  * -ENOSPC: reserve and come again.
  *
@@ -225,6 +240,8 @@ static int step(struct walk *walk, int *nr)
 		task = pid ? pid_task(pid, PIDTYPE_PID) : NULL;
 		if (task)
 			err = add_task(walk, pid, task);
+		else if (pid && (walk->builder.ask->details & FIND_DETAILS))
+			err = add_pid(walk, pid);
 		if (err)
 			break;
 		++*nr;
@@ -405,6 +422,34 @@ struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared)
 	struct walk walk = { .threads = true, .tasks = true };
 
 	return take(&walk, &ask, tid, with_compared);
+}
+
+/**
+ * nsinspect_walk_hold() - get hold of some tasks
+ * @nr: number in the initial pid namespace to go on from, 1 at first; moved on
+ * @tasks: set to tasks, each to be let go of by put_task_struct()
+ * @max: how many there is room for
+ *
+ * Context: Process context, may sleep.
+ * Return: how many; 0 when there are no more.
+ */
+unsigned int nsinspect_walk_hold(int *nr, struct task_struct **tasks, unsigned int max)
+{
+	unsigned int count = 0;
+	struct pid *pid;
+
+	rcu_read_lock();
+	while (count < max && (pid = idr_get_next(&init_pid_ns.idr, nr))) {
+		struct task_struct *task = pid_task(pid, PIDTYPE_PID);
+
+		if (task) {
+			get_task_struct(task);
+			tasks[count++] = task;
+		}
+		++*nr;
+	}
+	rcu_read_unlock();
+	return count;
 }
 
 /**
