@@ -49,8 +49,17 @@ def _constants():
 C = _constants()
 NS_TYPES = [name.replace("NS_TYPE_", "").lower() for name in
 	    sorted((n for n in C if n.startswith("NS_TYPE_")), key=C.get)]
-DETAILS = {"namespaces": C["DETAIL_NAMESPACES"], "nsproxies": C["DETAIL_NSPROXIES"],
-	   "tasks": C["DETAIL_TASKS"]}
+
+
+def _words(prefix):
+	"""The names of an enum's values, as JSON has them."""
+	return {value: name.removeprefix(prefix).lower() for name, value in C.items()
+		if name.startswith(prefix)}
+
+
+DETAILS = {word: value for value, word in _words("DETAIL_").items()}
+COVERAGE = _words("COVERAGE_")
+FOUND = _words("FOUND_")
 
 WATCH = {C["WATCH_ON"]: "on", C["WATCH_OFF"]: "off", C["WATCH_MISSING"]: "missing"}
 NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")
@@ -63,12 +72,13 @@ SETS = {
 	"SNAPSHOT": {"pad": "pad*", "time_ns": "u64!", "boottime_ns": "u64!", "load": "u64!",
 		     "generation_begin": "u64!", "generation": "u64!", "watch": "u32!",
 		     "consistent": "u8", "namespaces": "u32!", "nsproxies": "u32!",
-		     "tasks": "u32!", "walked": "u32!", "walk_ns": "u64!", "bytes": "u64!",
+		     "tasks": "u32!", "walked": "u32!", "coverage": "u32!",
+		     "files": "u32", "sockets": "u32", "unread_queues": "u32", "walk_ns": "u64!", "bytes": "u64!",
 		     "nodename": "string!", "release": "string!"},
 	"NAMESPACE": {"pad": "pad*", "type": "u32!", "inum": "u32!", "id": "u64", "node": "u32!",
 		      "initial": "flag", "active": "u8", "owner": "u32", "owner_node": "u32",
 		      "parent": "u32", "parent_node": "u32", "level": "u32", "refs": "u32",
-		      "tasks": "u32", "procs": "u32"},
+		      "tasks": "u32", "procs": "u32", "found": "u32!"},
 	"NSPROXY": {"id": "u32!", "refs": "u32!", "tasks": "u32",
 		    **{slot + suffix: "u32" for slot in NSPROXY_SLOTS for suffix in ("", "_node")}},
 	"UPID": {"nr": "u32!", "pidns": "u32", "pidns_node": "u32", "level": "u32!"},
@@ -187,10 +197,13 @@ def _shape(kind, node):
 		if "consistent" in node:
 			ktap.check(node["consistent"] in (0, 1), f"consistent is {node['consistent']}")
 			node["consistent"] = bool(node["consistent"])
+		ktap.check(node["coverage"] in COVERAGE, f"coverage is {node['coverage']}")
+		node["coverage"] = COVERAGE[node["coverage"]]
 		node["nodename"] = _text(node["nodename"])
 		node["release"] = _text(node["release"])
 	elif kind == "namespace":
 		node["type"] = NS_TYPES[node["type"]]
+		node["found"] = [word for bit, word in FOUND.items() if node["found"] & bit]
 		node.setdefault("initial", False)
 		if "active" in node:
 			ktap.check(node["active"] in (0, 1), f"active is {node['active']}")
