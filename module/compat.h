@@ -193,6 +193,64 @@ struct unix_skb_parms {
 #define UNIXCB(skb)	(*(struct unix_skb_parms *)&((skb)->cb))
 #endif
 
+/* 5.11 to 6.9, "fs/nsfs: ...": the one dentry of the namespace, read under RCU, or NULL. */
+static inline struct dentry *nsinspect_ns_stashed(struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return READ_ONCE(ns->stashed);
+#else
+	return (struct dentry *)atomic_long_read(&ns->stashed);
+#endif
+}
+
+/* 6.19, "ns: add active reference count": -1 before it. */
+static inline s64 nsinspect_ns_active_refs(const struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return __ns_ref_active_read(ns);
+#else
+	return -1;
+#endif
+}
+
+/*
+ * 7.x, "exec: move dumpability out of mm_struct": what execve() gives a user namespace.
+ * Under RCU: an object that may be gone when it is looked at, or NULL, and where it
+ * has its user namespace.
+ */
+#if __has_include(<linux/sched/exec_state.h>)
+#include <linux/sched/exec_state.h>
+static inline const void *nsinspect_memory_of(const struct task_struct *task)
+{
+	return rcu_dereference(task->exec_state);
+}
+
+static inline const void *nsinspect_memory_user_ns(const void *memory)
+{
+	return &((const struct task_exec_state *)memory)->user_ns;
+}
+#else
+static inline const void *nsinspect_memory_of(const struct task_struct *task)
+{
+	return READ_ONCE(task->mm) ?: READ_ONCE(task->active_mm);
+}
+
+static inline const void *nsinspect_memory_user_ns(const void *memory)
+{
+	return &((const struct mm_struct *)memory)->user_ns;
+}
+#endif
+
+/* 7.x: a proc file system keeps the credentials of who mounted it. Under s_umount. */
+static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return proc_sb_info(sb)->mounter_cred;
+#else
+	return NULL;
+#endif
+}
+
 /*
  * 6.19, "nstree: maintain list of owned namespaces": every namespace is in a list of
  * its owner, so that all can be reached from the initial user namespace.

@@ -537,8 +537,9 @@ void __init nsinspect_debugfs_init(void)
 
 	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
-		debugfs_create_file(nsinspect_kinds[kind].file, 0400, dir,
-				    (void *)&nsinspect_kinds[kind], &view_fops);
+		if (nsinspect_kinds[kind].file)
+			debugfs_create_file(nsinspect_kinds[kind].file, 0400, dir,
+					    (void *)&nsinspect_kinds[kind], &view_fops);
 	debugfs_create_file("graph.dot", 0400, dir, NULL, &view_fops);
 	debugfs_create_file("task", 0600, dir, NULL, &task_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);

@@ -77,6 +77,21 @@ bool nsinspect_filter_task(const struct nsinspect_filter *filter,
 }
 
 /**
+ * nsinspect_filter_any() - for kinds of node of which all pass
+ * @filter: set up by nsinspect_filter_init()
+ * @snapshot: the same snapshot as then
+ * @i: index of the node
+ *
+ * Context: Any.
+ * Return: true.
+ */
+bool nsinspect_filter_any(const struct nsinspect_filter *filter,
+			  const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return true;
+}
+
+/**
  * nsinspect_filter_node() - whether a node is to be sent
  * @filter: set up by nsinspect_filter_init()
  * @snapshot: the same snapshot as then

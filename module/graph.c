@@ -22,7 +22,9 @@
 #include "compat.h"
 #include "generation.h"
 #include "graph.h"
+#include "holders.h"
 #include "hooks.h"
+#include "walk.h"
 
 /*
  * To be called after a pointer was read that leads to what is added: its birth
@@ -114,6 +116,16 @@ static void note_lineage(const struct nsinspect_builder *builder, u32 i)
 		nsinspect_snapshot_ns(builder->snapshot, i)->found |= NSINSPECT_FOUND_LINEAGE;
 }
 
+/* The namespace whose holders are asked for gets a reference, once. @ns is alive. */
+static void note_target(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	struct nsinspect_target *target = builder->ask->target;
+
+	if (target && !target->ns && nsinspect_target_is(target, ns, type) &&
+	    nsinspect_ns_get(ns))
+		target->ns = ns;
+}
+
 /*
  * @ns is alive and its parent and owner are in the snapshot. @pins: references
  * among those on it that are ours.
@@ -137,6 +149,7 @@ static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 
 		.initial = is_initial(ns, type),
 		.active = nsinspect_ns_active(ns),
 	};
+	note_target(builder, ns, type);
 	note_lineage(builder, node->parent);
 	note_lineage(builder, node->owner);
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NAMESPACE], nsinspect_hook_key(ns),
@@ -189,6 +202,20 @@ int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *
 	}
 	nsinspect_snapshot_ns(builder->snapshot, *node)->found |= builder->way;
 	return 0;
+}
+
+/**
+ * nsinspect_graph_find_ns() - the node of a namespace
+ * @builder: the builder
+ * @ns: namespace that the caller keeps alive
+ * @type: its type
+ *
+ * Context: Any.
+ * Return: index of its node, or NSINSPECT_NONE.
+ */
+u32 nsinspect_graph_find_ns(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	return node_of(builder, ns, type);
 }
 
 static bool is_slot_of_nsproxy(unsigned int slot)

@@ -52,11 +52,33 @@ const struct nsinspect_kind nsinspect_kinds[NSINSPECT_KINDS] = {
 		.line = nsinspect_tasks_line,
 		.dot = nsinspect_tasks_dot,
 	},
+	[NSINSPECT_KIND_HOLDING] = {
+		.size = sizeof(struct nsinspect_holding),
+		.detail = NSINSPECT_DETAIL_HOLDERS,
+		.attr = NSINSPECT_A_GRAPH_HOLDING,
+		.room = NEST + NSINSPECT_A_HOLDING_MAX * U32 +
+			NSINSPECT_HOLDER_KINDS * (NEST + NSINSPECT_A_EXPLAINED_MAX * U32),
+		.passes = nsinspect_filter_any,
+		.fill = nsinspect_fill_holding,
+	},
+	[NSINSPECT_KIND_HOLDER] = {
+		.size = sizeof(struct nsinspect_holder),
+		.detail = NSINSPECT_DETAIL_HOLDERS,
+		.attr = NSINSPECT_A_GRAPH_HOLDER,
+		.room = NEST + NSINSPECT_A_HOLDER_MAX * U64,
+		.passes = nsinspect_filter_any,
+		.fill = nsinspect_fill_holder,
+	},
 	[NSINSPECT_KIND_NR] = {
 		.size = sizeof(u32),
 	},
 	[NSINSPECT_KIND_POINTERS] = {
 		.size = sizeof(struct nsproxy),
+		.building = true,
+	},
+	[NSINSPECT_KIND_OBJECT] = {
+		.size = sizeof(u8),
+		.indexed = true,
 		.building = true,
 	},
 	[NSINSPECT_KIND_SOCK] = {

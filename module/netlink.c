@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "filter.h"
 #include "generation.h"
+#include "holders.h"
 #include "kinds.h"
 #include "netlink.h"
 #include "snapshot.h"
@@ -26,10 +27,11 @@
 
 static struct genl_family family;
 
-/* What a graph-get dump carries from .start to .done. */
+/* What a dump carries from .start to .done. */
 struct dump {
 	struct nsinspect_snapshot *snapshot;
 	struct nsinspect_filter filter;
+	u8 cmd;			/* NSINSPECT_CMD_* */
 	bool begun;		/* the snapshot itself was sent */
 	unsigned int kind;	/* enum nsinspect_kind_nr */
 	u32 next;		/* index of the next node of that kind */
@@ -301,6 +303,130 @@ nla_put_failure:
 	return -EMSGSIZE;
 }
 
+static int fill_explained(struct sk_buff *skb, const struct nsinspect_holding *holding, u8 kind)
+{
+	const struct nsinspect_explained *explained = &holding->explained[kind];
+	struct nlattr *nest;
+
+	if (!explained->refs && !explained->active_refs && !explained->holders)
+		return 0;
+	nest = nla_nest_start(skb, NSINSPECT_A_HOLDING_EXPLAINED);
+	if (!nest)
+		goto nla_put_failure;
+	if (put_u32(skb, NSINSPECT_A_EXPLAINED_KIND, kind) ||
+	    put_u32(skb, NSINSPECT_A_EXPLAINED_REFS, explained->refs) ||
+	    put_u32(skb, NSINSPECT_A_EXPLAINED_HOLDERS, explained->holders))
+		goto nla_put_failure;
+	if (holding->active_refs >= 0 &&
+	    put_u32(skb, NSINSPECT_A_EXPLAINED_ACTIVE_REFS, explained->active_refs))
+		goto nla_put_failure;
+	nla_nest_end(skb, nest);
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
+}
+
+/**
+ * nsinspect_fill_holding() - put what holds a namespace, in sum, into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the sums
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_holding(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter, u32 i)
+{
+	const struct nsinspect_holding *holding = nsinspect_snapshot_holding(snapshot, i);
+	unsigned int kind;
+
+	if (put_u32(skb, NSINSPECT_A_HOLDING_REFS, holding->refs) ||
+	    nla_put_u8(skb, NSINSPECT_A_HOLDING_SETTLED, holding->settled) ||
+	    put_u32(skb, NSINSPECT_A_HOLDING_FILES, snapshot->files) ||
+	    put_u32(skb, NSINSPECT_A_HOLDING_NSFS_USERS, holding->nsfs_users))
+		goto nla_put_failure;
+	if (holding->active_refs >= 0 &&
+	    put_u32(skb, NSINSPECT_A_HOLDING_ACTIVE_REFS, holding->active_refs))
+		goto nla_put_failure;
+	if (nsinspect_snapshot_ns(snapshot, filter->ns)->initial &&
+	    nla_put_flag(skb, NSINSPECT_A_HOLDING_INITIAL))
+		goto nla_put_failure;
+	for (kind = 0; kind < NSINSPECT_HOLDER_KINDS; kind++)
+		if (fill_explained(skb, holding, kind))
+			goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
+}
+
+/* The task by way of which a holder holds. */
+static int fill_holder_task(struct sk_buff *skb, const struct nsinspect_holder *holder)
+{
+	char state[2] = { holder->state };
+
+	if (put_u32(skb, NSINSPECT_A_HOLDER_TID, holder->tid) ||
+	    put_u32(skb, NSINSPECT_A_HOLDER_TGID, holder->tgid) ||
+	    nla_put_string(skb, NSINSPECT_A_HOLDER_COMM, holder->comm) ||
+	    nla_put_string(skb, NSINSPECT_A_HOLDER_STATE, state))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * nsinspect_fill_holder() - put a holder into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the holder
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_holder(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			  const struct nsinspect_filter *filter, u32 i)
+{
+	const struct nsinspect_holder *holder = nsinspect_snapshot_holder(snapshot, i);
+
+	if (put_u32(skb, NSINSPECT_A_HOLDER_KIND, holder->kind))
+		goto nla_put_failure;
+	if (holder->tid && fill_holder_task(skb, holder))
+		goto nla_put_failure;
+	if (holder->fd != NSINSPECT_NONE && put_u32(skb, NSINSPECT_A_HOLDER_FD, holder->fd))
+		goto nla_put_failure;
+	if (holder->slot < NSINSPECT_SLOTS &&
+	    nla_put_string(skb, NSINSPECT_A_HOLDER_SLOT, nsinspect_slots[holder->slot].name))
+		goto nla_put_failure;
+	if (holder->nsproxy && put_u32(skb, NSINSPECT_A_HOLDER_NSPROXY, holder->nsproxy))
+		goto nla_put_failure;
+	if (holder->nr && put_u32(skb, NSINSPECT_A_HOLDER_NR, holder->nr))
+		goto nla_put_failure;
+	if (holder->inum && (put_u32(skb, NSINSPECT_A_HOLDER_TYPE, holder->type) ||
+			     put_u32(skb, NSINSPECT_A_HOLDER_INUM, holder->inum)))
+		goto nla_put_failure;
+	if (*holder->fstype && (nla_put_string(skb, NSINSPECT_A_HOLDER_FSTYPE, holder->fstype) ||
+				put_u32(skb, NSINSPECT_A_HOLDER_DEV, holder->dev)))
+		goto nla_put_failure;
+	if (holder->family && (put_u32(skb, NSINSPECT_A_HOLDER_FAMILY, holder->family) ||
+			       put_u32(skb, NSINSPECT_A_HOLDER_SOCKET_TYPE, holder->socket_type) ||
+			       put_u32(skb, NSINSPECT_A_HOLDER_PROTOCOL, holder->protocol)))
+		goto nla_put_failure;
+	if (holder->ino && nla_put_u64_64bit(skb, NSINSPECT_A_HOLDER_INO, holder->ino,
+					     NSINSPECT_A_HOLDER_PAD))
+		goto nla_put_failure;
+	if (holder->uid != NSINSPECT_NONE && put_u32(skb, NSINSPECT_A_HOLDER_UID, holder->uid))
+		goto nla_put_failure;
+	if (holder->object && put_u32(skb, NSINSPECT_A_HOLDER_OBJECT, holder->object))
+		goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
+}
+
 static int fill_node(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
 		     const struct nsinspect_filter *filter, unsigned int kind, u32 i)
 {
@@ -408,6 +534,49 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 	return nsinspect_filter_init(&dump->filter, dump->snapshot);
 }
 
+/* The reference that was taken on the namespace that is asked for is put again. */
+static int holder_begin(struct netlink_callback *cb, struct dump *dump,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr **attrs = nsinspect_dump_attrs(cb);
+	struct nlattr *type = attrs[NSINSPECT_A_GRAPH_TYPE];
+	struct nlattr *inum = attrs[NSINSPECT_A_GRAPH_INUM];
+	struct nlattr *id = attrs[NSINSPECT_A_GRAPH_ID];
+	struct nsinspect_target target = {
+		.type = type ? (int)nla_get_u32(type) : -1,
+		.inum = inum ? nla_get_u32(inum) : 0,
+		.id = id ? nla_get_u64(id) : 0,
+	};
+	struct nsinspect_ask ask = {
+		.details = NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS,
+		.tgid = task_tgid_nr(current),
+		.net = sock_net(cb->skb->sk),
+		.target = &target,
+	};
+	int err;
+
+	if (!inum && !id) {
+		NL_SET_ERR_MSG(extack, "inum and id are missing");
+		return -EINVAL;
+	}
+	dump->filter.types = NSINSPECT_ALL_TYPES;
+	dump->filter.details = NSINSPECT_DETAIL_NAMESPACES | NSINSPECT_DETAIL_HOLDERS;
+	dump->snapshot = nsinspect_walk_all(&ask);
+	if (target.ns)
+		target.ns->ops->put(target.ns);
+	if (IS_ERR(dump->snapshot))
+		return PTR_ERR(dump->snapshot);
+	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
+	if (err)
+		return err;
+	if (!nsinspect_snapshot_count(dump->snapshot, NSINSPECT_KIND_HOLDING) ||
+	    !nsinspect_snapshot_holding(dump->snapshot, 0)->refs) {
+		NL_SET_ERR_MSG_ATTR(extack, inum ?: id, "the namespace has died meanwhile");
+		return -ENOENT;
+	}
+	return nsinspect_filter_init(&dump->filter, dump->snapshot);
+}
+
 static void dump_free(struct dump *dump)
 {
 	nsinspect_filter_exit(&dump->filter);
@@ -415,7 +584,10 @@ static void dump_free(struct dump *dump)
 	kfree(dump);
 }
 
-static int graph_start(struct netlink_callback *cb)
+typedef int begin_fn(struct netlink_callback *cb, struct dump *dump,
+		     struct netlink_ext_ack *extack);
+
+static int dump_start(struct netlink_callback *cb, u8 cmd, begin_fn *begin)
 {
 	struct dump_ctx *ctx = (struct dump_ctx *)cb->ctx;
 	struct dump *dump;
@@ -430,18 +602,29 @@ static int graph_start(struct netlink_callback *cb)
 	dump = kzalloc(sizeof(*dump), NSINSPECT_SNAPSHOT_GFP);
 	if (!dump)
 		return -ENOMEM;
+	dump->cmd = cmd;
 	if (cb->extack) {
-		err = graph_begin(cb, dump, cb->extack);
+		err = begin(cb, dump, cb->extack);
 		if (err) {
 			dump_free(dump);
 			return err;
 		}
 	} else {
 		/* Older kernels take an errno from here, but words only from .dumpit. */
-		dump->refused = graph_begin(cb, dump, &dump->extack);
+		dump->refused = begin(cb, dump, &dump->extack);
 	}
 	ctx->dump = dump;
 	return 0;
+}
+
+static int graph_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, NSINSPECT_CMD_GRAPH_GET, graph_begin);
+}
+
+static int holder_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, NSINSPECT_CMD_HOLDER_GET, holder_begin);
 }
 
 /* One message of a dump: the snapshot itself, then a node each. */
@@ -451,7 +634,7 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, const s
 	int err;
 
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
-			  NLM_F_MULTI, NSINSPECT_CMD_GRAPH_GET);
+			  NLM_F_MULTI, dump->cmd);
 	if (!hdr)
 		return -EMSGSIZE;
 	if (dump->begun)
@@ -466,8 +649,8 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, const s
 	return 0;
 }
 
-/* May run in another task than graph_start(): current means nothing here. */
-static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+/* May run in another task than dump_start(): current means nothing here. */
+static int dump_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump *dump = ((struct dump_ctx *)cb->ctx)->dump;
 
@@ -497,7 +680,7 @@ static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static int graph_done(struct netlink_callback *cb)
+static int dump_done(struct netlink_callback *cb)
 {
 	dump_free(((struct dump_ctx *)cb->ctx)->dump);
 	return 0;
@@ -640,8 +823,8 @@ static const struct genl_ops ops[] = {
 		.policy = graph_policy,
 		.maxattr = ARRAY_SIZE(graph_policy) - 1,
 		.start = graph_start,
-		.dumpit = graph_dumpit,
-		.done = graph_done,
+		.dumpit = dump_dumpit,
+		.done = dump_done,
 	},
 	{
 		.cmd = NSINSPECT_CMD_TASK_GET,
@@ -654,6 +837,14 @@ static const struct genl_ops ops[] = {
 		.policy = ns_policy,
 		.maxattr = ARRAY_SIZE(ns_policy) - 1,
 		.doit = ns_get,
+	},
+	{
+		.cmd = NSINSPECT_CMD_HOLDER_GET,
+		.policy = ns_policy,
+		.maxattr = ARRAY_SIZE(ns_policy) - 1,
+		.start = holder_start,
+		.dumpit = dump_dumpit,
+		.done = dump_done,
 	},
 };
 

@@ -16,4 +16,9 @@ int nsinspect_fill_nsproxy(struct sk_buff *skb, const struct nsinspect_snapshot 
 int nsinspect_fill_task(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
 			const struct nsinspect_filter *filter, u32 i);
 
+int nsinspect_fill_holding(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter, u32 i);
+int nsinspect_fill_holder(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			  const struct nsinspect_filter *filter, u32 i);
+
 #endif /* NSINSPECT_NETLINK_H */

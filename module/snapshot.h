@@ -29,10 +29,13 @@ enum nsinspect_kind_nr {
 	NSINSPECT_KIND_NAMESPACE,
 	NSINSPECT_KIND_NSPROXY,
 	NSINSPECT_KIND_TASK,
+	NSINSPECT_KIND_HOLDING,
+	NSINSPECT_KIND_HOLDER,
 	NSINSPECT_NODE_KINDS,
 	NSINSPECT_KIND_NR = NSINSPECT_NODE_KINDS,
 	NSINSPECT_KIND_POINTERS,
 	NSINSPECT_KIND_SOCK,
+	NSINSPECT_KIND_OBJECT,
 	NSINSPECT_KINDS
 };
 
@@ -123,6 +126,78 @@ struct nsinspect_task {
 	char state;
 	bool kthread;
 	char comm[TASK_COMM_LEN];
+};
+
+#define NSINSPECT_HOLDER_KINDS	(NSINSPECT_HOLDER_KIND_ACCOUNT + 1)
+
+/**
+ * struct nsinspect_explained - what holders of one kind account for
+ * @refs: references
+ * @active_refs: active references, where the kernel has these
+ * @holders: how many holders there are
+ */
+struct nsinspect_explained {
+	u32 refs;
+	u32 active_refs;
+	u32 holders;
+};
+
+/**
+ * struct nsinspect_holding - what holds one namespace, in sum
+ * @refs: references, without ours
+ * @active_refs: active references; -1 where the kernel has none
+ * @nsfs_users: of its inode in nsfs: open files, files in flight, bind mounts
+ * @settled: references and generation were the same before and after
+ * @explained: by enum nsinspect_holder_kind
+ */
+struct nsinspect_holding {
+	s64 refs;
+	s64 active_refs;
+	u32 nsfs_users;
+	bool settled;
+	struct nsinspect_explained explained[NSINSPECT_HOLDER_KINDS];
+};
+
+/**
+ * struct nsinspect_holder - one holder, by value
+ * @ino: inode number of the file, or 0
+ * @tid: number of the task in the initial pid namespace, or 0 for none
+ * @tgid: of its thread group leader
+ * @fd: descriptor in it, or NSINSPECT_NONE
+ * @nsproxy: stands for an nsproxy, from 1, or 0
+ * @nr: number of a struct pid in the namespace, or 0
+ * @inum: of a namespace that holds it, or 0
+ * @dev: device number of a file system, or 0
+ * @uid: of an account, or NSINSPECT_NONE
+ * @object: stands for what accounts for the reference, from 1, or 0
+ * @family: of a socket, as are @socket_type and @protocol; 0 for none
+ * @kind: enum nsinspect_holder_kind
+ * @type: of the namespace with @inum
+ * @slot: of the nsproxy, or NSINSPECT_SLOTS
+ * @state: of the task, one letter
+ * @comm: of the task, any bytes
+ * @fstype: name of a type of file system, or empty
+ */
+struct nsinspect_holder {
+	u64 ino;
+	u32 tid;
+	u32 tgid;
+	u32 fd;
+	u32 nsproxy;
+	u32 nr;
+	u32 inum;
+	u32 dev;
+	u32 uid;
+	u32 object;
+	u16 family;
+	u16 socket_type;
+	u16 protocol;
+	u8 kind;
+	u8 type;
+	u8 slot;
+	char state;
+	char comm[TASK_COMM_LEN];
+	char fstype[TASK_COMM_LEN];
 };
 
 /**
@@ -237,6 +312,18 @@ static inline struct nsproxy *
 nsinspect_snapshot_pointers(const struct nsinspect_snapshot *snapshot, u32 i)
 {
 	return (struct nsproxy *)snapshot->vecs[NSINSPECT_KIND_POINTERS].data + i;
+}
+
+static inline struct nsinspect_holding *
+nsinspect_snapshot_holding(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_holding *)snapshot->vecs[NSINSPECT_KIND_HOLDING].data + i;
+}
+
+static inline struct nsinspect_holder *
+nsinspect_snapshot_holder(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_holder *)snapshot->vecs[NSINSPECT_KIND_HOLDER].data + i;
 }
 
 static inline u32 nsinspect_snapshot_count(const struct nsinspect_snapshot *snapshot,

@@ -36,6 +36,7 @@
 #include "find.h"
 #include "generation.h"
 #include "graph.h"
+#include "holders.h"
 #include "hooks.h"
 #include "snapshot.h"
 #include "walk.h"
@@ -342,9 +343,11 @@ static int look_at_all(struct walk *walk, const struct nsinspect_ask *ask)
 {
 	int err = walk_all(walk);
 
-	if (err || !(ask->details & FIND_DETAILS))
-		return err;
-	return nsinspect_find_all(&walk->builder);
+	if (!err && (ask->details & FIND_DETAILS))
+		err = nsinspect_find_all(&walk->builder);
+	if (!err && ask->target)
+		err = nsinspect_holders_find(&walk->builder);
+	return err;
 }
 
 static struct nsinspect_snapshot *take(struct walk *walk, const struct nsinspect_ask *ask,

@@ -5,6 +5,8 @@
 #include "snapshot.h"
 
 struct net;
+struct nsinspect_target;
+struct task_struct;
 
 /**
  * struct nsinspect_walk_stats - what walks have done since the module was loaded
@@ -34,12 +36,14 @@ struct nsinspect_walk_stats {
  * @threads: a node for every thread, not only for leaders and for threads whose
  *	     namespaces differ from their leader's
  * @tgid: the process that asks, whose open files are its own
+ * @target: the namespace whose holders are asked for, or NULL
  * @net: the network namespace that it asks from, which the caller keeps alive
  */
 struct nsinspect_ask {
 	u32 details;
 	bool threads;
 	pid_t tgid;
+	struct nsinspect_target *target;
 	struct net *net;
 };
 
