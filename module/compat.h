@@ -14,6 +14,7 @@
 #include <linux/net.h>
 #include <linux/ns_common.h>
 #include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
 #include <linux/proc_ns.h>
 #include <linux/time_namespace.h>
 #include <linux/user_namespace.h>

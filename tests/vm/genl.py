@@ -60,6 +60,7 @@ def _words(prefix):
 DETAILS = {word: value for value, word in _words("DETAIL_").items()}
 COVERAGE = _words("COVERAGE_")
 FOUND = _words("FOUND_")
+HOLDER_KINDS = _words("HOLDER_KIND_")
 
 WATCH = {C["WATCH_ON"]: "on", C["WATCH_OFF"]: "off", C["WATCH_MISSING"]: "missing"}
 NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")
@@ -68,7 +69,7 @@ NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "tim
 # every node has, * for those that may come more than once.
 SETS = {
 	"GRAPH": {"snapshot": "SNAPSHOT*", "namespace": "NAMESPACE*", "nsproxy": "NSPROXY*",
-		  "task": "TASK*"},
+		  "task": "TASK*", "holding": "HOLDING*", "holder": "HOLDER*"},
 	"SNAPSHOT": {"pad": "pad*", "time_ns": "u64!", "boottime_ns": "u64!", "load": "u64!",
 		     "generation_begin": "u64!", "generation": "u64!", "watch": "u32!",
 		     "consistent": "u8", "namespaces": "u32!", "nsproxies": "u32!",
@@ -81,6 +82,14 @@ SETS = {
 		      "tasks": "u32", "procs": "u32", "found": "u32!"},
 	"NSPROXY": {"id": "u32!", "refs": "u32!", "tasks": "u32",
 		    **{slot + suffix: "u32" for slot in NSPROXY_SLOTS for suffix in ("", "_node")}},
+	"HOLDING": {"refs": "u32!", "active_refs": "u32", "initial": "flag", "settled": "u8!",
+		    "explained": "EXPLAINED*", "files": "u32!", "nsfs_users": "u32!"},
+	"EXPLAINED": {"kind": "u32!", "refs": "u32!", "active_refs": "u32", "holders": "u32!"},
+	"HOLDER": {"pad": "pad*", "kind": "u32!", "tid": "u32", "tgid": "u32", "comm": "string",
+		   "state": "string", "fd": "u32", "slot": "string", "nsproxy": "u32", "nr": "u32",
+		   "type": "u32", "inum": "u32", "fstype": "string", "dev": "u32", "family": "u32",
+		   "socket_type": "u32", "protocol": "u32", "ino": "u64", "uid": "u32",
+		   "object": "u32"},
 	"UPID": {"nr": "u32!", "pidns": "u32", "pidns_node": "u32", "level": "u32!"},
 	"TASK": {"tid": "u32!", "tgid": "u32!", "ppid": "u32!", "comm": "string!",
 		 "state": "string!", "kthread": "flag", "uid": "u32!", "nsproxy": "u32",
@@ -219,6 +228,17 @@ def _shape(kind, node):
 		ktap.equal(len(node["state"]), 1, "length of a state")
 		node.setdefault("kthread", False)
 		node["pids"] = node.pop("upid", [])
+	elif kind == "holding":
+		for explained in node.setdefault("explained", []):
+			explained["kind"] = HOLDER_KINDS[explained["kind"]]
+		node["explained"] = {e.pop("kind"): e for e in node["explained"]}
+	elif kind == "holder":
+		node["kind"] = HOLDER_KINDS[node["kind"]]
+		if "type" in node:
+			node["type"] = NS_TYPES[node["type"]]
+		for key in ("comm", "state", "slot", "fstype"):
+			if key in node:
+				node[key] = _text(node[key])
 	return node
 
 
@@ -302,7 +322,7 @@ class Socket:
 
 	def _collect(self, messages):
 		"""A Graph of all that comes; nodes have to come kind by kind."""
-		kinds = ["snapshot", "namespace", "nsproxy", "task"]
+		kinds = ["snapshot", "namespace", "nsproxy", "task", "holding", "holder"]
 		nodes = {kind: [] for kind in kinds}
 		reached = 0
 		for data in messages:
@@ -317,7 +337,8 @@ class Socket:
 		for key, kind in (("namespaces", "namespace"), ("nsproxies", "nsproxy"),
 				  ("tasks", "task")):
 			ktap.equal(snapshot[key], len(nodes[kind]), f"snapshot's count of {key}")
-		return graph.Graph(snapshot, nodes["namespace"], nodes["nsproxy"], nodes["task"])
+		return graph.Graph(snapshot, nodes["namespace"], nodes["nsproxy"], nodes["task"],
+				   nodes["holding"], nodes["holder"])
 
 	def dump_start(self, **wanted):
 		"""Sends a request for a dump; dump_rest() receives it."""
@@ -337,6 +358,10 @@ class Socket:
 	def ns_get(self, **wanted):
 		self.send(C["CMD_NS_GET"], attributes(**wanted))
 		return self._collect(self.messages())
+
+	def holder_get(self, **wanted):
+		self.send(C["CMD_HOLDER_GET"], attributes(**wanted), NLM_F_ACK | NLM_F_DUMP)
+		return self._collect(self.messages(multi=True))
 
 	def raw(self, command, attrs, dump=False):
 		"""Asks with attributes that may be wrong."""

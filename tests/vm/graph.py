@@ -12,11 +12,13 @@ from ktap import check, equal
 
 
 class Graph:
-	def __init__(self, snapshot, namespaces, nsproxies, tasks):
+	def __init__(self, snapshot, namespaces, nsproxies, tasks, holdings=(), holders=()):
 		self.snapshot = snapshot
 		self.namespaces = namespaces
 		self.nsproxies = nsproxies
 		self.tasks = tasks
+		self.holding = holdings[0] if holdings else None
+		self.holders = holders
 		self._ns = {(ns["type"], ns["inum"]): ns for ns in namespaces}
 		self._node = {ns["node"]: ns for ns in namespaces if "node" in ns}
 		self._nsproxy = {nsproxy["id"]: nsproxy for nsproxy in nsproxies}
