@@ -7,15 +7,18 @@
 #define NSINSPECT_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/ipc_namespace.h>
 #include <linux/magic.h>
 #include <linux/net.h>
+#include <linux/netdevice.h>
 #include <linux/ns_common.h>
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/proc_ns.h>
+#include <linux/rtnetlink.h>
 #include <linux/time_namespace.h>
 #include <linux/user_namespace.h>
 #include <linux/utsname.h>
@@ -242,6 +245,9 @@ static inline const void *nsinspect_memory_user_ns(const void *memory)
 }
 #endif
 
+/* 5.14, "Increase size of ucounts to atomic_long_t" and on: an account keeps its user namespace. */
+#define NSINSPECT_ACCOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0))
+
 /* 7.x: a proc file system keeps the credentials of who mounted it. Under s_umount. */
 static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
 {
@@ -257,6 +263,63 @@ static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
  * its owner, so that all can be reached from the initial user namespace.
  */
 #define NSINSPECT_HAS_TREE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
+
+/* 5.14, "Add a reference to ucounts for each cred" (905ae01c4ae2). */
+static inline const struct ucounts *nsinspect_cred_ucounts(const struct cred *cred)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+	return cred->ucounts;
+#else
+	return NULL;
+#endif
+}
+
+/* 5.14, "Increase size of ucounts to atomic_long_t" (f9c82a4ea89c). */
+static inline long nsinspect_ucount(const struct ucounts *ucounts, enum ucount_type type)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+	return atomic_long_read(&ucounts->ucount[type]);
+#else
+	return atomic_read(&ucounts->ucount[type]);
+#endif
+}
+
+/*
+ * 6.14, "pid: allow pid_max to be set per pid namespace" (7863dcc72d0f); before it
+ * one limit, which is private, is for all. 0 then.
+ */
+static inline u32 nsinspect_pid_max(const struct pid_namespace *pid_ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	return READ_ONCE(pid_ns->pid_max);
+#else
+	return 0;
+#endif
+}
+
+/*
+ * Between 6.12 and 7.3 rtnl_lock_killable() ceased to be exported.
+ * Return: 0, or -EINTR after a fatal signal to current where that is noticed.
+ */
+static inline int nsinspect_rtnl_lock(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	rtnl_lock();
+	return 0;
+#else
+	return rtnl_lock_killable();
+#endif
+}
+
+/* Between 6.12 and 7.3: dev_get_flags() under another name. */
+static inline unsigned int nsinspect_dev_flags(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return netif_get_flags(dev);
+#else
+	return dev_get_flags(dev);
+#endif
+}
 
 /* 6.6, "genetlink: add struct genl_info to struct genl_dumpit_info" (9272af109fe6). */
 static inline struct nlattr **nsinspect_dump_attrs(struct netlink_callback *cb)

@@ -42,6 +42,10 @@ bool nsinspect_filter_ns(const struct nsinspect_filter *filter,
 			 const struct nsinspect_snapshot *snapshot, u32 i);
 bool nsinspect_filter_nsproxy(const struct nsinspect_filter *filter,
 			      const struct nsinspect_snapshot *snapshot, u32 i);
+bool nsinspect_filter_link(const struct nsinspect_filter *filter,
+			   const struct nsinspect_snapshot *snapshot, u32 i);
+bool nsinspect_filter_counter(const struct nsinspect_filter *filter,
+			      const struct nsinspect_snapshot *snapshot, u32 i);
 bool nsinspect_filter_task(const struct nsinspect_filter *filter,
 			   const struct nsinspect_snapshot *snapshot, u32 i);
 

@@ -25,6 +25,7 @@
 #include "files.h"
 #include "find.h"
 #include "graph.h"
+#include "links.h"
 #include "walk.h"
 
 /* How many namespaces are pinned in one RCU section or under one lock. */
@@ -99,9 +100,13 @@ static int add_batch(struct nsinspect_builder *builder, const struct batch *batc
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < batch->count && !err; i++)
-		err = nsinspect_find_add(builder, batch->ns[i], way,
-					 nsinspect_ns_is_counted(batch->ns[i]));
+	for (i = 0; i < batch->count && !err; i++) {
+		struct ns_common *ns = batch->ns[i];
+
+		err = nsinspect_find_add(builder, ns, way, nsinspect_ns_is_counted(ns));
+		if (!err && way == NSINSPECT_FOUND_NET_LIST)
+			err = nsinspect_links_add(builder, container_of(ns, struct net, ns));
+	}
 	return err;
 }
 

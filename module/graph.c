@@ -20,6 +20,8 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "counters.h"
+#include "facts.h"
 #include "generation.h"
 #include "graph.h"
 #include "holders.h"
@@ -93,6 +95,21 @@ static u32 node_of(const struct nsinspect_builder *builder, struct ns_common *ns
 	return i;
 }
 
+/**
+ * nsinspect_graph_find_ns() - look up a namespace that may be in the snapshot
+ * @builder: the builder
+ * @ns: namespace that the caller keeps alive, by RCU or by what points to it
+ * @type: its type
+ *
+ * Context: Any.
+ * Return: index of its node, or NSINSPECT_NONE.
+ */
+u32 nsinspect_graph_find_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	note_changes(builder);
+	return node_of(builder, ns, type);
+}
+
 /* The swapper never leaves the namespaces that the system is started in. */
 static bool is_initial(struct ns_common *ns, u8 type)
 {
@@ -134,10 +151,17 @@ static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 
 {
 	struct ns_common *parent = nsinspect_ns_parent(ns, type);
 	struct ns_common *owner = nsinspect_ns_owner(ns);
-	struct nsinspect_ns *node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
+	struct nsinspect_ns *node;
+	int err;
 
-	if (!node)
+	if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NAMESPACE, 1))
 		return -ENOSPC;
+	err = nsinspect_counters_add(builder, nsinspect_ns_ucounts(ns, type));
+	if (!err)
+		err = nsinspect_facts_add(builder, ns, type);
+	if (err)
+		return err;
+	node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
 	*node = (struct nsinspect_ns){
 		.id = nsinspect_hook_id(nsinspect_ns_id(ns)),
 		.inum = READ_ONCE(ns->inum),
@@ -202,20 +226,6 @@ int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *
 	}
 	nsinspect_snapshot_ns(builder->snapshot, *node)->found |= builder->way;
 	return 0;
-}
-
-/**
- * nsinspect_graph_find_ns() - the node of a namespace
- * @builder: the builder
- * @ns: namespace that the caller keeps alive
- * @type: its type
- *
- * Context: Any.
- * Return: index of its node, or NSINSPECT_NONE.
- */
-u32 nsinspect_graph_find_ns(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
-{
-	return node_of(builder, ns, type);
 }
 
 static bool is_slot_of_nsproxy(unsigned int slot)

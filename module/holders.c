@@ -86,6 +86,12 @@ static bool has_room(const struct search *search)
 	       nsinspect_snapshot_has_room(search->builder, NSINSPECT_KIND_OBJECT, STEP_ROOM);
 }
 
+/* The same where it is possible to sleep. 0 or -ENOMEM. */
+static int make_room(const struct search *search)
+{
+	return has_room(search) ? 0 : nsinspect_snapshot_reserve(search->builder);
+}
+
 /* The number of an object, from 1; @fresh: it was not seen before. */
 static u32 number_object(struct search *search, const void *object, bool *fresh)
 {
@@ -601,10 +607,7 @@ static void look_at_super(struct super_block *sb, void *arg)
 
 	if (search->err)
 		return;
-	search->err = nsinspect_snapshot_reserve(search->builder);
-	/* Asks for room, which the line above then gets. */
-	if (!search->err && !has_room(search))
-		search->err = nsinspect_snapshot_reserve(search->builder);
+	search->err = make_room(search);
 	if (search->err)
 		return;
 	if (search->type == NSINSPECT_NS_TYPE_USER && !strcmp(search->fstype, "proc") &&
@@ -761,9 +764,7 @@ static int look_at_namespaces(struct search *search, u32 target)
 		cond_resched();
 		if (!child && ns->owner != target)
 			continue;
-		err = nsinspect_snapshot_reserve(search->builder);
-		if (!err && !has_room(search))
-			err = nsinspect_snapshot_reserve(search->builder);
+		err = make_room(search);
 		if (err)
 			return err;
 		/* A child user namespace has its parent for owner, with one reference. */
@@ -774,6 +775,30 @@ static int look_at_namespaces(struct search *search, u32 target)
 		explained = &holding_of(search)->explained[holder->kind];
 		explained->refs++;
 		explained->active_refs += ns->owner == target && ns->active;
+	}
+	return 0;
+}
+
+/* An account keeps its user namespace. */
+static int look_at_accounts(struct search *search, u32 target)
+{
+	const struct nsinspect_snapshot *snapshot = search->builder->snapshot;
+	u32 i;
+
+	if (!NSINSPECT_ACCOUNTS_HOLD)
+		return 0;
+	for (i = 0; i < nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_COUNTER); i++) {
+		const struct nsinspect_counter *counter = nsinspect_snapshot_counter(snapshot, i);
+		int err;
+
+		cond_resched();
+		if (counter->user != target)
+			continue;
+		err = make_room(search);
+		if (err)
+			return err;
+		add_holder(search, NSINSPECT_HOLDER_KIND_ACCOUNT, NULL)->uid = counter->uid;
+		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_ACCOUNT].refs++;
 	}
 	return 0;
 }
@@ -834,6 +859,8 @@ static int search_once(struct search *search, u32 target)
 		err = look_at_shm(search);
 	if (!err)
 		err = look_at_namespaces(search, target);
+	if (!err)
+		err = look_at_accounts(search, target);
 	if (!err)
 		count_wholes(search);
 	return err;

@@ -17,6 +17,7 @@
 #include <net/sock.h>
 
 #include "compat.h"
+#include "facts.h"
 #include "filter.h"
 #include "generation.h"
 #include "holders.h"
@@ -61,12 +62,20 @@ static int put_u32(struct sk_buff *skb, int attr, u32 value)
 	return 0;
 }
 
-/*
- * A reference to namespace @i: by inode number, and by node as well where
- * another node has the same number.
+/**
+ * nsinspect_fill_ref() - put a reference to a namespace into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @attr: attribute for its inode number
+ * @node_attr: attribute for its node, which comes as well where another node has
+ *	       the same inode number
+ * @i: index of the namespace; nothing is put for NSINSPECT_NONE
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
  */
-static int fill_ref(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot, int attr,
-		    int node_attr, u32 i)
+int nsinspect_fill_ref(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot, int attr,
+		       int node_attr, u32 i)
 {
 	const struct nsinspect_ns *ns;
 
@@ -86,7 +95,7 @@ static int fill_slot(struct sk_buff *skb, const struct nsinspect_snapshot *snaps
 	if (i != NSINSPECT_NONE &&
 	    !(filter->types & BIT(nsinspect_snapshot_ns(snapshot, i)->type)))
 		return 0;
-	return fill_ref(skb, snapshot, attr, node_attr, i);
+	return nsinspect_fill_ref(skb, snapshot, attr, node_attr, i);
 }
 
 /* More than the node of the snapshot itself takes, bytes. */
@@ -122,6 +131,8 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 		    filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES, filter->counts[NSINSPECT_KIND_NSPROXY]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_LINKS, filter->counts[NSINSPECT_KIND_LINK]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_COUNTERS, filter->counts[NSINSPECT_KIND_COUNTER]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_COVERAGE, snapshot->coverage) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,
@@ -168,10 +179,10 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 		goto nla_put_failure;
 	if (ns->initial && nla_put_flag(skb, NSINSPECT_A_NAMESPACE_INITIAL))
 		goto nla_put_failure;
-	if (fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_OWNER,
-		     NSINSPECT_A_NAMESPACE_OWNER_NODE, ns->owner) ||
-	    fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_PARENT,
-		     NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent))
+	if (nsinspect_fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_OWNER,
+			       NSINSPECT_A_NAMESPACE_OWNER_NODE, ns->owner) ||
+	    nsinspect_fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_PARENT,
+			       NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent))
 		goto nla_put_failure;
 	if (ns->level >= 0 && put_u32(skb, NSINSPECT_A_NAMESPACE_LEVEL, ns->level))
 		goto nla_put_failure;
@@ -179,6 +190,8 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 		goto nla_put_failure;
 	if (snapshot->whole && (put_u32(skb, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks) ||
 				put_u32(skb, NSINSPECT_A_NAMESPACE_PROCS, ns->procs)))
+		goto nla_put_failure;
+	if (nsinspect_facts_fill(skb, snapshot, i))
 		goto nla_put_failure;
 	return 0;
 
@@ -226,7 +239,8 @@ static int fill_upid(struct sk_buff *skb, const struct nsinspect_snapshot *snaps
 	if (!nest)
 		goto nla_put_failure;
 	if (put_u32(skb, NSINSPECT_A_UPID_NR, nr) ||
-	    fill_ref(skb, snapshot, NSINSPECT_A_UPID_PIDNS, NSINSPECT_A_UPID_PIDNS_NODE, pidns) ||
+	    nsinspect_fill_ref(skb, snapshot, NSINSPECT_A_UPID_PIDNS,
+			       NSINSPECT_A_UPID_PIDNS_NODE, pidns) ||
 	    put_u32(skb, NSINSPECT_A_UPID_LEVEL, level))
 		goto nla_put_failure;
 	nla_nest_end(skb, nest);
@@ -490,14 +504,46 @@ static int namespace_asked_for(const struct nsinspect_snapshot *snapshot, struct
 	return -ENOENT;
 }
 
-static struct nsinspect_snapshot *take_one(struct nlattr *tid, bool with_compared,
-					   struct netlink_ext_ack *extack)
+static struct nsinspect_snapshot *take_one(const struct nsinspect_ask *ask, struct nlattr *tid,
+					   bool with_compared, struct netlink_ext_ack *extack)
 {
-	struct nsinspect_snapshot *snapshot = nsinspect_walk_one(nla_get_u32(tid), with_compared);
+	struct nsinspect_snapshot *snapshot = nsinspect_walk_one(ask, nla_get_u32(tid),
+								 with_compared);
 
 	if (PTR_ERR_OR_ZERO(snapshot) == -ESRCH)
 		NL_SET_ERR_MSG_ATTR(extack, tid, "no such task");
 	return snapshot;
+}
+
+/* More than a node takes in a message, bytes. */
+static size_t node_room(const struct nsinspect_snapshot *snapshot, unsigned int kind, u32 i)
+{
+	const struct nsinspect_kind *row = &nsinspect_kinds[kind];
+
+	return row->room + (row->extra ? row->extra(snapshot, i) : 0);
+}
+
+/* The same for the largest of all nodes that pass. */
+static size_t largest_room(const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter)
+{
+	size_t room = SNAPSHOT_ROOM;
+	unsigned int kind;
+	u32 i;
+
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		if (!filter->counts[kind])
+			continue;
+		room = max(room, nsinspect_kinds[kind].room);
+		if (!nsinspect_kinds[kind].extra)
+			continue;
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++) {
+			if (nsinspect_filter_node(filter, snapshot, kind, i))
+				room = max(room, node_room(snapshot, kind, i));
+			cond_resched();
+		}
+	}
+	return room;
 }
 
 static int graph_begin(struct netlink_callback *cb, struct dump *dump,
@@ -523,7 +569,7 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 
 	attr = attrs[NSINSPECT_A_GRAPH_TID];
 	if (attr)
-		dump->snapshot = take_one(attr, false, extack);
+		dump->snapshot = take_one(&ask, attr, false, extack);
 	else
 		dump->snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(dump->snapshot))
@@ -531,7 +577,13 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
 	if (err)
 		return err;
-	return nsinspect_filter_init(&dump->filter, dump->snapshot);
+	err = nsinspect_filter_init(&dump->filter, dump->snapshot);
+	if (err)
+		return err;
+	/* Whatever the receiver has read before, each node fits. */
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN) +
+			     largest_room(dump->snapshot, &dump->filter);
+	return 0;
 }
 
 /* The reference that was taken on the namespace that is asked for is put again. */
@@ -548,7 +600,8 @@ static int holder_begin(struct netlink_callback *cb, struct dump *dump,
 		.id = id ? nla_get_u64(id) : 0,
 	};
 	struct nsinspect_ask ask = {
-		.details = NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS,
+		.details = NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS |
+			   NSINSPECT_DETAIL_COUNTERS,
 		.tgid = task_tgid_nr(current),
 		.net = sock_net(cb->skb->sk),
 		.target = &target,
@@ -686,13 +739,20 @@ static int dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static size_t reply_room(const struct nsinspect_filter *filter)
+static size_t reply_room(const struct nsinspect_snapshot *snapshot,
+			 const struct nsinspect_filter *filter)
 {
 	size_t room = SNAPSHOT_ROOM;
 	unsigned int kind;
+	u32 i;
 
-	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
-		room += filter->counts[kind] * nsinspect_kinds[kind].room;
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++) {
+			if (nsinspect_filter_node(filter, snapshot, kind, i))
+				room += node_room(snapshot, kind, i);
+			cond_resched();
+		}
+	}
 	return room;
 }
 
@@ -710,7 +770,7 @@ static int reply(struct genl_info *info, u8 cmd, const struct nsinspect_snapshot
 	if (err)
 		return err;
 	err = -ENOMEM;
-	skb = genlmsg_new(reply_room(filter), GFP_KERNEL);
+	skb = genlmsg_new(reply_room(snapshot, filter), GFP_KERNEL);
 	if (!skb)
 		goto exit_filter;
 	err = -EMSGSIZE;
@@ -746,6 +806,7 @@ static int task_get(struct sk_buff *skb, struct genl_info *info)
 		.ns = NSINSPECT_NONE,
 	};
 	struct nlattr *tid = info->attrs[NSINSPECT_A_GRAPH_TID];
+	struct nsinspect_ask ask = { .details = filter.details };
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
@@ -756,7 +817,7 @@ static int task_get(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "tid is missing");
 		return -EINVAL;
 	}
-	snapshot = take_one(tid, true, info->extack);
+	snapshot = take_one(&ask, tid, true, info->extack);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = reply(info, NSINSPECT_CMD_TASK_GET, snapshot, &filter);

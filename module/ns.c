@@ -261,6 +261,36 @@ int nsinspect_ns_level(struct ns_common *ns, u8 type)
 }
 
 /**
+ * nsinspect_ns_ucounts() - the account that a namespace is on
+ * @ns: namespace that the caller keeps alive, by RCU or by what points to it
+ * @type: its type
+ *
+ * Context: Any. A namespace keeps its account alive.
+ * Return: the account; NULL for initial ones, and for mnt, whose is private.
+ */
+struct ucounts *nsinspect_ns_ucounts(struct ns_common *ns, u8 type)
+{
+	switch (type) {
+	case NSINSPECT_NS_TYPE_CGROUP:
+		return container_of(ns, struct cgroup_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_IPC:
+		return container_of(ns, struct ipc_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_NET:
+		return container_of(ns, struct net, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_PID:
+		return container_of(ns, struct pid_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_TIME:
+		return container_of(ns, struct time_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_USER:
+		return container_of(ns, struct user_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_UTS:
+		return container_of(ns, struct uts_namespace, ns)->ucounts;
+	default:
+		return NULL;
+	}
+}
+
+/**
  * nsinspect_ns_init() - learn what the headers do not tell
  *
  * struct mnt_namespace is private and its ns_common has moved before, so its

@@ -57,5 +57,6 @@ const char *nsinspect_ns_type_name(u8 type);
 struct ns_common *nsinspect_ns_parent(struct ns_common *ns, u8 type);
 struct ns_common *nsinspect_ns_owner(struct ns_common *ns);
 int nsinspect_ns_level(struct ns_common *ns, u8 type);
+struct ucounts *nsinspect_ns_ucounts(struct ns_common *ns, u8 type);
 
 #endif /* NSINSPECT_NS_H */

@@ -122,6 +122,8 @@ u32 nsinspect_index_next(const struct nsinspect_index *index, const void *key, u
 	u32 mask = (1U << index->bits) - 1;
 	u32 i;
 
+	if (!index->keys)
+		return NSINSPECT_NONE;
 	i = *cursor == NSINSPECT_NONE ? hash_ptr(key, index->bits) : (*cursor + 1) & mask;
 	for (; index->keys[i]; i = (i + 1) & mask) {
 		if (index->keys[i] == key) {
@@ -230,7 +232,7 @@ int nsinspect_snapshot_reserve(struct nsinspect_builder *builder)
 		if (err)
 			return err;
 		builder->wanted[kind] = 0;
-		if (nsinspect_kinds[kind].indexed) {
+		if (nsinspect_kinds[kind].indexed && vec->room) {
 			err = index_reserve(builder, &builder->indexes[kind], vec->room);
 			if (err)
 				return err;

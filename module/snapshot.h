@@ -3,9 +3,12 @@
 #define NSINSPECT_SNAPSHOT_H
 
 #include <linux/gfp.h>
+#include <linux/if.h>
 #include <linux/limits.h>
+#include <linux/netdevice.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+#include <linux/user_namespace.h>
 
 #include "ns.h"
 
@@ -29,10 +32,16 @@ enum nsinspect_kind_nr {
 	NSINSPECT_KIND_NAMESPACE,
 	NSINSPECT_KIND_NSPROXY,
 	NSINSPECT_KIND_TASK,
+	NSINSPECT_KIND_LINK,
+	NSINSPECT_KIND_COUNTER,
 	NSINSPECT_KIND_HOLDING,
 	NSINSPECT_KIND_HOLDER,
 	NSINSPECT_NODE_KINDS,
 	NSINSPECT_KIND_NR = NSINSPECT_NODE_KINDS,
+	NSINSPECT_KIND_FACTS,
+	NSINSPECT_KIND_TEXT,
+	NSINSPECT_KIND_EXTENT,
+	NSINSPECT_KIND_IP,
 	NSINSPECT_KIND_POINTERS,
 	NSINSPECT_KIND_SOCK,
 	NSINSPECT_KIND_OBJECT,
@@ -49,6 +58,16 @@ struct nsinspect_vec {
 	void *data;
 	u32 count;
 	u32 room;
+};
+
+/**
+ * struct nsinspect_range - some neighbours in an array
+ * @first: index of the first
+ * @count: how many
+ */
+struct nsinspect_range {
+	u32 first;
+	u32 count;
 };
 
 /**
@@ -201,10 +220,124 @@ struct nsinspect_holder {
 };
 
 /**
+ * struct nsinspect_facts - what a namespace knows about itself, by value
+ * @creator_uid: the user on whose account it is; NSINSPECT_NONE where that is
+ *		 not known
+ * @uts: where in the snapshot's text its names begin
+ * @ipc: what is in it
+ * @time: offsets
+ * @cgroup: where in the snapshot's text the path of its root begins, or
+ *	    NSINSPECT_NONE
+ * @pid: tid of its child reaper, 0 without one; numbers in use; the limit of
+ *	 numbers, 0 where it is not per namespace
+ * @user: who owns it, and which of the snapshot's extents are its maps
+ * @net: its number in the asker's network namespace, negative without one
+ *
+ * Which of the union it is, the type of the namespace says.
+ */
+struct nsinspect_facts {
+	u32 creator_uid;
+	union {
+		struct {
+			u32 nodename;
+			u32 domainname;
+		} uts;
+		struct {
+			u32 msg_queues;
+			u32 sem_sets;
+			u32 shm_segments;
+			u64 shm_bytes;
+		} ipc;
+		struct {
+			s64 monotonic_ns;
+			s64 boottime_ns;
+		} time;
+		struct {
+			u32 root;
+		} cgroup;
+		struct {
+			u32 reaper;
+			u32 pids;
+			u32 pid_max;
+			bool dying;
+		} pid;
+		struct {
+			u32 owner_uid;
+			u32 owner_gid;
+			struct nsinspect_range uid_map;
+			struct nsinspect_range gid_map;
+			bool setgroups;
+		} user;
+		struct {
+			s32 nsid;
+		} net;
+	};
+};
+
+/**
+ * struct nsinspect_ip - an address of a network device, by value
+ * @address: its bytes
+ * @len: how many, 4 or 16
+ * @prefix: length of the prefix, bits
+ */
+struct nsinspect_ip {
+	u8 address[16];
+	u8 len;
+	u8 prefix;
+};
+
+/**
+ * struct nsinspect_link - a network device, by value
+ * @net: index of the network namespace that it is in
+ * @peer_net: index of the one that its other end is in, or NSINSPECT_NONE
+ * @ifindex: its number in @net
+ * @flags: IFF_*
+ * @master: ifindex of what it is a port of, 0 without one
+ * @peer_ifindex: of its other end or lower device, in @peer_net; 0 without one
+ * @ips: which of the snapshot's addresses are its
+ * @operstate: IF_OPER_*
+ * @address_len: bytes of @address
+ * @address: of its link layer
+ * @name: terminated, any bytes
+ * @kind: as rtnetlink has it, empty for those without
+ */
+struct nsinspect_link {
+	u32 net;
+	u32 peer_net;
+	u32 ifindex;
+	u32 flags;
+	u32 master;
+	u32 peer_ifindex;
+	struct nsinspect_range ips;
+	u8 operstate;
+	u8 address_len;
+	u8 address[MAX_ADDR_LEN];
+	char name[IFNAMSIZ];
+	char kind[IFNAMSIZ];
+};
+
+/**
+ * struct nsinspect_counter - the account of a user in a user namespace, by value
+ * @user: index of the user namespace
+ * @uid: the user, as the initial user namespace has it
+ * @counts: by enum nsinspect_ns_type: how many namespaces are on the account
+ * @limits: how many may be
+ */
+struct nsinspect_counter {
+	u32 user;
+	u32 uid;
+	u32 counts[NSINSPECT_NS_TYPES];
+	u32 limits[NSINSPECT_NS_TYPES];
+};
+
+/**
  * struct nsinspect_snapshot - what the walk saw, immutable once it is built
  * @vecs: by enum nsinspect_kind_nr: struct nsinspect_ns, struct
  *	  nsinspect_nsproxy, struct nsinspect_task by rising tid but after
- *	  nsinspect_walk_one(), u32: the numbers of tasks below level 0, and
+ *	  nsinspect_walk_one(), struct nsinspect_link, struct nsinspect_counter,
+ *	  u32: the numbers of tasks below level 0, struct nsinspect_facts: none,
+ *	  or one for each namespace in the same order, char: terminated strings,
+ *	  struct uid_gid_extent, struct nsinspect_ip, and
  *	  struct nsproxy: what each nsproxy node was made from, its pointers only
  *	  compared and never followed, and struct sock *: sockets that files.c
  *	  holds for the time of one pass; the last two are gone with the builder
@@ -306,6 +439,45 @@ static inline struct nsinspect_task *
 nsinspect_snapshot_task(const struct nsinspect_snapshot *snapshot, u32 i)
 {
 	return (struct nsinspect_task *)snapshot->vecs[NSINSPECT_KIND_TASK].data + i;
+}
+
+static inline struct nsinspect_link *
+nsinspect_snapshot_link(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_link *)snapshot->vecs[NSINSPECT_KIND_LINK].data + i;
+}
+
+static inline struct nsinspect_counter *
+nsinspect_snapshot_counter(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (struct nsinspect_counter *)snapshot->vecs[NSINSPECT_KIND_COUNTER].data + i;
+}
+
+/* Of namespace @i; NULL when none were asked for. */
+static inline const struct nsinspect_facts *
+nsinspect_snapshot_facts(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	const struct nsinspect_vec *vec = &snapshot->vecs[NSINSPECT_KIND_FACTS];
+
+	return vec->count ? (const struct nsinspect_facts *)vec->data + i : NULL;
+}
+
+static inline const char *
+nsinspect_snapshot_text(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (const char *)snapshot->vecs[NSINSPECT_KIND_TEXT].data + i;
+}
+
+static inline const struct uid_gid_extent *
+nsinspect_snapshot_extents(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (const struct uid_gid_extent *)snapshot->vecs[NSINSPECT_KIND_EXTENT].data + i;
+}
+
+static inline const struct nsinspect_ip *
+nsinspect_snapshot_ip(const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return (const struct nsinspect_ip *)snapshot->vecs[NSINSPECT_KIND_IP].data + i;
 }
 
 static inline struct nsproxy *

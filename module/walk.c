@@ -33,6 +33,7 @@
 #include <linux/timekeeping.h>
 
 #include "compat.h"
+#include "counters.h"
 #include "find.h"
 #include "generation.h"
 #include "graph.h"
@@ -148,6 +149,8 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 	if (!err && nsinspect_slots[NSINSPECT_SLOT_PID].present)
 		err = see(walk, &walk->pid, &pid->numbers[pid->level].ns->ns,
 			  NSINSPECT_NS_TYPE_PID);
+	if (!err)
+		err = nsinspect_counters_add(builder, nsinspect_cred_ucounts(cred));
 	if (err)
 		return err;
 	/* Asked for before it is known to be needed: the lock is not held then. */
@@ -409,6 +412,7 @@ struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask)
 
 /**
  * nsinspect_walk_one() - take a snapshot of one task and what it points to
+ * @ask: what it is to have; no devices, nor what tasks do not lead to
  * @tid: its number in the initial pid namespace, positive
  * @with_compared: and of the task that it is compared with, as second: its
  *		   leader, or its parent when it is a leader itself
@@ -419,12 +423,12 @@ struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask)
  * Return: a snapshot to be freed by nsinspect_snapshot_free(), or an error
  *	   pointer: -ESRCH, -ENOMEM.
  */
-struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared)
+struct nsinspect_snapshot *nsinspect_walk_one(const struct nsinspect_ask *ask, pid_t tid,
+					      bool with_compared)
 {
-	static const struct nsinspect_ask ask = { .threads = true };
 	struct walk walk = { .threads = true, .tasks = true };
 
-	return take(&walk, &ask, tid, with_compared);
+	return take(&walk, ask, tid, with_compared);
 }
 
 /**

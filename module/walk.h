@@ -31,7 +31,7 @@ struct nsinspect_walk_stats {
 };
 
 /**
- * struct nsinspect_ask - what a snapshot of the whole system is to have
+ * struct nsinspect_ask - what a snapshot is to have
  * @details: enum nsinspect_detail
  * @threads: a node for every thread, not only for leaders and for threads whose
  *	     namespaces differ from their leader's
@@ -50,7 +50,8 @@ struct nsinspect_ask {
 extern struct nsinspect_walk_stats nsinspect_walk_stats;
 
 struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask);
-struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared);
+struct nsinspect_snapshot *nsinspect_walk_one(const struct nsinspect_ask *ask, pid_t tid,
+					      bool with_compared);
 unsigned int nsinspect_walk_hold(int *nr, struct task_struct **tasks, unsigned int max);
 bool nsinspect_caller_in_init_pid_ns(void);
 

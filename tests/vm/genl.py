@@ -69,17 +69,32 @@ NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "tim
 # every node has, * for those that may come more than once.
 SETS = {
 	"GRAPH": {"snapshot": "SNAPSHOT*", "namespace": "NAMESPACE*", "nsproxy": "NSPROXY*",
-		  "task": "TASK*", "holding": "HOLDING*", "holder": "HOLDER*"},
+		  "task": "TASK*", "link": "LINK*", "counter": "COUNTER*",
+		  "holding": "HOLDING*", "holder": "HOLDER*"},
 	"SNAPSHOT": {"pad": "pad*", "time_ns": "u64!", "boottime_ns": "u64!", "load": "u64!",
 		     "generation_begin": "u64!", "generation": "u64!", "watch": "u32!",
 		     "consistent": "u8", "namespaces": "u32!", "nsproxies": "u32!",
 		     "tasks": "u32!", "walked": "u32!", "coverage": "u32!",
+		     "links": "u32!", "counters": "u32!",
 		     "files": "u32", "sockets": "u32", "unread_queues": "u32", "walk_ns": "u64!", "bytes": "u64!",
 		     "nodename": "string!", "release": "string!"},
 	"NAMESPACE": {"pad": "pad*", "type": "u32!", "inum": "u32!", "id": "u64", "node": "u32!",
 		      "initial": "flag", "active": "u8", "owner": "u32", "owner_node": "u32",
 		      "parent": "u32", "parent_node": "u32", "level": "u32", "refs": "u32",
-		      "tasks": "u32", "procs": "u32", "found": "u32!"},
+		      "tasks": "u32", "procs": "u32", "found": "u32!",
+		      "creator_uid": "u32", "nodename": "string", "domainname": "string",
+		      "msg_queues": "u32", "sem_sets": "u32", "shm_segments": "u32",
+		      "shm_bytes": "u64", "monotonic_ns": "s64", "boottime_ns": "s64",
+		      "cgroup_root": "string", "reaper": "u32", "pids": "u32", "dying": "flag",
+		      "pid_max": "u32", "owner_uid": "u32", "owner_gid": "u32",
+		      "uid_map": "binary", "gid_map": "binary", "setgroups": "u8", "nsid": "s32"},
+	"LINK": {"net": "u32!", "net_node": "u32", "ifindex": "u32!", "name": "string!",
+		 "kind": "string", "flags": "u32!", "operstate": "u32!", "address": "binary",
+		 "master": "u32", "peer_ifindex": "u32", "peer_net": "u32", "peer_net_node": "u32",
+		 "ip": "IP*", "ips": "u32!"},
+	"IP": {"address": "binary!", "prefix": "u32!"},
+	"COUNTER": {"user": "u32!", "user_node": "u32", "uid": "u32!", "use": "USE*"},
+	"USE": {"type": "u32!", "count": "u32!", "limit": "u32!"},
 	"NSPROXY": {"id": "u32!", "refs": "u32!", "tasks": "u32",
 		    **{slot + suffix: "u32" for slot in NSPROXY_SLOTS for suffix in ("", "_node")}},
 	"HOLDING": {"refs": "u32!", "active_refs": "u32", "initial": "flag", "settled": "u8!",
@@ -97,7 +112,7 @@ SETS = {
 		 "upid": "UPID*"},
 }
 
-FORMATS = {"u8": "B", "u32": "I", "u64": "Q"}
+FORMATS = {"u8": "B", "u32": "I", "u64": "Q", "s32": "i", "s64": "q"}
 
 
 class Refused(Exception):
@@ -162,6 +177,8 @@ def _value(kind, payload, nested, what):
 	if kind == "string":
 		ktap.check(payload.endswith(b"\0") and b"\0" not in payload[:-1], f"{what}: string {payload}")
 		return payload[:-1]
+	if kind == "binary":
+		return payload
 	ktap.equal(len(payload), struct.calcsize(FORMATS[kind]), f"{what}: length")
 	return struct.unpack(FORMATS[kind], payload)[0]
 
@@ -197,6 +214,38 @@ def _text(value):
 	return value.decode(errors="surrogateescape")
 
 
+def _extents(data):
+	"""A map as its file in /proc has it: three numbers a line."""
+	ktap.equal(len(data) % 12, 0, "length of a map")
+	return [struct.unpack_from("III", data, at) for at in range(0, len(data), 12)]
+
+
+def _shape_facts(node):
+	for key in ("nodename", "domainname", "cgroup_root"):
+		if key in node:
+			node[key] = _text(node[key])
+	for key in ("uid_map", "gid_map"):
+		if key in node:
+			node[key] = _extents(node[key])
+	if "setgroups" in node:
+		ktap.check(node["setgroups"] in (0, 1), f"setgroups is {node['setgroups']}")
+		node["setgroups"] = bool(node["setgroups"])
+	if node["type"] == "pid" and "pids" in node:
+		node.setdefault("dying", False)
+
+
+def _shape_link(node):
+	for key in ("name", "kind"):
+		if key in node:
+			node[key] = _text(node[key])
+	node["address"] = node.pop("address", b"").hex(":")
+	families = {4: socket.AF_INET, 16: socket.AF_INET6}
+	for ip in node.get("ip", []):
+		ktap.check(len(ip["address"]) in families, f"length of address {ip}")
+	node["addresses"] = [f"{socket.inet_ntop(families[len(ip['address'])], ip['address'])}"
+			     f"/{ip['prefix']}" for ip in node.pop("ip", [])]
+
+
 def _shape(kind, node):
 	"""A node as schema nsinspect/1 has it; comm stays as bytes in comm_bytes."""
 	if kind == "snapshot":
@@ -217,6 +266,12 @@ def _shape(kind, node):
 		if "active" in node:
 			ktap.check(node["active"] in (0, 1), f"active is {node['active']}")
 			node["active"] = bool(node["active"])
+		_shape_facts(node)
+	elif kind == "link":
+		_shape_link(node)
+	elif kind == "counter":
+		node["use"] = {NS_TYPES[use["type"]]: (use["count"], use["limit"])
+			       for use in node.get("use", [])}
 	elif kind == "nsproxy":
 		node["ns_node"] = {slot: node.pop(slot + "_node") for slot in NSPROXY_SLOTS
 				   if slot + "_node" in node}
@@ -322,7 +377,7 @@ class Socket:
 
 	def _collect(self, messages):
 		"""A Graph of all that comes; nodes have to come kind by kind."""
-		kinds = ["snapshot", "namespace", "nsproxy", "task", "holding", "holder"]
+		kinds = ["snapshot", "namespace", "nsproxy", "task", "link", "counter", "holding", "holder"]
 		nodes = {kind: [] for kind in kinds}
 		reached = 0
 		for data in messages:
@@ -335,10 +390,10 @@ class Socket:
 		ktap.equal(len(nodes["snapshot"]), 1, "number of snapshot nodes")
 		snapshot = nodes["snapshot"][0]
 		for key, kind in (("namespaces", "namespace"), ("nsproxies", "nsproxy"),
-				  ("tasks", "task")):
+				  ("tasks", "task"), ("links", "link"), ("counters", "counter")):
 			ktap.equal(snapshot[key], len(nodes[kind]), f"snapshot's count of {key}")
 		return graph.Graph(snapshot, nodes["namespace"], nodes["nsproxy"], nodes["task"],
-				   nodes["holding"], nodes["holder"])
+				   nodes["link"], nodes["counter"], nodes["holding"], nodes["holder"])
 
 	def dump_start(self, **wanted):
 		"""Sends a request for a dump; dump_rest() receives it."""
