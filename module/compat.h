@@ -248,6 +248,17 @@ static inline const void *nsinspect_memory_user_ns(const void *memory)
 /* 5.14, "Increase size of ucounts to atomic_long_t" and on: an account keeps its user namespace. */
 #define NSINSPECT_ACCOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0))
 
+/* Before that, credentials have none. @peek reads a pointer that may lead nowhere. */
+static inline const struct ucounts *nsinspect_account_of(const struct cred *cred,
+							 const void *(*peek)(const void *at))
+{
+#if NSINSPECT_ACCOUNTS_HOLD
+	return peek(&cred->ucounts);
+#else
+	return NULL;
+#endif
+}
+
 /* 7.x: a proc file system keeps the credentials of who mounted it. Under s_umount. */
 static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
 {

@@ -53,7 +53,7 @@
 #define HELD_TASKS	16
 
 /* More holders and objects than one task or one file can be. */
-#define STEP_ROOM	(NSINSPECT_SLOTS + 8)
+#define STEP_ROOM	(NSINSPECT_SLOTS + 16)
 
 /* How often references are counted again while some stay unexplained. */
 #define TRIES		3
@@ -204,12 +204,41 @@ static void look_at_pid(struct search *search, struct pid *pid)
 	}
 }
 
+static bool is_known(struct search *search, enum nsinspect_kind_nr kind, const void *object)
+{
+	u32 cursor = NSINSPECT_NONE;
+
+	return nsinspect_index_next(&search->builder->indexes[kind], object, &cursor) !=
+	       NSINSPECT_NONE;
+}
+
+/*
+ * Credentials keep the account of their user, which keeps its user namespace, mostly
+ * the same. Those that are counters of the snapshot are told with these. Any context:
+ * what is peeked at may be gone.
+ */
+static void look_at_account(struct search *search, const struct cred *cred)
+{
+	const struct ucounts *account = NSINSPECT_ACCOUNTS_HOLD ? nsinspect_account_of(cred, peek) :
+								  NULL;
+	kuid_t uid;
+
+	if (!account || is_known(search, NSINSPECT_KIND_COUNTER, account) ||
+	    is_known(search, NSINSPECT_KIND_OBJECT, account) ||
+	    peek(&account->ns) != container_of(search->ns, struct user_namespace, ns) ||
+	    copy_from_kernel_nofault(&uid, &account->uid, sizeof(uid)))
+		return;
+	add_holder(search, NSINSPECT_HOLDER_KIND_ACCOUNT, account)->uid = __kuid_val(uid);
+}
+
 /* Any context: @cred is peeked at, it may be gone. */
 static void look_at_cred(struct search *search, const struct cred *cred,
 			 struct task_struct *task, u8 kind)
 {
-	if (cred && peek(&cred->user_ns) == container_of(search->ns, struct user_namespace, ns))
-		name_task(add_holder(search, kind, cred), task);
+	if (!cred || peek(&cred->user_ns) != container_of(search->ns, struct user_namespace, ns))
+		return;
+	name_task(add_holder(search, kind, cred), task);
+	look_at_account(search, cred);
 }
 
 /*
@@ -507,14 +536,6 @@ static bool is_of_tasks(struct search *search, const void *object)
 	return i != NSINSPECT_NONE && i < search->of_tasks;
 }
 
-static bool is_known(struct search *search, const void *object)
-{
-	u32 cursor = NSINSPECT_NONE;
-
-	return nsinspect_index_next(&search->builder->indexes[NSINSPECT_KIND_OBJECT], object,
-				    &cursor) != NSINSPECT_NONE;
-}
-
 /* Under the locks that keep the file. */
 static void add_file(struct search *search, const struct nsinspect_open_file *open, u8 kind,
 		     const void *object)
@@ -577,8 +598,11 @@ static int look_at_file(struct nsinspect_builder *builder, const struct nsinspec
 		    (file_holders[i].magic && file_holders[i].magic != magic))
 			continue;
 		object = file_holders[i].object(search, open->file);
-		if (object && !is_of_tasks(search, object))
-			add_file(search, open, file_holders[i].kind, object);
+		if (!object || is_of_tasks(search, object))
+			continue;
+		add_file(search, open, file_holders[i].kind, object);
+		if (file_holders[i].kind == NSINSPECT_HOLDER_KIND_FILE_CREDENTIAL)
+			look_at_account(search, object);
 	}
 	return 0;
 }
@@ -612,8 +636,10 @@ static void look_at_super(struct super_block *sb, void *arg)
 		return;
 	if (search->type == NSINSPECT_NS_TYPE_USER && !strcmp(search->fstype, "proc") &&
 	    is_cred(search, nsinspect_mounter_cred(sb)) &&
-	    !is_of_tasks(search, nsinspect_mounter_cred(sb)))
+	    !is_of_tasks(search, nsinspect_mounter_cred(sb))) {
 		add_super(search, sb, nsinspect_mounter_cred(sb));
+		look_at_account(search, nsinspect_mounter_cred(sb));
+	}
 	if (!of_user && !of_pid)
 		return;
 	add_super(search, sb, sb);
@@ -707,7 +733,7 @@ static int look_at_maps(struct search *search, struct task_struct *task, struct 
 			const void *object = vma->vm_file ? is_shm(search, vma->vm_file) : NULL;
 
 			/* A mapping can be split; what was told is not told again. */
-			if (!object || is_known(search, object))
+			if (!object || is_known(search, NSINSPECT_KIND_OBJECT, object))
 				continue;
 			if (!has_room(search)) {
 				err = -ENOSPC;
