@@ -212,10 +212,21 @@ static bool is_known(struct search *search, enum nsinspect_kind_nr kind, const v
 	       NSINSPECT_NONE;
 }
 
+/* A user has one account in a user namespace. No kernel object has such an address. */
+static const void *key_of_account(u32 uid)
+{
+	return (const void *)(((unsigned long)uid << 1) + 1);
+}
+
+static void add_account(struct search *search, u32 uid)
+{
+	if (!is_known(search, NSINSPECT_KIND_OBJECT, key_of_account(uid)))
+		add_holder(search, NSINSPECT_HOLDER_KIND_ACCOUNT, key_of_account(uid))->uid = uid;
+}
+
 /*
  * Credentials keep the account of their user, which keeps its user namespace, mostly
- * the same. Those that are counters of the snapshot are told with these. Any context:
- * what is peeked at may be gone.
+ * the same. Any context: what is peeked at may be gone.
  */
 static void look_at_account(struct search *search, const struct cred *cred)
 {
@@ -223,12 +234,10 @@ static void look_at_account(struct search *search, const struct cred *cred)
 								  NULL;
 	kuid_t uid;
 
-	if (!account || is_known(search, NSINSPECT_KIND_COUNTER, account) ||
-	    is_known(search, NSINSPECT_KIND_OBJECT, account) ||
-	    peek(&account->ns) != container_of(search->ns, struct user_namespace, ns) ||
-	    copy_from_kernel_nofault(&uid, &account->uid, sizeof(uid)))
-		return;
-	add_holder(search, NSINSPECT_HOLDER_KIND_ACCOUNT, account)->uid = __kuid_val(uid);
+	if (account &&
+	    peek(&account->ns) == container_of(search->ns, struct user_namespace, ns) &&
+	    !copy_from_kernel_nofault(&uid, &account->uid, sizeof(uid)))
+		add_account(search, __kuid_val(uid));
 }
 
 /* Any context: @cred is peeked at, it may be gone. */
@@ -823,8 +832,7 @@ static int look_at_accounts(struct search *search, u32 target)
 		err = make_room(search);
 		if (err)
 			return err;
-		add_holder(search, NSINSPECT_HOLDER_KIND_ACCOUNT, NULL)->uid = counter->uid;
-		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_ACCOUNT].refs++;
+		add_account(search, counter->uid);
 	}
 	return 0;
 }
