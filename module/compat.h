@@ -38,8 +38,30 @@ static inline u32 nsinspect_ns_flag(const struct ns_common *ns)
 }
 
 /*
+ * Before 5.11 the private struct mnt_namespace begins with its own count, followed by
+ * its ns_common: nsinspect_ns_init() makes sure of that place.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define NSINSPECT_MNT_NS_COMMON	sizeof(long)
+static inline atomic_t *nsinspect_mnt_count(struct ns_common *ns)
+{
+	return (void *)ns - NSINSPECT_MNT_NS_COMMON;
+}
+
+static inline bool nsinspect_mnt_offset_is_known(ptrdiff_t offset)
+{
+	return offset == NSINSPECT_MNT_NS_COMMON;
+}
+#else
+static inline bool nsinspect_mnt_offset_is_known(ptrdiff_t offset)
+{
+	return true;
+}
+#endif
+
+/*
  * 5.11, "ns: Add a common refcount into ns_common" (137ec390fad4): before it,
- * each type counts in its own struct, and struct mnt_namespace is private.
+ * each type counts in its own struct.
  * 6.18, "ns: rename to __ns_ref": the same under another name.
  */
 static inline s64 nsinspect_ns_refs(struct ns_common *ns)
@@ -65,7 +87,7 @@ static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 	case CLONE_NEWUTS:
 		return kref_read(&container_of(ns, struct uts_namespace, ns)->kref);
 	default:
-		return -1;
+		return atomic_read(nsinspect_mnt_count(ns));
 	}
 #endif
 }
@@ -112,8 +134,7 @@ static inline bool nsinspect_ns_get(struct ns_common *ns)
 	case CLONE_NEWUTS:
 		return kref_get_unless_zero(&container_of(ns, struct uts_namespace, ns)->kref);
 	default:
-		/* The count of the private struct mnt_namespace comes first, before this. */
-		return atomic_inc_not_zero((atomic_t *)((void *)ns - sizeof(long)));
+		return atomic_inc_not_zero(nsinspect_mnt_count(ns));
 	}
 #endif
 }
@@ -247,6 +268,13 @@ static inline const void *nsinspect_memory_user_ns(const void *memory)
 
 /* 5.14, "Increase size of ucounts to atomic_long_t" and on: an account keeps its user namespace. */
 #define NSINSPECT_ACCOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0))
+
+/*
+ * 5.12, "mount: attach mappings to mounts" (a6435940b62f), to 6.1: each mount keeps the user
+ * namespace of its file system.
+ */
+#define NSINSPECT_MOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0) && \
+				 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
 
 /* Before that, credentials have none. @peek reads a pointer that may lead nowhere. */
 static inline const struct ucounts *nsinspect_account_of(const struct cred *cred,

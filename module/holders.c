@@ -810,6 +810,9 @@ static int look_at_namespaces(struct search *search, u32 target)
 		explained = &holding_of(search)->explained[holder->kind];
 		explained->refs++;
 		explained->active_refs += ns->owner == target && ns->active;
+		/* With an ipc namespace comes a mount of an mqueue file system. */
+		if (NSINSPECT_MOUNTS_HOLD && ns->type == NSINSPECT_NS_TYPE_IPC)
+			holding_of(search)->explained[NSINSPECT_HOLDER_KIND_MOUNT].refs++;
 	}
 	return 0;
 }
@@ -861,12 +864,9 @@ static void count_wholes(struct search *search)
 		explained[NSINSPECT_HOLDER_KIND_NSPROXY].refs;
 	explained[NSINSPECT_HOLDER_KIND_PENDING].active_refs =
 		explained[NSINSPECT_HOLDER_KIND_PENDING].refs;
-	if (search->type == NSINSPECT_NS_TYPE_PID) {
-		explained[NSINSPECT_HOLDER_KIND_PID].active_refs =
-			explained[NSINSPECT_HOLDER_KIND_PID].refs;
-		explained[NSINSPECT_HOLDER_KIND_PID_REAPED].active_refs =
-			explained[NSINSPECT_HOLDER_KIND_PID_REAPED].refs;
-	}
+	/* That of a task that was reaped is none that makes it active. */
+	explained[NSINSPECT_HOLDER_KIND_PID].active_refs =
+		explained[NSINSPECT_HOLDER_KIND_PID].refs;
 }
 
 static int search_once(struct search *search, u32 target)

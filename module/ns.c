@@ -326,7 +326,7 @@ int __init nsinspect_ns_init(void)
 	ns = get_proc_ns(inode);
 	offset = (void *)ns - (void *)mnt_ns;
 	if (offset < 0 || offset > 8 * sizeof(long) || strcmp(ns->ops->name, "mnt") ||
-	    ns->inum != inode->i_ino) {
+	    ns->inum != inode->i_ino || !nsinspect_mnt_offset_is_known(offset)) {
 		pr_err("this kernel's struct mnt_namespace is not understood (ns_common at %td)\n",
 		       offset);
 		err = -EOPNOTSUPP;

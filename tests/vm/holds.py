@@ -237,3 +237,200 @@ def by_name(name="nsinspect-test"):
 def uts_file(target):
 	"""As unshare --uts=FILE leaves it."""
 	subprocess.run(["unshare", f"--uts={target}", "hostname", "held"], check=True)
+
+
+# What has to be made by a process that ends: it sends a descriptor.
+
+def _sent(kind, do, types=None):
+	"""The descriptor that do() opened in a new namespace, and the namespace's number."""
+	ours, theirs = socket.socketpair()
+
+	def live(_self):
+		situations.unshare(*(types or [kind]))
+		if kind == "user":
+			situations.map_root()
+		send_fd(theirs, do())
+		return situations.link_inum(f"/proc/self/ns/{kind}")
+
+	with ours, theirs, situations.child(live) as process:
+		return receive_fd(ours), process.said
+
+
+@contextlib.contextmanager
+def _held(kind, do, types=None):
+	fd, inum = _sent(kind, do, types)
+	with opened(fd):
+		yield kind, inum
+
+
+def _from_pid_namespace(do):
+	"""The same from the first process of a pid namespace, where unshare() does not move."""
+	ours, theirs = socket.socketpair()
+	with ours, theirs:
+		with situations.in_new("pid", do=lambda: send_fd(theirs, do())) as (pid, _):
+			inum = situations.link_inum(f"/proc/{pid}/ns/pid")
+			fd = receive_fd(ours)
+	return fd, inum
+
+
+@contextlib.contextmanager
+def by_file_of_proc_net(name="tcp"):
+	fd, inum = _sent("net", lambda: os.open(f"/proc/thread-self/net/{name}", os.O_RDONLY))
+	with opened(fd):
+		yield "net", inum
+
+
+def by_sysvipc_file():
+	return _held("ipc", lambda: os.open("/proc/sysvipc/shm", os.O_RDONLY))
+
+
+@contextlib.contextmanager
+def by_sysvipc_file_of_pid():
+	fd, inum = _from_pid_namespace(lambda: os.open("/proc/sysvipc/shm", os.O_RDONLY))
+	with opened(fd):
+		yield "pid", inum
+
+
+@contextlib.contextmanager
+def by_shared_memory():
+	"""Attached by a process that went back to where it came from."""
+	def live(_self):
+		with opened(os.open("/proc/self/ns/ipc", os.O_RDONLY)) as home:
+			situations.unshare("ipc")
+			inum = situations.link_inum("/proc/self/ns/ipc")
+			libc.shmat.restype = ctypes.c_void_p
+			libc.shmat(call(libc.shmget, 0, 4096, 0o1600), None, 0)
+			call(libc.setns, home, 0)
+		return inum
+
+	with situations.child(live) as process:
+		yield "ipc", process.said
+
+
+class _PerfAttr(ctypes.Structure):
+	_fields_ = [("type", ctypes.c_uint32), ("size", ctypes.c_uint32), ("config", ctypes.c_uint64),
+		    ("rest", ctypes.c_uint64 * 12)]
+
+
+@contextlib.contextmanager
+def by_perf_event():
+	def make():
+		attr = _PerfAttr(type=1, size=ctypes.sizeof(_PerfAttr), config=0)
+		return call(libc.syscall, 298, ctypes.byref(attr), 0, -1, -1, 0)
+
+	fd, inum = _from_pid_namespace(make)
+	with opened(fd):
+		yield "pid", inum
+
+
+@contextlib.contextmanager
+def by_cgroup_file():
+	with tempfile.TemporaryDirectory() as target:
+		situations.mount("cgroup2", target, "cgroup2")
+		try:
+			with _held("cgroup", lambda: os.open(f"{target}/cgroup.procs", os.O_RDONLY)) as held:
+				yield held
+		finally:
+			situations.umount(target)
+
+
+def by_fsopen(kind, filesystem):
+	# It takes rights over the mount namespace.
+	types = ["user", "mnt"] if kind == "user" else [kind]
+	return _held(kind, lambda: call(libc.syscall, SYS_FSOPEN, filesystem.encode(), 0), types)
+
+
+def by_detached_mount():
+	def make():
+		fs = call(libc.syscall, SYS_FSOPEN, b"tmpfs", 0)
+		call(libc.syscall, SYS_FSCONFIG, fs, FSCONFIG_CMD_CREATE, None, None, 0)
+		return call(libc.syscall, SYS_FSMOUNT, fs, 0, 0)
+
+	return _held("user", make, ["user", "mnt"])
+
+
+@contextlib.contextmanager
+def by_folder_of_a_reaped_process():
+	with situations.in_new("pid") as (pid, _):
+		inum = situations.link_inum(f"/proc/{pid}/ns/pid")
+		fd = os.open(f"/proc/{pid}", os.O_RDONLY)
+	with opened(fd):
+		situations.wait_until(lambda: situations.state(pid) is None, "it is reaped")
+		yield "pid", inum
+
+
+@contextlib.contextmanager
+def by_peer(kind):
+	"""The end of a connection whose other end a process of the namespace had made."""
+	with socket.socket(socket.AF_UNIX) as listener:
+		listener.bind("")
+		listener.listen()
+		address = listener.getsockname()
+
+		def connect():
+			with socket.socket(socket.AF_UNIX) as client:
+				client.connect(address)
+
+		if kind == "pid":
+			with situations.in_new("pid", do=connect) as (pid, _):
+				inum = situations.link_inum(f"/proc/{pid}/ns/pid")
+				accepted = listener.accept()[0]
+		else:
+			def live(_self):
+				situations.unshare("user")
+				connect()
+				return situations.link_inum("/proc/self/ns/user")
+			with situations.child(live) as process:
+				inum = process.said
+				accepted = listener.accept()[0]
+	with accepted:
+		yield kind, inum
+
+
+@contextlib.contextmanager
+def by_program():
+	"""A program that was executed in a user namespace; it is its only process."""
+	def live(self):
+		situations.unshare("user")
+		situations.map_root()
+		self.say(situations.link_inum("/proc/self/ns/user"))
+		os.execv("/bin/sleep", ["sleep", "infinity"])
+
+	process = situations.Child(live)
+	try:
+		inum = process.listen()
+		situations.wait_until(lambda: situations.proc_status(process.pid)["Name"] == "sleep",
+				      "it is executed")
+		yield "user", inum
+	finally:
+		process.end()
+
+
+# What seems to hold a namespace, and does not.
+
+@contextlib.contextmanager
+def not_by_mqueue():
+	with tempfile.TemporaryDirectory() as target:
+		def live(_self):
+			situations.unshare("ipc")
+			situations.mount("mqueue", target, "mqueue")
+			return situations.link_inum("/proc/self/ns/ipc")
+		with situations.child(live) as process:
+			inum = process.said
+		try:
+			yield "ipc", inum
+		finally:
+			situations.umount(target)
+
+
+@contextlib.contextmanager
+def not_by_veth():
+	"""One end of a pair is where somebody is, the other in a namespace that is left."""
+	with situations.unshared("net") as process:
+		inum = situations.link_inum(f"/proc/{process.pid}/ns/net")
+		subprocess.run(["ip", "link", "add", "nsi0", "type", "veth", "peer", "name", "nsi1",
+				"netns", str(process.pid)], check=True)
+	try:
+		yield "net", inum
+	finally:
+		subprocess.run(["ip", "link", "del", "nsi0"], check=False, stderr=subprocess.DEVNULL)
