@@ -13,7 +13,7 @@ HEADERS = {
 	"nsproxies": "ID REFS TASKS " + " ".join(NSPROXY_SLOTS),
 	"namespaces": "TYPE INUM ID OWNER PARENT LEVEL REFS TASKS PROCS INITIAL ACTIVE NODE",
 	"links": "NET IFINDEX KIND FLAGS STATE ADDRESS MASTER PEER PEERNET NAME IPS",
-	"counters": "USER UID cgroup ipc mnt net pid time user uts",
+	"counters": "USERNS UID cgroup ipc mnt net pid time user uts",
 }
 
 
