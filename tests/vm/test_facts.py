@@ -499,7 +499,11 @@ def limits():
 @test
 def counters_after_enospc():
 	def use_of(user, uid):
-		return genl.look(details=["counters"]).counter(user, uid)
+		graph = genl.look(details=["counters"])
+		# Before 5.14 credentials have none, so there is one only while something is on it.
+		if RELEASE < (5, 14) and user == initial and not graph.counters:
+			return {kind: (0, limit) for kind, limit in limits().items()}
+		return graph.counter(user, uid)
 
 	initial = inum_of(1, "user")
 	before = use_of(initial, 0)
