@@ -65,11 +65,11 @@ static int add_counter(struct nsinspect_builder *builder, const struct ucounts *
 	counter->user = user;
 	counter->uid = __kuid_val(ucounts->uid);
 	for (type = 0; type < NSINSPECT_NS_TYPES; type++) {
-		counter->counts[type] = clamp_t(long, nsinspect_ucount(ucounts, ucount_types[type]),
-						0, INT_MAX);
-		counter->limits[type] = clamp_t(long,
-						READ_ONCE(ucounts->ns->ucount_max[ucount_types[type]]),
-						0, INT_MAX);
+		enum ucount_type nr = ucount_types[type];
+
+		counter->counts[type] = clamp_t(long, nsinspect_ucount(ucounts, nr), 0, INT_MAX);
+		counter->limits[type] = clamp_t(long, READ_ONCE(ucounts->ns->ucount_max[nr]), 0,
+						INT_MAX);
 	}
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_COUNTER],
 			    key_of(user, counter->uid),

@@ -285,7 +285,7 @@ void nsinspect_counters_heading(struct seq_file *m)
 {
 	unsigned int type;
 
-	seq_printf(m, "%-10s %-10s", "USER", "UID");
+	seq_printf(m, "%-10s %-10s", "USERNS", "UID");
 	for (type = 0; type < NSINSPECT_NS_TYPES; type++)
 		seq_printf(m, " %-*s", type < NSINSPECT_NS_TYPES - 1 ? 16 : 0,
 			   nsinspect_ns_type_name(type));

@@ -188,7 +188,7 @@ static int copy_user(struct nsinspect_builder *builder, struct ns_common *ns,
 	if (!err)
 		err = copy_map(builder, &user_ns->gid_map, &facts->user.gid_map);
 	if (err)
-		builder->snapshot->vecs[NSINSPECT_KIND_EXTENT].count = extents;
+		nsinspect_snapshot_rewind(builder, NSINSPECT_KIND_EXTENT, extents);
 	return err;
 }
 

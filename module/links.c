@@ -173,8 +173,8 @@ static int add_links(struct nsinspect_builder *builder, struct net *net, u32 nod
 	for_each_netdev(net, dev) {
 		err = add_link(builder, dev, node);
 		if (err) {
-			vecs[NSINSPECT_KIND_LINK].count = links;
-			vecs[NSINSPECT_KIND_IP].count = ips;
+			nsinspect_snapshot_rewind(builder, NSINSPECT_KIND_LINK, links);
+			nsinspect_snapshot_rewind(builder, NSINSPECT_KIND_IP, ips);
 			return err;
 		}
 		cond_resched();

@@ -529,6 +529,24 @@ static inline bool nsinspect_snapshot_has_room(struct nsinspect_builder *builder
 	return false;
 }
 
+/**
+ * nsinspect_snapshot_rewind() - take back elements that were added last
+ * @builder: the builder; told that they are wanted again, as part of a whole for
+ *	     which there was no room
+ * @kind: enum nsinspect_kind_nr
+ * @count: how many are left
+ *
+ * Context: Any.
+ */
+static inline void nsinspect_snapshot_rewind(struct nsinspect_builder *builder,
+					     enum nsinspect_kind_nr kind, u32 count)
+{
+	struct nsinspect_vec *vec = &builder->snapshot->vecs[kind];
+
+	builder->wanted[kind] += vec->count - count;
+	vec->count = count;
+}
+
 struct nsinspect_snapshot *nsinspect_snapshot_alloc(struct nsinspect_builder *builder);
 void nsinspect_snapshot_free(struct nsinspect_snapshot *snapshot);
 int nsinspect_snapshot_reserve(struct nsinspect_builder *builder);

@@ -45,6 +45,7 @@ SYS_CLONE3 = 435
 SYS_DELETE_MODULE = 176
 SYS_FINIT_MODULE = 313
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 CAP_SYS_ADMIN = 21
 
@@ -226,9 +227,12 @@ def unshared(*types):
 	return child(lambda _self: unshare(*types))
 
 
-def map_root():
+def map_root(outer=0):
 	"""Is root in the user namespace that it unshared: only who is mapped can make another."""
-	for name, text in (("setgroups", "deny"), ("uid_map", "0 0 1"), ("gid_map", "0 0 1")):
+	# Who has changed its uid does not own its files in /proc.
+	call(libc.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)
+	for name, text in (("setgroups", "deny"), ("uid_map", f"0 {outer} 1"),
+			   ("gid_map", f"0 {outer} 1")):
 		with open(f"/proc/self/{name}", "w") as file:
 			file.write(text)
 

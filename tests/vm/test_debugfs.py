@@ -27,7 +27,8 @@ def some_namespaces():
 def modes_and_owners():
 	names = set(os.listdir(debugfs.FOLDER)) - {"hooks"}
 	equal({name: oct(stat.S_IMODE(os.stat(f"{debugfs.FOLDER}/{name}").st_mode)) for name in names},
-	      {**dict.fromkeys(["tasks", "nsproxies", "namespaces", "graph.dot", "stats"], "0o400"),
+	      {**dict.fromkeys(["tasks", "nsproxies", "namespaces", "links", "counters", "graph.dot",
+				       "stats"], "0o400"),
 	       "task": "0o600"}, "files and their modes")
 	equal(os.path.exists(f"{debugfs.FOLDER}/hooks"), situations.has_debug_kernel(),
 	      "hooks are in the debug guest's build and nowhere else")
