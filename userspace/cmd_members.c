@@ -151,7 +151,7 @@ int cmd_members(const struct options *o, int argc, char **argv)
 
 	if (o->form == FORM_JSON)
 		return cmd_ns(o, argc, argv);
-	status = ns_spec_parse(argv[0], &spec);
+	status = o->bare ? ns_spec_parse_bare(argv[0], o, &spec) : ns_spec_parse(argv[0], &spec);
 	if (status)
 		return status;
 	n = columns_parse(&columns, o->columns, o->output_all, chosen);

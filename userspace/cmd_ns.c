@@ -9,202 +9,21 @@
 #include "columns.h"
 #include "commands.h"
 #include "describe.h"
+#include "lines.h"
 #include "ns_spec.h"
 #include "origin.h"
 #include "output.h"
 #include "text.h"
-
-/* As many lines a part has; the rest is counted. -u lists all. */
-#define LINES_MAX 24
-
-/* What is shown on one line: a task or a namespace, or several alike. */
-struct line {
-	const char *comm;		/* of the tasks, or of the first task in the namespaces */
-	const struct task *task, *last;	/* NULL: no task is in the namespaces */
-	const struct ns *ns;		/* NULL: it is about tasks */
-	size_t n;
-	int64_t procs, tasks;		/* in the namespaces; -1: not known */
-	bool kthread, leader, reaper;
-};
-
-static int cmp(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static uint32_t tid_of(const struct line *line)
-{
-	return line->task ? line->task->tid : UINT32_MAX;
-}
-
-/* 0 for what is alike and becomes one line. */
-static int cmp_kind(const struct line *x, const struct line *y)
-{
-	int by = cmp(!x->reaper, !y->reaper);
-
-	if (!by && x->ns)
-		by = cmp(x->ns->type, y->ns->type);
-	if (!by && x->ns)
-		by = cmp(!x->ns->initial, !y->ns->initial);
-	if (!by)
-		by = cmp(!x->task, !y->task);
-	if (!by)
-		by = cmp(x->kthread, y->kthread);
-	if (!by)
-		by = cmp(!x->leader, !y->leader);
-	/* Kernel threads are alike whatever they are called. */
-	return by || x->kthread ? by : strcmp(x->comm, y->comm);
-}
-
-static int cmp_lines(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-	int by = cmp_kind(x, y);
-
-	if (!by)
-		by = cmp(tid_of(x), tid_of(y));
-	return by || !x->ns ? by : cmp(x->ns->inum, y->ns->inum);
-}
-
-/* What is most comes first, but for the one that all others depend on. */
-static int cmp_count(const void *a, const void *b)
-{
-	const struct line *x = a, *y = b;
-	int by = cmp(!x->reaper, !y->reaper);
-
-	if (!by)
-		by = cmp(y->n, x->n);
-	if (!by && x->ns)
-		by = cmp((uint64_t)(y->procs + 1), (uint64_t)(x->procs + 1));
-	if (!by)
-		by = cmp(tid_of(x), tid_of(y));
-	if (!by && x->ns)
-		by = cmp(x->ns->type, y->ns->type);
-	return by || !x->ns ? by : cmp(x->ns->inum, y->ns->inum);
-}
-
-static size_t fold(struct line *list, size_t n)
-{
-	size_t i, kept = 0;
-
-	qsort(list, n, sizeof(*list), cmp_lines);
-	for (i = 0; i < n; i++) {
-		struct line *to = kept ? &list[kept - 1] : NULL;
-
-		if (!to || cmp_kind(to, &list[i])) {
-			list[kept++] = list[i];
-			continue;
-		}
-		to->n++;
-		to->last = list[i].last;
-		if (to->procs >= 0 && list[i].procs >= 0) {
-			to->procs += list[i].procs;
-			to->tasks += list[i].tasks;
-		} else {
-			to->procs = to->tasks = -1;
-		}
-	}
-	qsort(list, kept, sizeof(*list), cmp_count);
-	return kept;
-}
-
-/* "659→2…690→33 32× nginx" */
-static void put_tasks(const struct options *o, const struct line *line, size_t n)
-{
-	describe_pids(o, line->task);
-	if (line->last != line->task) {
-		fputs(o->ascii ? ".." : "…", stdout);
-		describe_pids(o, line->last);
-	}
-	if (n > 1)
-		printf(" %zu%s", n, o->ascii ? "x" : "×");
-	putchar(' ');
-	text_put(stdout, line->kthread && line->n > 1 ? "kernel threads" : line->comm, o->ascii);
-}
-
-static void put_member(const struct options *o, const struct line *line)
-{
-	put_tasks(o, line, line->n);
-	if (!line->leader && line->n > 1)
-		printf(" (threads)");
-	else if (!line->leader)
-		printf(" (thread of %u)", line->task->tgid);
-	if (line->reaper)
-		printf(" %s(child reaper)%s", color_on(o->color, COLOR_STRONG),
-		       color_off(o->color));
-}
-
-static void put_count(int64_t n, const char *one, const char *many)
-{
-	printf(" %" PRId64 " %s", n, n == 1 ? one : many);
-}
-
-/* "net:[4026532300] blue: 2 processes, first 830→1 nginx" or "30× mnt: ..." */
-static void put_ns(const struct options *o, const struct line *line)
-{
-	if (line->n > 1)
-		printf("%zu%s %s%s%s", line->n, o->ascii ? "x" : "×",
-		       color_on(o->color, COLOR_TYPES + line->ns->type),
-		       ns_type_names[line->ns->type], color_off(o->color));
-	else
-		describe_ns(o, line->ns);
-	if (!line->task && line->procs < 0)
-		return;
-	putchar(':');
-	if (!line->task) {
-		printf(" no process");
-		return;
-	}
-	if (line->procs > 0)
-		put_count(line->procs, "process", "processes");
-	else if (line->procs == 0)
-		put_count(line->tasks, "task", "tasks");
-	printf("%s first ", line->procs >= 0 ? "," : "");
-	put_tasks(o, line, 1);
-}
-
-static void show_lines(const struct options *o, const char *label, struct line *list, size_t n)
-{
-	size_t i, left = 0;
-
-	if (!o->notruncate)
-		n = fold(list, n);
-	for (i = 0; i < n; i++) {
-		if (!o->notruncate && i >= LINES_MAX) {
-			left += list[i].n;
-			continue;
-		}
-		describe_label(o, i ? "" : label);
-		if (list[i].ns)
-			put_ns(o, &list[i]);
-		else
-			put_member(o, &list[i]);
-		putchar('\n');
-	}
-	if (left) {
-		describe_label(o, "");
-		printf("and %zu more (-u lists all)\n", left);
-	}
-}
 
 /* The number 1 of a pid namespace: its end is the end of all others there. */
 static bool is_reaper(const struct task *t, const struct ns *ns)
 {
 	size_t i;
 
-	for (i = 0; task_is_leader(t) && i < t->n_upids; i++)
+	for (i = 0; i < t->n_upids; i++)
 		if (t->upids[i].ns == ns && t->upids[i].nr == 1)
 			return true;
 	return false;
-}
-
-static struct line member(const struct task *t, const struct ns *ns)
-{
-	return (struct line){
-		.comm = t->comm, .task = t, .last = t, .n = 1, .procs = -1, .tasks = -1,
-		.kthread = t->kthread, .leader = task_is_leader(t),
-		.reaper = ns && is_reaper(t, ns),
-	};
 }
 
 static int show_members(const struct options *o, const struct graph *g, const struct ns *ns)
@@ -217,9 +36,11 @@ static int show_members(const struct options *o, const struct graph *g, const st
 	if (!list)
 		return out_of_memory();
 	for (t = g->tasks; t < g->tasks + g->n_tasks; t++)
-		if (task_is_member(t, ns, s))
-			list[n++] = member(t, ns);
-	show_lines(o, "members", list, n);
+		if (task_is_member(t, ns, s)) {
+			list[n] = line_of_task(t);
+			list[n++].reaper = is_reaper(t, ns);
+		}
+	lines_show(o, g, "members", list, n);
 	free(list);
 	return STATUS_DONE;
 }
@@ -239,9 +60,9 @@ static int show_parents(const struct options *o, const struct origin *origin, co
 		if (!task_is_member(t, ns, s) || !task_pending(t, s))
 			continue;
 		if ((origin_slot(origin, t, s).kind == ORIGIN_CHILDREN_THERE) == there)
-			list[n++] = member(t, NULL);
+			list[n++] = line_of_task(t);
 	}
-	show_lines(o, label, list, n);
+	lines_show(o, g, label, list, n);
 	free(list);
 	return STATUS_DONE;
 }
@@ -259,29 +80,29 @@ static int show_related(const struct options *o, const struct origin *origin, co
 	for (other = g->namespaces; other < g->namespaces + g->n_namespaces; other++) {
 		const struct task *first = origin_first(origin, other);
 
-		if ((owned ? other->owner : other->parent) != ns || other == ns)
+		if ((owned ? other->owner : other->parent) != ns)
 			continue;
 		/* The children of a user namespace are owned by it, too. */
 		if (owned && other->parent == ns)
 			continue;
 		list[n] = (struct line){
 			.comm = first ? first->comm : "", .task = first, .last = first,
-			.ns = other, .n = 1, .procs = other->procs, .tasks = other->tasks,
+			.ns = other, .types = 1u << other->type, .n = 1, .procs = other->procs, .tasks = other->tasks,
 		};
 		n++;
 	}
-	show_lines(o, label, list, n);
+	lines_show(o, g, label, list, n);
 	free(list);
 	return STATUS_DONE;
 }
 
-static void show_link(const struct options *o, const char *label, const struct ns *ns,
-		      enum nsinspect_ns_type type, uint32_t inum)
+static void show_link(const struct options *o, const struct graph *g, const char *label,
+		      const struct ns *ns, enum nsinspect_ns_type type, uint32_t inum)
 {
 	if (!inum)
 		return;
 	describe_label(o, label);
-	describe_ref(o, ns, type, inum);
+	describe_ref(o, g, ns, type, inum);
 	printf("\n");
 }
 
@@ -318,12 +139,15 @@ static int show(const struct options *o, const struct origin *origin, const stru
 	int status, s;
 	size_t i;
 
-	describe_ns(o, ns);
+	describe_ns(o, g, ns);
 	printf("\n");
+	/* With -u, the line above has the whole number. */
+	if (!o->notruncate)
+		describe_fact(o, "inode", ns_text(ns, COL_NS, buffer));
 	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++)
 		describe_fact(o, facts[i].label, ns_text(ns, facts[i].field, buffer));
-	show_link(o, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
-	show_link(o, "parent", ns->parent, ns->type, ns->parent_inum);
+	show_link(o, g, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
+	show_link(o, g, "parent", ns->parent, ns->type, ns->parent_inum);
 	status = show_related(o, origin, ns, "children", false);
 	if (!status && ns->type == NSINSPECT_NS_TYPE_USER)
 		status = show_related(o, origin, ns, "owned", true);
@@ -423,7 +247,8 @@ int cmd_ns(const struct options *o, int argc, char **argv)
 	if (!specs || !found)
 		status = out_of_memory();
 	for (i = 0; i < argc && !status; i++)
-		status = ns_spec_parse(argv[i], &specs[i]);
+		status = o->bare ? ns_spec_parse_bare(argv[i], o, &specs[i]) :
+				   ns_spec_parse(argv[i], &specs[i]);
 	if (!status)
 		status = picture_get(o, &r, &p);
 	if (!status)

@@ -38,8 +38,9 @@ static void put_task(const struct options *o, const struct task *t)
 	text_put(stdout, t->comm, o->ascii);
 }
 
-/* "830→1 nginx: 1 in pid:[4026532305]" */
-static void show_short(const struct options *o, const struct task *t, uint32_t nr)
+/* "830→1 nginx: 1 in pid:32305" */
+static void show_short(const struct options *o, const struct graph *g, const struct task *t,
+		       uint32_t nr)
 {
 	bool any = false;
 	size_t i;
@@ -54,25 +55,26 @@ static void show_short(const struct options *o, const struct task *t, uint32_t n
 			printf(", ");
 		else
 			printf(": %u in ", nr);
-		describe_ref(o, u->ns, NSINSPECT_NS_TYPE_PID, u->pidns);
+		describe_ref(o, g, u->ns, NSINSPECT_NS_TYPE_PID, u->pidns);
 		any = true;
 	}
 	putchar('\n');
 }
 
 /* One task with its levels, or one line for each of several. */
-static void show_text(const struct options *o, const struct found *found, uint32_t nr)
+static void show_text(const struct options *o, const struct graph *g, const struct found *found,
+		      uint32_t nr)
 {
 	size_t i;
 
 	if (found->n == 1) {
 		put_task(o, found->tasks[0]);
 		putchar('\n');
-		describe_levels(o, found->tasks[0]);
+		describe_levels(o, g, found->tasks[0]);
 		return;
 	}
 	for (i = 0; i < found->n; i++)
-		show_short(o, found->tasks[i], nr);
+		show_short(o, g, found->tasks[i], nr);
 }
 
 /* Does it have the number in this pid namespace, or with NULL in any? */
@@ -151,7 +153,7 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 	if (!status && o->form == FORM_JSON)
 		status = show_json(&p.graph, &found);
 	else if (!status)
-		show_text(o, &found, nr);
+		show_text(o, &p.graph, &found, nr);
 	free(found.tasks);
 	picture_free(&p);
 	return status;

@@ -89,7 +89,7 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	status = picture_get(o, &r, &p);
 	if (!status && o->form == FORM_JSON)
 		status = picture_name(&p, true);
-	if (!status && sets_find(&sets, &p.graph))
+	if (!status && sets_find(&sets, &p.graph, !o->raw && !o->notruncate && !o->filter))
 		status = out_of_memory();
 	if (!status && o->form == FORM_JSON)
 		status = render_json_sets(&p.graph, &sets, stdout) ? out_of_memory() : STATUS_DONE;

@@ -2,16 +2,19 @@
 /*
  * nsinspect task PID...: all about a task.
  *
- * Of one task the kernel sends that task and the one that it is compared with,
- * so that the cost does not depend on how many there are. Several tasks come
- * from one picture, since ids of nsproxies are good within one only, and who
- * shares an nsproxy takes a look at all tasks: both are one dump.
+ * With whom a task shares its namespaces, and which are new, takes a look at
+ * all tasks. JSON of one task does not say it: the kernel sends that task and
+ * the one that it is compared with, so that the cost does not depend on how
+ * many there are. Several tasks come from one picture, since ids of nsproxies
+ * are good within one only.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "describe.h"
+#include "lines.h"
 #include "origin.h"
 #include "output.h"
 #include "text.h"
@@ -20,17 +23,6 @@
 static uint32_t other_tid(const struct task *t)
 {
 	return task_is_leader(t) ? t->ppid : t->tgid;
-}
-
-/* The nsproxy that the system was started with: the idle tasks hold it, too. */
-static bool is_first_nsproxy(const struct task *t)
-{
-	int s;
-
-	for (s = 0; s < SLOTS; s++)
-		if (slots[s].nsproxy_attr && t->ns[s] && !t->ns[s]->initial)
-			return false;
-	return true;
 }
 
 static void put_task(const struct options *o, const struct task *t)
@@ -43,9 +35,8 @@ static void put_task(const struct options *o, const struct task *t)
 static void show_nsproxy(const struct options *o, const struct origin *origin,
 			 const struct task *t)
 {
-	const struct task *same = origin ? origin_same_set(origin, t) : NULL;
+	const struct task *same = origin_same_set(origin, t);
 	const struct nsproxy *nsproxy = t->nsproxy;
-	int64_t sharing;
 
 	describe_label(o, "nsproxy");
 	if (!nsproxy) {
@@ -53,26 +44,23 @@ static void show_nsproxy(const struct options *o, const struct origin *origin,
 		       color_off(o->color));
 		return;
 	}
-	/* Each task holds one reference; nobody else holds one for long. */
-	sharing = nsproxy->tasks > 0 ? nsproxy->tasks : nsproxy->refs;
-	if (sharing <= 0) {
+	/* A made-up picture can have an nsproxy without a count. */
+	if (nsproxy->tasks <= 0) {
 		printf("not known who shares it\n");
 		return;
 	}
 	if (nsproxy->refs >= 0)
 		printf("refs %lld, ", (long long)nsproxy->refs);
-	if (nsproxy->tasks <= 0 && is_first_nsproxy(t))
-		printf("shared: the one that the system was started with");
-	else if (sharing == 1)
+	if (nsproxy->tasks == 1)
 		printf("not shared");
 	else
-		printf("shared with %lld other task%s", (long long)sharing - 1,
-		       sharing == 2 ? "" : "s");
+		printf("shared with %lld other task%s", (long long)nsproxy->tasks - 1,
+		       nsproxy->tasks == 2 ? "" : "s");
 	if (same) {
 		printf(", all namespaces as ");
 		put_task(o, same);
 	}
-	if (sharing != 1 && !o->sharers)
+	if (nsproxy->tasks != 1 && !o->sharers)
 		printf(" (--sharers lists them)");
 	printf("\n");
 }
@@ -97,7 +85,7 @@ static void show_origin(const struct options *o, const struct origin *origin,
 		return;
 	case ORIGIN_SAME:
 		/* Where children will be says nothing that the slot of the task does not say. */
-		if (!first || first == t || ns->initial || slots[s].current != s)
+		if (!first || ns->initial || slots[s].current != s)
 			return;
 		remark(any);
 		printf("first ");
@@ -115,9 +103,6 @@ static void show_origin(const struct options *o, const struct origin *origin,
 		if (from.whose) {
 			putchar(' ');
 			put_task(o, from.whose);
-		} else if (ns && ns->name) {
-			putchar(' ');
-			text_put(stdout, ns->name, o->ascii);
 		}
 		return;
 	case ORIGIN_PENDING:
@@ -139,7 +124,7 @@ static void show_origin(const struct options *o, const struct origin *origin,
 	}
 }
 
-/* How many others are in it, where all tasks were looked at. */
+/* How many others are in it. */
 static void show_others(const struct ns *ns, bool *any)
 {
 	if (!ns || ns->tasks < 1)
@@ -148,8 +133,7 @@ static void show_others(const struct ns *ns, bool *any)
 	if (ns->tasks == 1)
 		printf("no other task");
 	else
-		printf("with %lld other task%s", (long long)ns->tasks - 1,
-		       ns->tasks == 2 ? "" : "s");
+		printf("with %lld other%s", (long long)ns->tasks - 1, ns->tasks == 2 ? "" : "s");
 }
 
 /*
@@ -163,70 +147,82 @@ static bool is_repeated(const struct task *t, enum slot s)
 	return !task_inum(t, s) && !t->nsproxy;
 }
 
-/* Is the name of the namespace all that can be said of whose it joins? */
-static bool joins_named(const struct origin *origin, const struct task *t, enum slot s)
-{
-	struct origin_slot from = { 0 };
-
-	if (origin)
-		from = origin_slot(origin, t, s);
-	return from.kind == ORIGIN_JOINED && !from.whose;
-}
-
 static void show_slot(const struct options *o, const struct origin *origin, const struct task *t,
-		      const struct task *other, enum slot s)
+		      enum slot s, int width)
 {
+	const struct task *other = graph_find_task(origin->g, other_tid(t));
 	uint32_t inum = task_inum(t, s), theirs = other ? task_inum(other, s) : 0;
 	bool differs = theirs && !task_same_ns(t, s, other, s), any = false;
 	const struct ns *ns = t->ns[s];
 
-	if (is_repeated(t, s))
-		return;
-	printf("    %s%-17s%s ", color_on(o->color, COLOR_TYPES + slots[s].type), slots[s].name,
-	       color_off(o->color));
+	printf("    %s%-*s%s ", color_on(o->color, COLOR_TYPES + slots[s].type), width,
+	       slots[s].name, color_off(o->color));
 	if (!inum) {
 		printf("-\n");
 		return;
 	}
-	printf("%10u", inum);
-	if (ns && ns->name && !joins_named(origin, t, s)) {
-		remark(&any);
-		text_put(stdout, ns->name, o->ascii);
-	}
-	if (ns && ns->initial) {
-		remark(&any);
-		printf("%sinitial%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
-	}
-	if (origin) {
-		show_origin(o, origin, t, s, &any);
-	} else if (task_pending(t, s)) {
-		remark(&any);
-		printf("%spending: children will be in it%s", color_on(o->color, COLOR_PENDING),
-		       color_off(o->color));
-	}
+	fputs(describe_inum(o, origin->g, ns, inum).text, stdout);
+	if (ns)
+		describe_names(o, ns);
+	show_origin(o, origin, t, s, &any);
 	if (slots[s].current == s)
 		show_others(ns, &any);
 	if (differs && slots[s].current == s) {
 		remark(&any);
-		printf("%sdiffers from %s's %u%s", color_on(o->color, COLOR_STRONG),
-		       task_is_leader(t) ? "parent" : "leader", theirs, color_off(o->color));
+		printf("%s%s is in %s%s", color_on(o->color, COLOR_STRONG),
+		       task_is_leader(t) ? "parent" : "leader",
+		       describe_inum(o, origin->g, other->ns[s], theirs).text,
+		       color_off(o->color));
 	}
 	printf("\n");
 }
 
-/* @origin: NULL when the answer is about this task and the one above it only. */
-static void show(const struct options *o, const struct graph *g, const struct origin *origin,
-		 const struct task *t)
+static void show_slots(const struct options *o, const struct origin *origin, const struct task *t)
 {
-	const struct task *other = graph_find_task(g, other_tid(t));
-	int s;
+	int s, width = 0;
 
-	describe_task(o, g, t);
-	describe_levels(o, t);
-	show_nsproxy(o, origin, t);
 	printf("  %sslots%s\n", color_on(o->color, COLOR_HEADING), color_off(o->color));
 	for (s = 0; s < SLOTS; s++)
-		show_slot(o, origin, t, other, s);
+		if (!is_repeated(t, s) && (int)strlen(slots[s].name) > width)
+			width = (int)strlen(slots[s].name);
+	for (s = 0; s < SLOTS; s++)
+		if (!is_repeated(t, s))
+			show_slot(o, origin, t, s, width);
+}
+
+/* The types of namespaces that both are in; of the initial ones it says nothing. */
+static uint32_t shared(const struct task *a, const struct task *b)
+{
+	uint32_t types = 0;
+	int s;
+
+	for (s = 0; s < SLOTS; s++)
+		if (slots[s].current == (enum slot)s && a->ns[s] && a->ns[s] == b->ns[s] &&
+		    !a->ns[s]->initial)
+			types |= 1u << slots[s].type;
+	return types;
+}
+
+/* Who else is in its namespaces, and in which of them. */
+static int show_shares(const struct options *o, const struct graph *g, const struct task *t)
+{
+	struct line *list = calloc(g->n_tasks + 1, sizeof(*list));
+	const struct task *other;
+	size_t n = 0;
+
+	if (!list)
+		return -ENOMEM;
+	for (other = g->tasks; other < g->tasks + g->n_tasks; other++) {
+		uint32_t types = other != t ? shared(t, other) : 0;
+
+		if (!types)
+			continue;
+		list[n] = line_of_task(other);
+		list[n++].types = types;
+	}
+	lines_show(o, g, "shares", list, n);
+	free(list);
+	return 0;
 }
 
 static void show_sharers(const struct options *o, const struct graph *g, const struct task *t)
@@ -284,30 +280,42 @@ static int show_json(const struct options *o, const struct graph *g, const struc
 }
 
 /* Return: 0, or -ENOMEM. */
-static int show_text(const struct options *o, const struct graph *g, bool all,
-		     const struct task **tasks, size_t n)
+static int show(const struct options *o, const struct origin *origin, const struct task *t)
 {
-	struct origin origin = { 0 };
-	int err = all ? origin_init(&origin, g) : 0;
+	int err;
+
+	describe_task(o, origin->g, t);
+	describe_levels(o, origin->g, t);
+	show_nsproxy(o, origin, t);
+	show_slots(o, origin, t);
+	err = show_shares(o, origin->g, t);
+	if (!err && o->sharers)
+		show_sharers(o, origin->g, t);
+	return err;
+}
+
+/* Return: 0, or -ENOMEM. */
+static int show_text(const struct options *o, const struct graph *g, const struct task **tasks,
+		     size_t n)
+{
+	struct origin origin;
+	int err = origin_init(&origin, g);
 	size_t i;
 
 	for (i = 0; i < n && !err; i++) {
 		if (i)
 			printf("\n");
-		show(o, g, all ? &origin : NULL, tasks[i]);
-		if (o->sharers)
-			show_sharers(o, g, tasks[i]);
+		err = show(o, &origin, tasks[i]);
 	}
 	origin_free(&origin);
 	return err;
 }
 
-/* What is missing is said, what is there is shown. @all: the graph has all tasks. */
-static int show_all(const struct options *o, struct graph *g, bool all, const uint32_t *tids,
-		    int n)
+/* What is missing is said, what is there is shown. */
+static int show_all(const struct options *o, struct graph *g, const uint32_t *tids, int n)
 {
 	const struct task **tasks = calloc((size_t)n, sizeof(*tasks));
-	int status = STATUS_DONE, i;
+	int status = STATUS_DONE, i, err = 0;
 	size_t found = 0;
 
 	if (!tasks)
@@ -319,15 +327,17 @@ static int show_all(const struct options *o, struct graph *g, bool all, const ui
 		else
 			status = fail(STATUS_NO_SUCH, "task %u: there is no such task", tids[i]);
 	}
-	/* JSON is the same from all requests. */
-	if (!o->sharers && (o->form == FORM_JSON || !all))
-		graph_forget_counts(g);
-	if (o->form != FORM_JSON && show_text(o, g, all, tasks, found))
-		status = out_of_memory();
-	if (o->form == FORM_JSON && found && show_json(o, g, tasks, found))
-		status = out_of_memory();
+	if (o->form == FORM_JSON) {
+		/* The same from all requests. */
+		if (!o->sharers)
+			graph_forget_counts(g);
+		if (found)
+			err = show_json(o, g, tasks, found);
+	} else {
+		err = show_text(o, g, tasks, found);
+	}
 	free(tasks);
-	return status;
+	return err ? out_of_memory() : status;
 }
 
 int cmd_task(const struct options *o, int argc, char **argv)
@@ -343,14 +353,13 @@ int cmd_task(const struct options *o, int argc, char **argv)
 		if (parse_number(argv[i], &tids[i]))
 			status = fail(STATUS_USAGE, "'%s' is not a pid", argv[i]);
 	if (!status) {
-		if (argc == 1 && !o->sharers)
+		if (argc == 1 && o->form == FORM_JSON && !o->sharers)
 			r = (struct request){ .command = NSINSPECT_CMD_TASK_GET, .tid = tids[0] };
 		status = picture_get(o, &r, &p);
 		if (!status)
 			status = picture_name(&p, o->form == FORM_JSON);
 		if (!status)
-			status = show_all(o, &p.graph, o->from || r.command == NSINSPECT_CMD_GRAPH_GET,
-					  tids, argc);
+			status = show_all(o, &p.graph, tids, argc);
 		picture_free(&p);
 	}
 	free(tids);

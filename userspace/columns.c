@@ -248,7 +248,7 @@ const struct field set_fields[SET_FIELDS] = {
 		.help = "reference count of the nsproxy" },
 	[SET_OWN] = { "OWN", NO_KEY, VALUE_STRING, SET(own),
 		.help = "slots whose namespace no task of another set is in" },
-	[SET_SHARES] = { "SHARES", NO_KEY, VALUE_STRING, SET(shares), .cut = true,
+	[SET_SHARES] = { "SHARES", NO_KEY, VALUE_STRING, SET(shares),
 		.help = "slots whose namespace another set has, after its number" },
 	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
 		.need = NEED_COMMANDS,

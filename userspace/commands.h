@@ -30,6 +30,7 @@ struct options {
 	const char *in;			/* --in */
 	bool drawn;			/* with --save: was drawing asked for as well? */
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
+	bool bare;			/* NS is a word that can be a mistyped command, too */
 	bool sets, list, persistent, nowrap, output_all;
 	bool ascii, color;
 	enum color_when color_when;

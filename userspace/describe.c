@@ -29,20 +29,66 @@ void describe_pids(const struct options *o, const struct task *t)
 }
 
 /**
- * describe_ns() - write which namespace: net:[4026531840] (initial)
+ * describe_inum() - the number of a namespace, next to its type
+ * @o: how; with ->notruncate, all digits
+ * @g: a linked graph
+ * @ns: a namespace in it; NULL: only its number is known
+ * @inum: its inode number
+ *
+ * Return: the number, good as long as the full expression that it is part of.
+ */
+struct short_number describe_inum(const struct options *o, const struct graph *g,
+				  const struct ns *ns, uint32_t inum)
+{
+	struct short_number whole;
+
+	if (!o->notruncate)
+		return ns ? ns_short(g, ns) : inum_short(g, inum);
+	if (ns && ns->twin && ns->node)
+		snprintf(whole.text, sizeof(whole.text), "%u#%u", inum, ns->node);
+	else
+		snprintf(whole.text, sizeof(whole.text), "%u", inum);
+	return whole;
+}
+
+/**
+ * describe_initial() - write that the system was started in a namespace
+ * @o: how
+ */
+void describe_initial(const struct options *o)
+{
+	printf(" %sinitial%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
+}
+
+/**
+ * describe_names() - write what a namespace is called, behind its number: (blue)
  * @o: how
  * @ns: the namespace
+ *
+ * A name is in parentheses; that the system was started in a namespace is not.
  */
-void describe_ns(const struct options *o, const struct ns *ns)
+void describe_names(const struct options *o, const struct ns *ns)
 {
-	printf("%s%s:[%u]%s", color_on(o->color, COLOR_TYPES + ns->type),
-	       ns_type_names[ns->type], ns->inum, color_off(o->color));
 	if (ns->name) {
-		putchar(' ');
+		fputs(" (", stdout);
 		text_put(stdout, ns->name, o->ascii);
+		putchar(')');
 	}
 	if (ns->initial)
-		printf(" %s(initial)%s", color_on(o->color, COLOR_INITIAL), color_off(o->color));
+		describe_initial(o);
+}
+
+/**
+ * describe_ns() - write which namespace: net:32281 (blue)
+ * @o: how
+ * @g: the graph that it is in
+ * @ns: the namespace
+ */
+void describe_ns(const struct options *o, const struct graph *g, const struct ns *ns)
+{
+	printf("%s%s:%s%s", color_on(o->color, COLOR_TYPES + ns->type), ns_type_names[ns->type],
+	       describe_inum(o, g, ns, ns->inum).text, color_off(o->color));
+	describe_names(o, ns);
 }
 
 /**
@@ -73,19 +119,20 @@ void describe_fact(const struct options *o, const char *label, const char *text)
 /**
  * describe_ref() - write which namespace is referred to
  * @o: how
+ * @g: the graph
  * @ns: the namespace; NULL: not in this graph
  * @type: its type
  * @inum: its inode number; 0: not known
  */
-void describe_ref(const struct options *o, const struct ns *ns, enum nsinspect_ns_type type,
-		  uint32_t inum)
+void describe_ref(const struct options *o, const struct graph *g, const struct ns *ns,
+		  enum nsinspect_ns_type type, uint32_t inum)
 {
 	if (ns)
-		describe_ns(o, ns);
+		describe_ns(o, g, ns);
 	else if (inum)
-		printf("%s:[%u]", ns_type_names[type], inum);
+		printf("%s:%s", ns_type_names[type], describe_inum(o, g, NULL, inum).text);
 	else
-		printf("%s:[?]", ns_type_names[type]);
+		printf("%s:?", ns_type_names[type]);
 }
 
 /* A field in the middle of a line. */
@@ -146,9 +193,10 @@ void describe_task(const struct options *o, const struct graph *g, const struct 
 /**
  * describe_levels() - write the number of a task at every level, one a line
  * @o: how
+ * @g: the graph that it is in
  * @t: the task
  */
-void describe_levels(const struct options *o, const struct task *t)
+void describe_levels(const struct options *o, const struct graph *g, const struct task *t)
 {
 	size_t i;
 
@@ -158,7 +206,7 @@ void describe_levels(const struct options *o, const struct task *t)
 		describe_label(o, i ? "" : "levels");
 		printf("%2u  %s%7u%s  in ", u->level, color_on(o->color, COLOR_NUMBER), u->nr,
 		       color_off(o->color));
-		describe_ref(o, u->ns, NSINSPECT_NS_TYPE_PID, u->pidns);
+		describe_ref(o, g, u->ns, NSINSPECT_NS_TYPE_PID, u->pidns);
 		putchar('\n');
 	}
 }

@@ -13,11 +13,15 @@ const char *task_command(const struct options *o, const struct graph *g, const c
 bool task_is_member(const struct task *t, const struct ns *ns, enum slot s);
 void describe_pids(const struct options *o, const struct task *t);
 void describe_task(const struct options *o, const struct graph *g, const struct task *t);
-void describe_levels(const struct options *o, const struct task *t);
+void describe_levels(const struct options *o, const struct graph *g, const struct task *t);
 void describe_fact(const struct options *o, const char *label, const char *text);
-void describe_ref(const struct options *o, const struct ns *ns, enum nsinspect_ns_type type,
-		  uint32_t inum);
-void describe_ns(const struct options *o, const struct ns *ns);
+struct short_number describe_inum(const struct options *o, const struct graph *g,
+				  const struct ns *ns, uint32_t inum);
+void describe_initial(const struct options *o);
+void describe_names(const struct options *o, const struct ns *ns);
+void describe_ref(const struct options *o, const struct graph *g, const struct ns *ns,
+		  enum nsinspect_ns_type type, uint32_t inum);
+void describe_ns(const struct options *o, const struct graph *g, const struct ns *ns);
 void describe_label(const struct options *o, const char *label);
 
 /* Part of a graph, to be written as JSON. */

@@ -42,15 +42,15 @@ const struct command commands[] = {
 		cmd_sets,
 	},
 	{
-		"task", "PID...", "show a task: its slots, pid levels and nsproxy", 1, -1,
+		"task", "PID...", "show a task: its slots, and who shares what with it", 1, -1,
 		{ [FORM_TABLE] = USE_TASK, [FORM_JSON] = USE_TASK_JSON }, cmd_task,
 	},
 	{
-		"ns", "NS...", "show a namespace: facts, members, parent, children, owned", 1, -1,
+		"ns", "NS...", "show a namespace: members, parent, children, owned", 1, -1,
 		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns,
 	},
 	{
-		"pid", "NR", "show which tasks have a number, and their numbers at every level", 1, 1,
+		"pid", "NR", "show which tasks have a number, at any level", 1, 1,
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
 	{ 0 }
@@ -68,9 +68,9 @@ static void help(void)
 	for (c = commands; c->name; c++)
 		printf(" %-23s %s\n", *c->name ? c->name : *c->args ? c->args : "(none)", c->help);
 	fputs("\n"
-	      " NS is one of TYPE:[INUM], TYPE:INUM, INUM, TYPE:NAME, NAME (of ip netns), a path\n"
-	      " (/proc/1/ns/net), PID/TYPE; of INUM, the last digits that are unique are enough;\n"
-	      " TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
+	      " NS is one of TYPE:[INUM], TYPE:INUM, INUM, TYPE:NAME, NAME (of ip netns),\n"
+	      " a path (/proc/1/ns/net), PID/TYPE; of INUM, the last digits that are unique\n"
+	      " are enough; TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
 	options_print(stdout);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 no such task or namespace,\n"
 	      " 4 the module is not loaded, 5 not permitted.\n"
@@ -96,25 +96,8 @@ static bool is_ns(const char *word)
 	return strpbrk(word, "/:");
 }
 
-/* The command that the first word names, which is taken away. */
-static const struct command *find_command(const struct options *o, int *argc, char ***argv)
-{
-	const struct command *c;
-
-	if (!*argc)
-		return &commands[o->sets ? COMMAND_SETS : COMMAND_LIST];
-	for (c = commands; c->name; c++) {
-		if (*c->name && !strcmp(c->name, **argv)) {
-			(*argc)--;
-			(*argv)++;
-			return c;
-		}
-	}
-	return is_ns(**argv) ? &commands[COMMAND_MEMBERS] : NULL;
-}
-
-/* What somebody may have meant who gave a word that is no command. */
-static int no_command(const char *word)
+/* What somebody may have meant who gave a word that is no command; NULL: not known. */
+static const char *option_meant(const char *word)
 {
 	static const struct {
 		const char *word, *meant;
@@ -127,6 +110,63 @@ static int no_command(const char *word)
 	};
 	size_t i;
 
+	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
+		if (!strcmp(hints[i].word, word))
+			return hints[i].meant;
+	return NULL;
+}
+
+/*
+ * The command that the first word names, which is taken away. A word that is
+ * none can be the name or the number of a namespace if no other one follows.
+ */
+static const struct command *find_command(struct options *o, int *argc, char ***argv)
+{
+	const char *word = **argv;
+	const struct command *c;
+
+	if (!*argc)
+		return &commands[o->sets ? COMMAND_SETS : COMMAND_LIST];
+	for (c = commands; c->name; c++) {
+		if (*c->name && !strcmp(c->name, word)) {
+			(*argc)--;
+			(*argv)++;
+			return c;
+		}
+	}
+	if (!is_ns(word)) {
+		if (*argc > 1 || type_parse(word, strlen(word)) >= 0)
+			return NULL;
+		o->bare = true;
+	}
+	return &commands[COMMAND_MEMBERS];
+}
+
+/* Do they differ in one letter too many, too few or wrong, or in two that are swapped? */
+static bool is_mistyped(const char *word, const char *name)
+{
+	size_t same = 0, len = strlen(word), of = strlen(name);
+
+	while (same < len && word[same] == name[same])
+		same++;
+	word += same;
+	name += same;
+	len -= same;
+	of -= same;
+	if (len == of && len >= 2 && word[0] == name[1] && word[1] == name[0] &&
+	    !strcmp(word + 2, name + 2))
+		return true;
+	return (len == of && len && !strcmp(word + 1, name + 1)) ||
+	       (len == of + 1 && !strcmp(word + 1, name)) ||
+	       (len + 1 == of && !strcmp(word, name + 1));
+}
+
+/* @more: other words follow it. */
+static int no_command(const char *word, bool more)
+{
+	const char *meant = option_meant(word);
+	const struct command *c;
+
 	/* Trees show the last digits of inode numbers, five or more. */
 	if (is_number(word) && strlen(word) < 5)
 		return fail(STATUS_USAGE, "there is no command '%s'; did you mean 'nsinspect task "
@@ -134,15 +174,21 @@ static int no_command(const char *word)
 	if (is_number(word))
 		return fail(STATUS_USAGE, "there is no command '%s'; did you mean 'nsinspect task "
 			    "%s' or 'nsinspect ns %s'?", word, word, word);
-	for (i = 0; i < sizeof(hints) / sizeof(*hints); i++)
-		if (!strcmp(hints[i].word, word))
-			return fail(STATUS_USAGE, "there is no command '%s'; did you mean '%s'?",
-				    word, hints[i].meant);
+	if (meant)
+		return fail(STATUS_USAGE, "there is no command '%s'; did you mean '%s'?", word,
+			    meant);
 	if (type_parse(word, strlen(word)) >= 0)
 		return fail(STATUS_USAGE, "there is no command '%s'; did you mean '--type=%s'?",
 			    word, word);
-	return fail(STATUS_USAGE, "there is no command '%s'; for a namespace of this name: "
-		    "nsinspect ns %s; for help: nsinspect --help", word, word);
+	for (c = commands; c->name; c++)
+		if (*c->name && is_mistyped(word, c->name))
+			return fail(STATUS_USAGE, "there is no command '%s'; did you mean "
+				    "'nsinspect %s'?", word, c->name);
+	if (more)
+		return fail(STATUS_USAGE, "there is no command '%s'; for several namespaces: "
+			    "nsinspect ns NS...; for help: nsinspect --help", word);
+	return fail(STATUS_USAGE, "there is no command and no namespace '%s'; for help: "
+		    "nsinspect --help", word);
 }
 
 static int check_arguments(const struct command *c, int argc)
@@ -180,7 +226,7 @@ static int run(int argc, char **argv)
 	argv += optind;
 	c = find_command(&o, &argc, &argv);
 	if (!c)
-		return no_command(*argv);
+		return no_command(*argv, argc > 1);
 	status = options_check(&o, c);
 	if (!status)
 		status = check_arguments(c, argc);
@@ -193,7 +239,8 @@ static int run(int argc, char **argv)
 
 	o.ascii = o.ascii || !text_utf8();
 	o.color = color_wanted(o.color_when, stdout);
-	return c->run(&o, argc, argv);
+	status = c->run(&o, argc, argv);
+	return status == STATUS_NO_COMMAND ? no_command(*argv, false) : status;
 }
 
 int main(int argc, char **argv)

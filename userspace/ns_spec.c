@@ -202,6 +202,44 @@ static int look(const char *path, struct ns_spec *spec)
 	return fail(STATUS_USAGE, "%s is a namespace of a kind not known here", path);
 }
 
+static bool has_name(const struct names *names, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		if (names->list[i].kind == NAME_NETNS && !strcmp(names->list[i].text, word))
+			return true;
+	return false;
+}
+
+/**
+ * ns_spec_parse_bare() - read a word where a command could be as well
+ * @text: what was given; has to stay
+ * @o: where the picture will be from
+ * @spec: what it means
+ *
+ * As ns_spec_parse(). That a word is the name of no namespace is known before a
+ * picture is taken, which may not be possible: ns_spec_find() says it of the rest.
+ *
+ * Return: as ns_spec_parse() does; STATUS_NO_COMMAND, without a line, if no
+ * namespace of this machine has the name.
+ */
+int ns_spec_parse_bare(const char *text, const struct options *o, struct ns_spec *spec)
+{
+	int status = ns_spec_parse(text, spec);
+	struct names names = { 0 };
+
+	spec->bare = true;
+	if (status || spec->kind != NS_SPEC_NAME || o->from)
+		return status;
+	if (names_netns(&names))
+		status = out_of_memory();
+	else if (!has_name(&names, text))
+		status = STATUS_NO_COMMAND;
+	names_free(&names);
+	return status;
+}
+
 /* In a saved picture a path is what was bind-mounted then. */
 static int look_saved(const char *path, const struct picture *p, struct ns_spec *spec)
 {
@@ -342,6 +380,25 @@ static int find_in(const struct ns_spec *spec, const struct graph *g, const stru
 	return find_word(&pid, g, MATCH_LAST, found);
 }
 
+/* Is a word meant to be a namespace, where it could be a command or a task, too? */
+static bool is_meant(const struct ns_spec *spec, const struct picture *p)
+{
+	const struct graph *g = &p->graph;
+	enum match match;
+	const struct ns *ns;
+
+	if (spec->kind == NS_SPEC_NAME)
+		return has_name(&p->names, spec->text);
+	/* No screen shows so few digits of a namespace. */
+	if (spec->len < (size_t)g->digits && graph_find_task(g, spec->inum))
+		return false;
+	for (match = MATCH_WHOLE; match < MATCHES; match++)
+		for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++)
+			if (matches(spec, ns, match))
+				return true;
+	return false;
+}
+
 /**
  * ns_spec_find() - find the namespace that was named
  * @spec: what ns_spec_parse() made
@@ -349,7 +406,9 @@ static int find_in(const struct ns_spec *spec, const struct graph *g, const stru
  * @p: a picture of all tasks and namespaces, with their names
  * @ns: where the namespace goes
  *
- * Return: STATUS_DONE, or another status after a line that says what is wrong.
+ * Return: STATUS_DONE, or another status after a line that says what is wrong;
+ * STATUS_NO_COMMAND, without a line, for what ns_spec_parse_bare() made if it
+ * is no namespace.
  */
 int ns_spec_find(const struct ns_spec *spec, const struct options *o, struct picture *p,
 		 const struct ns **ns)
@@ -374,6 +433,8 @@ int ns_spec_find(const struct ns_spec *spec, const struct options *o, struct pic
 	case NS_SPEC_NAME:
 		break;
 	}
+	if (spec->bare && !is_meant(spec, p))
+		return STATUS_NO_COMMAND;
 	if (spec->in_pid)
 		return find_in(spec, &p->graph, ns);
 	return find_word(spec, &p->graph, MATCH_WHOLE, ns);

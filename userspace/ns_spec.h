@@ -23,6 +23,7 @@ struct ns_spec {
 	enum nsinspect_ns_type type;
 	uint32_t inum;			/* the digits as a number */
 	bool whole;			/* in brackets: all digits of it */
+	bool bare;			/* a word that can be a command, too: ns_spec_parse_bare() */
 	bool in_pid;			/* digits alone can be a pid, too: see ns_spec_parse_in() */
 	const char *word;		/* the digits or the name */
 	size_t len;			/* of it */
@@ -33,6 +34,7 @@ struct ns_spec {
 
 int ns_spec_parse(const char *text, struct ns_spec *spec);
 int ns_spec_parse_in(const char *text, struct ns_spec *spec);
+int ns_spec_parse_bare(const char *text, const struct options *o, struct ns_spec *spec);
 int ns_spec_find(const struct ns_spec *spec, const struct options *o, struct picture *p,
 		 const struct ns **ns);
 

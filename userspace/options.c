@@ -279,8 +279,9 @@ static const struct row rows[OPTS] = {
 		GROUP_FORM, TABLES, FLAG(raw),
 	},
 	[OPT_NOTRUNCATE] = {
-		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",
-		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS), FLAG(notruncate),
+		"notruncate", 'u', no_argument, NULL,
+		"do not shorten columns, lines, lists or numbers",
+		GROUP_FORM, FOR_PEOPLE, FLAG(notruncate),
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,
@@ -469,8 +470,7 @@ int options_check(const struct options *o, const struct command *c)
 			continue;
 		if (is_form(&rows[i]))
 			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without %s",
-				    rows[i].name, use_names[use],
-				    o->sets ? "--sets" : *c->name ? "a command" : c->args);
+				    rows[i].name, use_names[use], *c->name ? "a command" : c->args);
 		list_uses(rows[i].uses, list, sizeof(list));
 		return fail(STATUS_USAGE, "--%s does not apply to %s; use it with %s",
 			    rows[i].name, use_names[use], list);

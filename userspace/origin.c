@@ -156,7 +156,7 @@ static void note_first(struct origin *o, const struct task *t)
 	}
 }
 
-/* Is it where its parent's new children will be? */
+/* Is it where its parent's new children will be? That matters where the parent is not. */
 static void note_child(struct origin *o, const struct task *t)
 {
 	static const enum slot later[] = { SLOT_PID_FOR_CHILDREN, SLOT_TIME_FOR_CHILDREN };
@@ -166,7 +166,7 @@ static void note_child(struct origin *o, const struct task *t)
 	for (i = 0; up && i < sizeof(later) / sizeof(*later); i++) {
 		enum slot now = slots[later[i]].current;
 
-		if (t->ns[now] && t->ns[now] == up->ns[later[i]] && entered(o, t, now))
+		if (t->ns[now] && t->ns[now] == up->ns[later[i]])
 			o->tasks[up - o->g->tasks].there |= 1u << slots[now].type;
 	}
 }
@@ -356,7 +356,7 @@ uint32_t origin_new(const struct origin *o, const struct task *t)
 
 	for (s = 0; s < SLOTS; s++)
 		if (slots[s].current == (enum slot)s && t->ns[s] && !t->ns[s]->initial &&
-		    origin_first(o, t->ns[s]) == t && origin_slot(o, t, s).kind == ORIGIN_NEW)
+		    origin_slot(o, t, s).kind == ORIGIN_NEW)
 			types |= 1u << slots[s].type;
 	return types;
 }

@@ -12,6 +12,8 @@ enum status {
 	STATUS_NO_SUCH = 3,
 	STATUS_NOT_LOADED = 4,
 	STATUS_NOT_PERMITTED = 5,
+	/* not an exit status: the first word names no namespace; main() says what is wrong */
+	STATUS_NO_COMMAND = -1,
 };
 
 int fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -133,34 +133,55 @@ static int compare(struct sets *sets, const struct graph *g)
 	return 0;
 }
 
-/* The slots that are shared with one set, 0 for those that are its own: "mnt,net". */
-static void put_slots(FILE *f, const struct set *set, uint32_t with)
+/* How many slots are shared with one set, 0 for those that are its own; or with others. */
+static int count(const struct set *set, uint32_t with, bool others)
 {
-	bool any = false, all = true;
-	int s;
+	int s, n = 0;
 
 	for (s = 0; s < SLOTS; s++)
-		all = all && (!set->in[s].sets || set->in[s].with == with);
-	if (all) {
-		fputs("all", f);
-		return;
-	}
+		n += set->in[s].sets && (set->in[s].with == with) != others;
+	return n;
+}
+
+/* Those slots: "mnt,net". */
+static void list(FILE *f, const struct set *set, uint32_t with, bool others)
+{
+	bool any = false;
+	int s;
+
 	for (s = 0; s < SLOTS; s++) {
-		if (!set->in[s].sets || set->in[s].with != with)
+		if (!set->in[s].sets || (set->in[s].with == with) == others)
 			continue;
 		fprintf(f, "%s%s", any ? "," : "", slots[s].name);
 		any = true;
 	}
 }
 
-static bool has(const struct set *set, uint32_t with)
+/* If they are few, it is shorter to say which ones these are not. */
+static void put_own(FILE *f, const struct set *set, bool brief)
 {
-	int s;
+	int own = count(set, 0, false), others = count(set, 0, true);
 
-	for (s = 0; s < SLOTS; s++)
-		if (set->in[s].sets && set->in[s].with == with)
-			return true;
-	return false;
+	if (!others) {
+		fputs("all", f);
+	} else if (brief && 2 * others <= own) {
+		fputs("all but ", f);
+		list(f, set, 0, true);
+	} else {
+		list(f, set, 0, false);
+	}
+}
+
+/* @rest: all that the line does not name otherwise */
+static void put_shared(FILE *f, const struct set *set, uint32_t with, bool rest)
+{
+	fprintf(f, "%s%u:", ftell(f) ? " " : "", with);
+	if (!count(set, with, true))
+		fputs("all", f);
+	else if (rest)
+		fputs("rest", f);
+	else
+		list(f, set, with, false);
 }
 
 /* The lowest number of a set that it shares with, past another one; 0: none. */
@@ -175,26 +196,39 @@ static uint32_t next_with(const struct set *set, uint32_t past)
 	return next;
 }
 
-static int describe(struct set *set)
+/* So many slots are more than 'rest'. */
+#define MANY 4
+
+/* The set that it shares most with, if that is many slots; 0: none. */
+static uint32_t most_with(const struct set *set)
 {
+	uint32_t with, most = 0;
+
+	for (with = next_with(set, 0); with; with = next_with(set, with))
+		if (count(set, with, false) >= MANY &&
+		    (!most || count(set, with, false) > count(set, most, false)))
+			most = with;
+	return most;
+}
+
+static int describe(struct set *set, bool brief)
+{
+	uint32_t with, most = brief ? most_with(set) : 0;
 	size_t size;
-	uint32_t with;
 	FILE *f;
 
 	f = open_memstream(&set->own, &size);
 	if (!f)
 		return -ENOMEM;
-	if (has(set, 0))
-		put_slots(f, set, 0);
+	if (count(set, 0, false))
+		put_own(f, set, brief);
 	if (fclose(f))
 		return -ENOMEM;
 	f = open_memstream(&set->shares, &size);
 	if (!f)
 		return -ENOMEM;
-	for (with = next_with(set, 0); with; with = next_with(set, with)) {
-		fprintf(f, "%s%u:", ftell(f) ? " " : "", with);
-		put_slots(f, set, with);
-	}
+	for (with = next_with(set, 0); with; with = next_with(set, with))
+		put_shared(f, set, with, with == most);
 	return fclose(f) ? -ENOMEM : 0;
 }
 
@@ -202,10 +236,11 @@ static int describe(struct set *set)
  * sets_find() - find the sets of a graph
  * @sets: where they go, the largest first; sets_free() frees it in any case
  * @g: a linked graph with all threads; has to stay
+ * @brief: say in few words what is many slots
  *
  * Return: 0, or -ENOMEM.
  */
-int sets_find(struct sets *sets, const struct graph *g)
+int sets_find(struct sets *sets, const struct graph *g, bool brief)
 {
 	size_t i;
 	int err;
@@ -215,7 +250,7 @@ int sets_find(struct sets *sets, const struct graph *g)
 	if (!err)
 		err = compare(sets, g);
 	for (i = 0; i < sets->n && !err; i++)
-		err = describe(&sets->list[i]);
+		err = describe(&sets->list[i], brief);
 	return err;
 }
 

@@ -20,8 +20,10 @@ struct set {
 	int64_t tasks, procs;
 	/* Slots for children only where children will be somewhere else. */
 	struct set_slot in[SLOTS];
-	char *own;			/* slots that no other set has: "mnt,net", or "all" */
-	char *shares;			/* the others, by the set that has them: "1:ipc,uts 3:pid" */
+	/* Slots that no other set has: "mnt,net", "all" or "all but user". */
+	char *own;
+	/* The others, by the set that has them: "1:ipc,uts 3:pid" or "1:rest 3:pid". */
+	char *shares;
 	char *command;			/* set by a command; NULL: comm has to do */
 };
 
@@ -31,7 +33,7 @@ struct sets {
 	size_t without;			/* tasks without an nsproxy, which have no set */
 };
 
-int sets_find(struct sets *sets, const struct graph *g);
+int sets_find(struct sets *sets, const struct graph *g, bool brief);
 void sets_free(struct sets *sets);
 
 #endif

@@ -34,7 +34,7 @@ static void draw(const struct graph *g, const struct names *names, FILE *out)
 	table.columns = all;
 	table.n_columns = COLUMNS;
 	render_json(g, out);
-	if (!sets_find(&sets, g))
+	if (!sets_find(&sets, g, true))
 		render_json_sets(g, &sets, out);
 	sets_free(&sets);
 	render_dot(g, out);

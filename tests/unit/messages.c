@@ -126,8 +126,10 @@ void put_nsproxy(struct capture *c, const struct nsproxy *p)
 	struct nlattr *nest = nla_nest_start(msg, NSINSPECT_A_GRAPH_NSPROXY);
 
 	u32(msg, NSINSPECT_A_NSPROXY_ID, p->id);
-	u32(msg, NSINSPECT_A_NSPROXY_REFS, (uint32_t)p->refs);
-	u32(msg, NSINSPECT_A_NSPROXY_TASKS, (uint32_t)p->tasks);
+	if (p->refs >= 0)
+		u32(msg, NSINSPECT_A_NSPROXY_REFS, (uint32_t)p->refs);
+	if (p->tasks >= 0)
+		u32(msg, NSINSPECT_A_NSPROXY_TASKS, (uint32_t)p->tasks);
 	/* Not by the table that the decoder uses. */
 	u32(msg, NSINSPECT_A_NSPROXY_CGROUP, p->inum[SLOT_CGROUP]);
 	u32(msg, NSINSPECT_A_NSPROXY_IPC, p->inum[SLOT_IPC]);

@@ -175,6 +175,10 @@ static void test_members_in_a_list(void **state)
 	assert_int_equal(sh("$N --from $F net:32330"), 0);
 	assert_string_equal(out, "");
 	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
+	assert_int_equal(sh("$N --from $F net:32330 -n"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N --from $F net:32330 -r"), 0);
+	assert_string_equal(err, "");
 	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
 	assert_non_null(strstr(out, " INITIAL ACTIVE\n"));
 	/* JSON is that of ns. */
@@ -220,10 +224,10 @@ static void test_names(void **state)
 	static const struct {
 		const char *name, *ns;
 	} rows[] = {
-		{ "blue", "net:[4026532300]" }, { "net:blue", "net:[4026532300]" },
-		{ "32300", "net:[4026532300]" }, { "net:00", "net:[4026532300]" },
-		{ "2300", "net:[4026532300]" }, { "uts:0", "uts:[4026532320]" },
-		{ "net:2300#5", "net:[4026532300]" }, { "pid:5", "pid:[4026532305]" },
+		{ "blue", "net:32300" }, { "net:blue", "net:32300" },
+		{ "32300", "net:32300" }, { "net:00", "net:32300" },
+		{ "2300", "net:32300" }, { "uts:0", "uts:32320" },
+		{ "net:2300#5", "net:32300" }, { "pid:5", "pid:32305" },
 	};
 	char line[128];
 	size_t i;
@@ -246,6 +250,21 @@ static void test_names(void **state)
 			    "(blue), net:4026532330\n");
 	assert_int_equal(sh("$N --from $F ns net:300#6"), 3);
 	assert_int_equal(sh("$N --from $F ns 'net:[2300]'"), 3);
+	/* Zeros in front are digits; so many are none; what follows digits makes a name of them. */
+	assert_int_equal(sh("$N --from $F ns 04026532300"), 3);
+	assert_int_equal(sh("$N --from $F ns 00000000000"), 2);
+	assert_int_equal(sh("$N --from $F ns 000000000000000000000001/net"), 2);
+	assert_int_equal(sh("$N --from $F ns 5x8"), 3);
+	assert_non_null(strstr(err, "of this name"));
+	assert_int_equal(sh("$N --from $F ns 'net:[4026532300'"), 2);
+	assert_non_null(strstr(err, "the ] is missing"));
+	assert_int_equal(sh("$N --from $F ns net:"), 2);
+	assert_non_null(strstr(err, "the inode number or the name is missing"));
+	/* A type ends at the first colon, a path has a slash before it. */
+	assert_int_equal(sh("$N --from $F ns /run/netns/a:b"), 3);
+	assert_non_null(strstr(err, "no namespace was mounted there"));
+	assert_int_equal(sh("$N --from $F ns net:a/b"), 3);
+	assert_non_null(strstr(err, "no net namespace of this name"));
 	assert_int_equal(sh("$N --from $F ns uts:blue"), 3);
 	assert_string_equal(err, "nsinspect: 'uts:blue': there is no uts namespace of this name in the "
 			    "picture\n");
@@ -280,13 +299,32 @@ static void test_hints(void **state)
 	static const struct {
 		const char *line, *meant;
 	} rows[] = {
-		{ "830", "did you mean 'nsinspect task 830'?" },
-		{ "32300", "did you mean 'nsinspect task 32300' or 'nsinspect ns 32300'?" },
+		/* 1 is a task, and the last digit of namespaces; 3 is no namespace's. */
+		{ "830", "there is no command '830'; did you mean 'nsinspect task 830'?" },
+		{ "1", "there is no command '1'; did you mean 'nsinspect task 1'?" },
+		{ "1 --json", "did you mean 'nsinspect task 1'?" },
+		{ "3", "did you mean 'nsinspect task 3'?" },
+		{ "999", "did you mean 'nsinspect task 999'?" },
+		{ "32301", "did you mean 'nsinspect task 32301' or 'nsinspect ns 32301'?" },
+		{ "830 831", "did you mean 'nsinspect task 830'?" },
 		{ "--tree owner", "did you mean '--tree=owner'?" },
 		{ "-T parent", "did you mean '--tree=parent'?" },
 		{ "--color always", "did you mean '--color=always'?" },
 		{ "tree", "did you mean '--tree'?" }, { "net", "did you mean '--type=net'?" },
-		{ "blue", "nsinspect ns blue" },
+		/* One letter wrong, too few, too many, or two swapped. */
+		{ "tesk", "there is no command 'tesk'; did you mean 'nsinspect task'?" },
+		{ "tas", "did you mean 'nsinspect task'?" }, { "tsk", "did you mean 'nsinspect task'?" },
+		{ "tasks", "did you mean 'nsinspect task'?" }, { "taask", "did you mean 'nsinspect task'?" },
+		{ "tsak", "did you mean 'nsinspect task'?" }, { "taks", "did you mean 'nsinspect task'?" },
+		{ "tsak 830", "did you mean 'nsinspect task'?" }, { "sn", "did you mean 'nsinspect ns'?" },
+		{ "tsak --json", "did you mean 'nsinspect task'?" }, { "pidd", "did you mean 'nsinspect pid'?" },
+		/* Two are too many; so is a part of one. */
+		{ "tsaks", "there is no command and no namespace 'tsaks'; for help: nsinspect --help" },
+		{ "red", "there is no command and no namespace 'red'; for help: nsinspect --help" },
+		{ "ta", "there is no command and no namespace 'ta'" },
+		{ "tsbk", "no command and no namespace" }, { "tsax", "no command and no namespace" },
+		{ "blue red", "for several namespaces: nsinspect ns NS..." },
+		{ "0", "'0' can be each of: net:4026531840, net:4026532300 (blue)" }, { "0 -J", "'0' can be each of: net:4026531840" },
 	};
 	char line[64];
 	size_t i;
@@ -294,11 +332,78 @@ static void test_hints(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		snprintf(line, sizeof(line), "$N --from $F %s", rows[i].line);
-		assert_int_equal(sh(line), 2);
+		if (sh(line) != 2)
+			fail_msg("%s: '%s' '%s'", line, out, err);
 		one_line();
+		assert_string_equal(out, "");
 		if (!strstr(err, rows[i].meant))
 			fail_msg("%s: %s", line, err);
 	}
+	/* A mistyped command is known before the kernel is asked, which may not answer. */
+	assert_int_equal(sh("$N tsak"), 2);
+	assert_string_equal(err, "nsinspect: there is no command 'tsak'; did you mean 'nsinspect task'?\n");
+	assert_int_equal(sh("$N -J tsak"), 2);
+	one_line();
+}
+
+/* A word that is no command can be a namespace, named in any way that leaves no doubt. */
+static void test_bare(void **state)
+{
+	static const char *const words[] = {
+		"blue", "32300", "2300", "'32300#5'", "-t net blue", "blue -l",
+	};
+	struct saved s = { 0 };
+	char line[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		snprintf(line, sizeof(line), "$N --from $F -n -o NS,PID %s", words[i]);
+		if (sh(line))
+			fail_msg("%s: %s", line, err);
+		assert_string_equal(out, "4026532300 830\n");
+	}
+	assert_int_equal(sh("$N --from $F ns blue -J >$F.1; $N --from $F -J 32300 | cmp - $F.1; "
+			    "e=$?; rm $F.1; exit $e"), 0);
+	/* The name of what was not in the picture, and one that is a number. */
+	world(&s.messages);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 7, "gone"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "31831"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NSFS, NSINSPECT_NS_TYPE_NET, OWN_NET, "tsk"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, INIT_NET, "7]"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, EMPTY_NET,
+				   "a-name-that-is-too-long-for-a-list-of-many"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, OWN_NET, "tree"), 0);
+	assert_int_equal(names_add(&s.names, NAME_COMMAND, 0, 1, "/sbin/init"), 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	/* One command line is known, and is that of its task only. */
+	assert_int_equal(sh("$N --from $F 1/pid -l -n -o PID,COMMAND"), 0);
+	assert_string_equal(out, "  1 /sbin/init\n  2 kthreadd\n  3 kworker/0:0\n812 sh\n840 gone\n");
+	assert_int_equal(sh("$N --from $F ns 'net:[7]'"), 3);
+	assert_int_equal(sh("$N --from $F net:0"), 2);
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840 (7]), net:4026532300 "
+			    "(31831), net:4026532330\n");
+	assert_int_equal(sh("$N --from $F gone"), 3);
+	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture\n");
+	assert_int_equal(sh("$N --from $F 31831 -n -o NS"), 0);
+	assert_string_equal(out, "4026532300\n");
+	assert_int_equal(sh("$N --from $F tsk"), 2);
+	unlink(file);
+
+	/* As many digits as screens show are a namespace, also if a task has that number. */
+	memset(&s, 0, sizeof(s));
+	put_snapshot(&s.messages, 1, 0, 1);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = OWN_USER });
+	put_task(&s.messages, &(struct task){ .tid = 32310, .tgid = 32310, .state = 'S',
+		 .user_inum = OWN_USER }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F 32310 -n -o NS"), 0);
+	assert_string_equal(out, "4026532310\n");
+	unlink(file);
+	file = world_file;
 }
 
 /* The library of Debian 12 has no filters; with that of Debian 13 they are applied. */
@@ -324,6 +429,8 @@ static void test_filter(void **state)
 	assert_int_equal(sh("LC_ALL=C $N --from $F -n -o NS -Q 'TYPE == \"uts\" && NS > 4026532000' "
 			    "--tree=owner"), 0);
 	assert_string_equal(out, "4026531837\n`-4026532310\n  `-4026532320\n");
+	assert_int_equal(sh("$N --from $F -n -o PID --sets -Q 'SHARES == \"1:cgroup,ipc,mnt,time,uts 4:net,pid,user\"'"), 0);
+	assert_string_equal(out, "830\n");
 	assert_int_equal(sh("$N --from $F -n -o PID --sets -Q 'OWN == \"uts\"'"), 0);
 	assert_string_equal(out, "831\n");
 	assert_int_equal(sh("$N --from $F -r -n -o PID 1/pid -l -Q 'COMMAND =~ \"^k\"'"), 0);
@@ -410,16 +517,362 @@ static const char *save_crowd(void)
 	return path;
 }
 
+/*
+ * A pod, with two digits for each namespace: 20 shim, which has pid namespace 11 for
+ * its children; of these, 100 pause has user 31, ipc 61, net 51 and uts 71 of its own,
+ * 101 app has entered ipc, net and uts, and 102 web shares all with 101; 103 is a
+ * thread of 100. 104, 115 and 116, all app, and 106 and 107, threads of 105 app, are in
+ * net 51 only.
+ * 110 waits for children in pid 12; 111, whose leader is not there, will have them in
+ * pid 11, as 112 has, and 113 has a thread 114 that does not know of it.
+ * 120 and 121 are threads of 105 with an uts namespace each, 72 and 73, and 122 has no
+ * name, but uts 74. 123 and 124 are in uts 78 and 77. Nobody is in net 52, pid 14 and uts
+ * 75; how many are in uts 76 and 77 is not known.
+ */
+static const char *save_pod(void)
+{
+	static const struct ns namespaces[] = {
+		{ .type = NSINSPECT_NS_TYPE_IPC, .inum = 60, .initial = true, .owner_inum = 30,
+		  .tasks = 14, .procs = 9 },
+		{ .type = NSINSPECT_NS_TYPE_IPC, .inum = 61, .owner_inum = 31, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 50, .initial = true, .owner_inum = 30,
+		  .tasks = 12, .procs = 8 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 51, .owner_inum = 31, .tasks = 9, .procs = 6 },
+		{ .type = NSINSPECT_NS_TYPE_NET, .inum = 52, .owner_inum = 31 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 10, .initial = true, .owner_inum = 30,
+		  .tasks = 14, .procs = 9 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 11, .owner_inum = 30, .parent_inum = 10,
+		  .level = 1, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 12, .owner_inum = 30, .parent_inum = 10,
+		  .level = 1 },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 14, .owner_inum = 31, .parent_inum = 10,
+		  .level = 1 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 30, .initial = true, .tasks = 14, .procs = 9 },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 31, .owner_inum = 30, .parent_inum = 30,
+		  .level = 1, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 70, .initial = true, .owner_inum = 30,
+		  .tasks = 11, .procs = 8 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 71, .owner_inum = 31, .tasks = 4, .procs = 3 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 72, .owner_inum = 30, .tasks = 1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 73, .owner_inum = 30, .tasks = 1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 74, .owner_inum = 30, .tasks = 1, .procs = 1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 75, .owner_inum = 30 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 76, .owner_inum = 31, .tasks = -1, .procs = -1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 77, .owner_inum = 30, .tasks = -1, .procs = -1 },
+		{ .type = NSINSPECT_NS_TYPE_UTS, .inum = 78, .owner_inum = 30, .tasks = 1, .procs = 1 },
+	};
+	/* ipc, net, uts, pid for children; how many tasks have it, in which all hold it but one. */
+	static const struct {
+		uint32_t id, ipc, net, uts, pid;
+		int64_t refs, tasks;
+	} proxies[] = {
+		{ 1, 60, 50, 70, 10, 4, 3 }, { 2, 60, 50, 70, 11, 7, 6 }, { 3, 61, 51, 71, 11, 5, 4 },
+		{ 5, 60, 51, 70, 10, -1, 5 }, { 6, 60, 50, 70, 12, 1, 1 }, { 7, 60, 50, 72, 10, 1, 1 },
+		{ 8, 60, 50, 73, 10, 1, 1 }, { 9, 60, 50, 74, 10, 1, -1 },
+		{ 10, 60, 50, 77, 10, 1, 1 }, { 11, 60, 50, 78, 10, 1, 1 },
+	};
+	static const struct {
+		uint32_t tid, tgid, ppid;
+		const char *comm;
+		uint32_t nsproxy, inner;
+	} tasks[] = {
+		{ 1, 1, 0, "systemd", 1, 0 }, { 20, 20, 1, "shim", 2, 0 },
+		{ 100, 100, 20, "pause", 3, 1 }, { 101, 101, 20, "app", 3, 2 },
+		{ 102, 102, 101, "web", 3, 4 }, { 103, 100, 20, "pause", 3, 3 },
+		{ 104, 104, 1, "app", 5, 0 }, { 105, 105, 1, "app", 1, 0 },
+		{ 106, 105, 1, "app", 5, 0 }, { 110, 110, 1, "waits", 6, 0 },
+		{ 111, 109, 1, "lost", 2, 0 }, { 112, 112, 1, "joins", 2, 0 },
+		{ 113, 113, 1, "java", 2, 0 }, { 114, 113, 1, "timer", 2, 0 },
+		{ 120, 105, 1, "host", 7, 0 }, { 121, 105, 1, "host", 8, 0 },
+		{ 122, 122, 1, "", 9, 0 }, { 107, 105, 1, "app", 5, 0 },
+		{ 115, 115, 1, "app", 5, 0 }, { 116, 116, 1, "app", 5, 0 },
+		{ 123, 123, 1, "odd", 11, 0 }, { 124, 124, 1, "odd", 10, 0 },
+	};
+	struct saved s = { 0 };
+	const char *path;
+	size_t i;
+
+	put_snapshot(&s.messages, sizeof(namespaces) / sizeof(*namespaces),
+		     sizeof(proxies) / sizeof(*proxies), sizeof(tasks) / sizeof(*tasks));
+	for (i = 0; i < sizeof(namespaces) / sizeof(*namespaces); i++)
+		put_ns(&s.messages, &namespaces[i]);
+	for (i = 0; i < sizeof(proxies) / sizeof(*proxies); i++)
+		put_nsproxy(&s.messages, &(struct nsproxy){
+			.id = proxies[i].id, .refs = proxies[i].refs, .tasks = proxies[i].tasks,
+			.inum = { [SLOT_IPC] = proxies[i].ipc, [SLOT_NET] = proxies[i].net,
+				  [SLOT_UTS] = proxies[i].uts, [SLOT_PID_FOR_CHILDREN] = proxies[i].pid },
+		});
+	for (i = 0; i < sizeof(tasks) / sizeof(*tasks); i++) {
+		struct task t = {
+			.tid = tasks[i].tid, .tgid = tasks[i].tgid, .ppid = tasks[i].ppid, .state = 'S',
+			.nsproxy_id = tasks[i].nsproxy, .user_inum = tasks[i].inner ? 31 : 30,
+			.pid_inum = tasks[i].inner ? 11 : 10,
+		};
+		const struct upid u[] = {
+			{ .nr = t.tid, .pidns = 10 }, { .nr = tasks[i].inner, .pidns = 11, .level = 1 },
+		};
+
+		strcpy(t.comm, tasks[i].comm);
+		put_task(&s.messages, &t, u, tasks[i].inner ? 2 : 1);
+	}
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	return path;
+}
+
+static void expect(const char *line, const char *text)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "$N --from $F --ascii %s", line);
+	assert_int_equal(sh(command), 0);
+	if (!strstr(out, text))
+		fail_msg("%s has no '%s': %s", line, text, out);
+}
+
+/* Who shares what with a task, and what a task says of its children. */
+static void test_task_of_pod(void **state)
+{
+	(void)state;
+	file = save_pod();
+	/* What shares most comes first; threads, and who shares something else, have their line. */
+	expect("task 100",
+	       "  nsproxy    refs 5, shared with 3 other tasks (--sharers lists them)\n"
+	       "  slots\n"
+	       "    cgroup -\n"
+	       "    ipc    61  NEW, with 3 others, parent is in 60\n");
+	expect("task 100",
+	       "  shares     101->2 app: ipc net pid user uts\n"
+	       "             102->4 web: ipc net pid user uts\n"
+	       "             103->3 pause (thread of 100): ipc net pid user uts\n"
+	       "             104..116 3x app: net\n"
+	       "             106..107 2x app (threads): net\n");
+	expect("task 101", "    net    51  JOINS 100->1 pause, with 8 others, parent is in 50\n");
+	expect("task 101", ", all namespaces as 100->1 pause (--sharers");
+	expect("task 102", "    uts    71  first 100->1 pause, with 3 others\n");
+	expect("task 106", "  nsproxy    shared with 4 other tasks, all namespaces as 104 app (--sharers lists them)\n");
+	expect("task 122", "  nsproxy    not known who shares it\n");
+	/* With --sharers nobody needs to be told of it. */
+	expect("task 100 --sharers", "shared with 3 other tasks\n");
+	expect("task 100 --sharers",
+	       "  sharers        101  app\n                 102  web\n"
+	       "                 103  pause  (thread of 100)\n");
+	expect("task 110 --sharers", "  sharers    none\n");
+	expect("task 110", "  nsproxy    refs 1, not shared\n");
+	assert_null(strstr(out, "lists them"));
+	assert_null(strstr(out, "  shares"));
+	expect("task 110", "    pid_for_children 12  pending: children will be in it, no task is yet\n");
+	expect("task 112", "    pid_for_children 11  children will join 100->1 pause\n");
+	expect("task 20", "    pid_for_children 11  children are in it\n");
+	/* Its leader says it. */
+	expect("task 114", "    pid_for_children 11\n");
+	/* Other tasks are in JSON if they were asked for. */
+	assert_int_equal(sh("$N --from $F --json task 100"), 0);
+	assert_null(strstr(out, "\"tid\":101"));
+	assert_int_equal(sh("$N --from $F --json task 100 --sharers"), 0);
+	assert_non_null(strstr(out, "\"tid\":101"));
+	assert_non_null(strstr(out, "\"tid\":103"));
+	assert_null(strstr(out, "\"tid\":104"));
+	unlink(file);
+	file = world_file;
+}
+
+static void test_ns_of_pod(void **state)
+{
+	(void)state;
+	file = save_pod();
+	expect("ns net:51",
+	       "  tasks      9, in 6 processes\n"
+	       "  first      100->1 pause\n"
+	       "  members    101->2..116 4x app\n"
+	       "             106..107 2x app (threads)\n"
+	       "             100->1 pause\n"
+	       "             102->4 web\n");
+	expect("ns pid:11", "  parents    20 shim\n  pending    111 lost (thread of 109)\n"
+			    "             112 joins\n             113 java\n");
+	expect("ns pid:12", "  tasks      0, in 0 processes\n  pending    110 waits\n");
+	/* Without its leader in the picture, a thread is a member. */
+	expect("ns pid:10", "  members    1 systemd (child reaper)\n             104..116 4x app\n");
+	expect("ns pid:10", "             111 lost (thread of 109)\n");
+	expect("ns pid:10", "  level      0\n");
+	/* Threads alone are no process; those without a name, or without a task, are not alike. */
+	expect("ns user:30", "  owned      2x uts: 2 tasks, first 120..121 host\n");
+	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
+	expect("ns user:30", "             uts:75: no process\n");
+	expect("ns uts:72", "  members    120 host (thread of 105)\n");
+	/* Of what is not known, nothing is said, nor of a sum with it. */
+	expect("ns user:30", "             2x uts: first 123..124 odd\n");
+	expect("ns user:31", "             uts:76\n");
+	expect("ns user:31", "             net:52: no process\n");
+	expect("ns uts:76", "  owner      user:31\n");
+	assert_null(strstr(out, "tasks"));
+	/* With -u, the number is above. */
+	expect("ns net:51 -u", "net:51\n");
+	assert_null(strstr(out, "inode"));
+	/* JSON has what is asked for in that order, and all that it leads to. */
+	assert_int_equal(sh("$N --from $F --json ns uts:75 net:51 | grep -o '^{.type.:.[a-z]*.,.inum.:[0-9]*' | head -n 2"), 0);
+	assert_string_equal(out, "{\"type\":\"uts\",\"inum\":75\n{\"type\":\"net\",\"inum\":51\n");
+	assert_int_equal(sh("$N --from $F --json ns net:52"), 0);
+	assert_non_null(strstr(out, "{\"type\":\"user\",\"inum\":31,"));
+	assert_int_equal(sh("$N --from $F --json ns pid:14"), 0);
+	assert_non_null(strstr(out, "{\"type\":\"pid\",\"inum\":10,"));
+	assert_int_equal(sh("$N --from $F --json ns user:31"), 0);
+	assert_non_null(strstr(out, "{\"type\":\"net\",\"inum\":52,"));
+	unlink(file);
+	file = world_file;
+}
+
+/* @n tasks: the initial one, and others with a cgroup, an ipc, a mnt and a net namespace each. */
+static const char *save_containers(uint32_t n)
+{
+	static const enum slot of[] = { SLOT_CGROUP, SLOT_IPC, SLOT_MNT, SLOT_NET };
+	struct saved s = { 0 };
+	const char *path;
+	uint32_t i, k;
+
+	put_snapshot(&s.messages, 3 + 4 * n, n, n);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7, .initial = true,
+		.tasks = n, .procs = n });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 8, .owner_inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_IPC, .inum = 9, .owner_inum = 7 });
+	for (i = 1; i <= n; i++) {
+		struct nsproxy p = { .id = i, .refs = 1, .tasks = 1 };
+		struct task t = { .tid = i, .tgid = i, .ppid = i > 1, .state = 'S', .nsproxy_id = i,
+				  .user_inum = 7 };
+
+		for (k = 0; k < 4; k++) {
+			p.inum[of[k]] = 10 * (i + 1) + k;
+			/* In the mnt namespace of each third there is one process more. */
+			put_ns(&s.messages, &(struct ns){ .type = slots[of[k]].type, .owner_inum = 7,
+				.inum = 10 * (i + 1) + k, .initial = i == 1, .level = -1,
+				.tasks = 1 + (k == 2 && i % 3 == 0), .procs = 1 + (k == 2 && i % 3 == 0) });
+		}
+		put_nsproxy(&s.messages, &p);
+		snprintf(t.comm, sizeof(t.comm), "c%u", i - (i == 5));
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 23, "host"), 0);
+	assert_int_equal(names_add(&s.names, NAME_NETNS, NSINSPECT_NS_TYPE_NET, 83, "seven"), 0);
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	return path;
+}
+
+/*
+ * What is nearly a set: 1 to 3 are p, each with an ipc namespace of its own; 1 and 3 have a
+ * mnt namespace, in which another process of 3 is, too; 1 and 2 have a net namespace. 10 has
+ * an initial and another namespace, and one in which there are two. 20 to 45 are others.
+ */
+static const char *save_near_sets(void)
+{
+	static const struct {
+		uint32_t tid;
+		enum slot slot;
+		bool initial;
+		int64_t procs;
+	} rows[] = {
+		{ 1, SLOT_IPC, false, 1 }, { 2, SLOT_IPC, false, 1 }, { 3, SLOT_IPC, false, 1 },
+		{ 1, SLOT_MNT, false, 1 }, { 3, SLOT_MNT, false, 2 },
+		{ 1, SLOT_NET, false, 2 }, { 2, SLOT_NET, false, 1 },
+		{ 10, SLOT_CGROUP, true, 5 }, { 10, SLOT_IPC, false, 5 }, { 10, SLOT_MNT, false, 4 },
+	};
+	const size_t n = sizeof(rows) / sizeof(*rows);
+	struct saved s = { 0 };
+	const char *path;
+	uint32_t i, tid;
+
+	put_snapshot(&s.messages, 1 + n + 26 + 2, 30, 30);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_IPC, .inum = 8, .owner_inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 9, .owner_inum = 7 });
+	for (i = 0; i < n; i++)
+		put_ns(&s.messages, &(struct ns){ .type = slots[rows[i].slot].type, .inum = 100 + i,
+			.owner_inum = 7, .initial = rows[i].initial, .procs = rows[i].procs,
+			.tasks = rows[i].procs });
+	for (tid = 1; tid <= 45; tid++) {
+		struct nsproxy p = { .id = tid, .refs = 1, .tasks = 1 };
+		struct task t = { .tid = tid, .tgid = tid, .state = 'S', .nsproxy_id = tid, .user_inum = 7 };
+
+		if ((tid > 3 && tid < 10) || (tid > 10 && tid < 20))
+			continue;
+		for (i = 0; i < n; i++)
+			if (rows[i].tid == tid)
+				p.inum[rows[i].slot] = 100 + i;
+		if (tid >= 20) {
+			p.inum[SLOT_UTS] = 200 + tid;
+			put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 200 + tid,
+				.owner_inum = 7, .procs = 1, .tasks = 1 });
+		}
+		snprintf(t.comm, sizeof(t.comm), tid > 3 ? "c%u" : "p", tid);
+		put_nsproxy(&s.messages, &p);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	return path;
+}
+
+/* Where lines do not suffice, the namespaces of a container are one; what differs is not. */
+static void test_ns_of_containers(void **state)
+{
+	(void)state;
+	file = save_containers(5);
+	/* These fit, and keep their numbers. */
+	expect("ns user:7", "             cgroup:20 initial: 1 process, first 1 c1\n"
+			    "             ipc:21 initial: 1 process, first 1 c1\n");
+	expect("ns user:7", "  owned      2x cgroup: 2 processes, first 4..5 c4\n"
+			    "             2x ipc: 2 processes, first 4..5 c4\n");
+	unlink(file);
+	file = save_containers(9);
+	expect("ns user:7",
+	       "  owned      2x cgroup ipc mnt net: 2 processes, first 4..5 c4\n"
+	       "             mnt:42: 2 processes, first 3 c3\n"
+	       "             mnt:72: 2 processes, first 6 c6\n"
+	       "             mnt:102: 2 processes, first 9 c9\n"
+	       "             1x cgroup ipc mnt initial: 1 process, first 1 c1\n"
+	       "             net:23 (host) initial: 1 process, first 1 c1\n"
+	       "             1x cgroup ipc mnt net: 1 process, first 2 c2\n"
+	       "             1x cgroup ipc net: 1 process, first 3 c3\n"
+	       "             1x cgroup ipc net: 1 process, first 6 c6\n"
+	       "             1x cgroup ipc mnt: 1 process, first 7 c7\n"
+	       "             net:83 (seven): 1 process, first 7 c7\n"
+	       "             1x cgroup ipc mnt net: 1 process, first 8 c8\n"
+	       "             1x cgroup ipc net: 1 process, first 9 c9\n"
+	       "             ipc:9: no process\n"
+	       "             uts:8: no process\n");
+	expect("ns user:7 -u", "             cgroup:30: 1 process, first 2 c2\n");
+	unlink(file);
+	file = save_near_sets();
+	expect("ns user:7",
+	       "  owned      3x ipc: 3 processes, first 1..3 p\n"
+	       "             2x mnt: 3 processes, first 1..3 p\n"
+	       "             2x net: 3 processes, first 1..2 p\n"
+	       "             cgroup:107 initial: 5 processes, first 10 c10\n"
+	       "             ipc:108: 5 processes, first 10 c10\n"
+	       "             mnt:109: 4 processes, first 10 c10\n");
+	expect("ns user:7", "             and 10 more (-u lists all)\n");
+	unlink(file);
+	/* What has no line is counted by namespaces. */
+	file = save_containers(33);
+	expect("ns user:7", "  owned      2x cgroup ipc mnt net: 2 processes, first 4..5 c4\n");
+	expect("ns user:7", "             1x cgroup ipc mnt net: 1 process, first 11 c11\n"
+			    "             1x cgroup ipc net: 1 process, first 12 c12\n"
+			    "             and 79 more (-u lists all)\n");
+	unlink(file);
+	file = world_file;
+}
+
 static void test_sets(void **state)
 {
 	(void)state;
 	assert_int_equal(sh("$N --from $F --sets"), 0);
 	assert_string_equal(out,
-		"SET NPROCS TASKS PID USER  OWN SHARES                                                    COMMAND\n"
-		"  1      3     3   1 0         2:all                                                     systemd\n"
-		"  2      1     1 812 0         1:cgroup,ipc,mnt,net,pid,time,user,uts 3:pid_for_children sh\n"
-		"  3      1     1 830 alice     1:cgroup,ipc,mnt,time,uts 4:net,pid,user                  nginx: master process\n"
-		"  4      0     1 831 alice uts 1:cgroup,ipc,mnt,time 3:net,pid,user                      nginx\n"
+		"SET NPROCS TASKS PID USER  OWN SHARES                    COMMAND\n"
+		"  1      3     3   1 0         2:all                     systemd\n"
+		"  2      1     1 812 0         1:rest 3:pid_for_children sh\n"
+		"  3      1     1 830 alice     1:rest 4:net,pid,user     nginx: master process\n"
+		"  4      0     1 831 alice uts 1:rest 3:net,pid,user     nginx\n"
 		"1 task has no set: exiting, without an nsproxy\n");
 	assert_int_equal(sh("$N --from $F --sets -n -o SET,NSPROXY,REFS,PPID,UID"), 0);
 	assert_string_equal(out,
@@ -427,6 +880,17 @@ static void test_sets(void **state)
 		"  2       2    1    1    0\n"
 		"  3       3    1  812 1000\n"
 		"  4       4    1  812 1000\n");
+	assert_int_equal(sh("$N --from $F --sets -u -n -o SET,SHARES"), 0);
+	assert_string_equal(out,
+		"  1 2:all\n"
+		"  2 1:cgroup,ipc,mnt,net,pid,time,user,uts 3:pid_for_children\n"
+		"  3 1:cgroup,ipc,mnt,time,uts 4:net,pid,user\n"
+		"  4 1:cgroup,ipc,mnt,time 3:net,pid,user\n");
+	/* Where there is little room, it is the command that is cut. */
+	assert_int_equal(sh("COLUMNS=60 $N --from $F --sets"), 0);
+	assert_non_null(strstr(out, "1:rest 3:pid_for_children sh\n"));
+	assert_non_null(strstr(out, " 1:rest 4:net,pid,user     nginx"));
+	assert_null(strstr(out, "master process"));
 	assert_int_equal(sh("$N --from $F --sets -r -o OWN,SHARES"), 0);
 	assert_string_equal(out,
 		"OWN SHARES\n"
@@ -452,17 +916,69 @@ static void test_sets_of_many(void **state)
 	file = save_crowd();
 	assert_int_equal(sh("$N --from $F --sets -o SET,NPROCS,TASKS,PID,OWN,SHARES,COMMAND"), 0);
 	assert_non_null(strstr(out,
-		"  1      6     6 100 pid  2:mnt,net,user                        init\n"
-		"  2      2     4   1      1:mnt,net,user 3:pid                  systemd\n"
-		"  3      1     2 230 mnt  1:net,user 2:pid                      sandbox\n"
-		"  4      1     1   2      1:mnt,net,pid_for_children,user 2:pid shim\n"
-		"  5      1     1 201 mnt  1:net,user 2:pid                      sandbox\n"));
+		"  1      6     6 100 pid  2:mnt,net,user       init\n"
+		"  2      2     4   1      1:mnt,net,user 3:pid systemd\n"
+		"  3      1     2 230 mnt  1:net,user 2:pid     sandbox\n"
+		"  4      1     1   2      1:rest 2:pid         shim\n"
+		"  5      1     1 201 mnt  1:net,user 2:pid     sandbox\n"));
 	assert_non_null(strstr(out,
-		" 34      1     1 310 user 1:mnt,net 2:pid                       rootless\n"));
+		" 34      1     1 310 user 1:mnt,net 2:pid      rootless\n"));
 	for (line = out; (line = strchr(line, '\n')); line++)
 		n++;
 	assert_int_equal(n, 1 + 34 + 1);
 	assert_non_null(strstr(out, "\n2 tasks have no set: exiting, without an nsproxy\n"));
+	unlink(file);
+	file = world_file;
+}
+
+/* What is many slots is said in few words, unless a program or -u asks for all of it. */
+static void test_sets_in_brief(void **state)
+{
+	static const uint32_t inums[][8] = {
+		/* cgroup, ipc, mnt, net, time, uts; user, pid */
+		{ 1, 2, 3, 4, 5, 6, 7, 8 },
+		{ 11, 12, 13, 14, 5, 16, 7, 18 },	/* all but time, user */
+		{ 21, 22, 23, 24, 25, 26, 27, 28 },
+		{ 31, 32, 33, 4, 5, 6, 7, 38 },		/* four of its own, four of another */
+		{ 1, 2, 3, 44, 45, 46, 47, 48 },	/* three of another */
+		{ 21, 22, 23, 24, 5, 6, 7, 8 },		/* four of each of two others: the first */
+		{ 61, 62, 63, 64, 65, 66, 67, 68 },	/* all */
+	};
+	struct saved s = { 0 };
+	uint32_t i, k;
+
+	(void)state;
+	put_snapshot(&s.messages, 56, 7, 7);
+	for (i = 0; i < 7; i++) {
+		static const enum slot of[] = {
+			SLOT_CGROUP, SLOT_IPC, SLOT_MNT, SLOT_NET, SLOT_TIME, SLOT_UTS, SLOT_USER, SLOT_PID
+		};
+		struct nsproxy p = { .id = i + 1, .refs = 1, .tasks = 1 };
+		struct task t = { .tid = i + 1, .tgid = i + 1, .state = 'S', .nsproxy_id = i + 1,
+				  .user_inum = inums[i][6], .pid_inum = inums[i][7] };
+
+		for (k = 0; k < 8; k++) {
+			put_ns(&s.messages, &(struct ns){ .type = slots[of[k]].type, .inum = inums[i][k] });
+			p.inum[of[k]] = inums[i][k];
+		}
+		p.inum[SLOT_PID_FOR_CHILDREN] = inums[i][7];
+		p.inum[SLOT_TIME_FOR_CHILDREN] = inums[i][4];
+		put_nsproxy(&s.messages, &p);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_string_equal(out,
+		"  1                       2:time,user 4:net,uts 5:cgroup,ipc,mnt 6:pid\n"
+		"  2 all but time,user     1:time,user\n"
+		"  3 pid,time,user,uts     6:rest\n"
+		"  4 cgroup,ipc,mnt,pid    1:rest\n"
+		"  5 net,pid,time,user,uts 1:cgroup,ipc,mnt\n"
+		"  6                       1:rest 3:cgroup,ipc,mnt,net\n"
+		"  7 all                   \n");
+	assert_int_equal(sh("$N --from $F --sets -n -u -o PID,OWN"), 0);
+	assert_non_null(strstr(out, "2 cgroup,ipc,mnt,net,pid,uts\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -512,12 +1028,12 @@ static void test_ns_of_many(void **state)
 	file = save_crowd();
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:30"), 0);
 	assert_string_equal(strstr(out, "  children"),
-		"  children   user:[31]: 1 process, first 310 rootless\n"
+		"  children   user:31: 1 process, first 310 rootless\n"
 		"  owned      30× mnt: 30 processes, first 201…230 sandbox\n"
-		"             net:[50] (initial): 40 processes, first 1 systemd\n"
-		"             pid:[10] (initial): 36 processes, first 1 systemd\n"
-		"             mnt:[40] (initial): 10 processes, first 1 systemd\n"
-		"             pid:[11]: 6 processes, first 100→1 init\n"
+		"             net:50 initial: 40 processes, first 1 systemd\n"
+		"             pid:10 initial: 36 processes, first 1 systemd\n"
+		"             mnt:40 initial: 10 processes, first 1 systemd\n"
+		"             pid:11: 6 processes, first 100→1 init\n"
 		"  tasks      42, in 39 processes\n"
 		"  first      1 systemd\n"
 		"  members    201…230 30× sandbox\n"
@@ -532,7 +1048,7 @@ static void test_ns_of_many(void **state)
 	assert_non_null(strstr(out, "             101->2..105->6 5x nginx\n"));
 	/* A child namespace without a process; the child reaper first. */
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:31"), 0);
-	assert_non_null(strstr(out, "  children   user:[32]: no process\n"));
+	assert_non_null(strstr(out, "  children   user:32: no process\n"));
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns pid:11"), 0);
 	assert_string_equal(strstr(out, "  tasks"),
 		"  tasks      6, in 6 processes\n"
@@ -550,7 +1066,7 @@ static void test_ns_of_many(void **state)
 	for (i = 201; i <= 230; i++) {
 		char text[64];
 
-		snprintf(text, sizeof(text), "mnt:[%u]: 1 process, first %u sandbox\n", i - 100, i);
+		snprintf(text, sizeof(text), "mnt:%u: 1 process, first %u sandbox\n", i - 100, i);
 		assert_non_null(strstr(out, text));
 		snprintf(text, sizeof(text), "             %u sandbox\n", i);
 		assert_non_null(strstr(out, text));
@@ -600,37 +1116,37 @@ static void test_task(void **state)
 	assert_string_equal(out,
 		"task 830 nginx\n"
 		"  state      S, child of 812 sh, uid 1000 (alice)\n"
-		"  levels      0      830  in pid:[4026531836] (initial)\n"
-		"              1        1  in pid:[4026532305]\n"
+		"  levels      0      830  in pid:31836 initial\n"
+		"              1        1  in pid:32305\n"
 		"  nsproxy    refs 1, not shared\n"
 		"  slots\n"
-		"    cgroup            4026531835  initial, with 3 other tasks\n"
-		"    ipc               4026531839  initial, with 3 other tasks\n"
-		"    mnt               4026531841  initial, with 3 other tasks\n"
-		"    net               4026532300  JOINS blue, with 1 other task, "
-				"differs from parent's 4026531840\n"
-		"    pid               4026532305  NEW, with 1 other task, "
-				"differs from parent's 4026531836\n"
-		"    time              4026531834  initial, with 3 other tasks\n"
-		"    user              4026532310  NEW, with 1 other task, "
-				"differs from parent's 4026531837\n"
-		"    uts               4026531838  initial, with 3 other tasks\n");
+		"    cgroup 31835 initial  with 3 others\n"
+		"    ipc    31839 initial  with 3 others\n"
+		"    mnt    31841 initial  with 3 others\n"
+		"    net    32300 (blue)  JOINS, with 1 other, parent is in 31840\n"
+		"    pid    32305  NEW, with 1 other, parent is in 31836\n"
+		"    time   31834 initial  with 3 others\n"
+		"    user   32310  NEW, with 1 other, parent is in 31837\n"
+		"    uts    31838 initial  with 3 others\n"
+		"  shares     831→2 nginx (thread of 830): net pid user\n");
 	assert_int_equal(sh("$N task --from $F 812"), 0);
-	assert_non_null(strstr(out, "pid_for_children  4026532305  children are in it\n"));
+	assert_non_null(strstr(out, "    pid_for_children 32305  children are in it\n"));
+	assert_non_null(strstr(out, "    uts              31838 initial  with 3 others\n"));
+	assert_null(strstr(out, "  shares"));
+	assert_int_equal(sh("$N task --from $F 3"), 0);
+	assert_non_null(strstr(out, "  state      I, kernel thread, child of 2 kthreadd, uid"));
 	assert_int_equal(sh("$N task --from $F 840"), 0);
 	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
 	assert_null(strstr(out, "    net"));
-	assert_non_null(strstr(out, "    pid               4026531836  initial, with 3 other tasks\n"));
+	assert_non_null(strstr(out, "    pid  31836 initial  with 3 others\n"));
 	assert_int_equal(sh("$N task --from $F --sharers 1"), 0);
 	assert_non_null(strstr(out, "  sharers          2  kthreadd\n"
 				    "                   3  kworker/0:0\n"));
 	assert_int_equal(sh("$N task --from $F 831"), 0);
-	assert_non_null(strstr(out, "uts               4026532320  NEW, no other task, differs from "
-				    "leader's 4026531838\n"));
+	assert_non_null(strstr(out, "    uts    32320  NEW, no other task, leader is in 31838\n"));
 	assert_non_null(strstr(out, "  state      S, thread of 830 nginx, child of 812 sh, uid"));
 	/* Not compared with the parent, from which this differs. */
-	assert_non_null(strstr(out, "net               4026532300  blue, first 830->1 nginx, with 1 "
-				    "other task\n"));
+	assert_non_null(strstr(out, "    net    32300 (blue)  first 830->1 nginx, with 1 other\n"));
 }
 
 /* What is said of slots in a crowd: joined, same set, children. */
@@ -640,17 +1156,19 @@ static void test_task_of_many(void **state)
 	file = save_crowd();
 	assert_int_equal(sh("$N --from $F --ascii task 303"), 0);
 	assert_non_null(strstr(out, "  nsproxy    refs 1, not shared, all namespaces as 230 sandbox\n"));
-	assert_non_null(strstr(out, "    mnt                      130  JOINS 230 sandbox, no other task, "
-				    "differs from leader's 40\n"));
-	assert_non_null(strstr(out, "    net                       50  initial, with 42 other tasks\n"));
+	assert_non_null(strstr(out, "    mnt    130  JOINS 230 sandbox, no other task, leader is in 40\n"));
+	assert_non_null(strstr(out, "    net    50 initial  with 42 others\n"));
 	assert_int_equal(sh("$N --from $F --ascii task 103"), 0);
-	assert_non_null(strstr(out, "    pid                       11  first 100->1 init, with 5 other tasks\n"));
+	assert_non_null(strstr(out, "    pid    11  first 100->1 init, with 5 others\n"));
 	assert_null(strstr(out, "_for_children"));
 	assert_int_equal(sh("$N --from $F --ascii task 1"), 0);
 	assert_null(strstr(out, "NEW"));
+	/* Without an nsproxy, it shares none. */
+	assert_int_equal(sh("$N --from $F task 401 --sharers"), 0);
+	assert_null(strstr(out, "402"));
 	/* The same of several tasks, and with --sharers. */
 	assert_int_equal(sh("$N --from $F --ascii task 2 105 --sharers"), 0);
-	assert_non_null(strstr(out, "    pid_for_children          11  children are in it\n"));
+	assert_non_null(strstr(out, "    pid_for_children 11  children are in it\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -668,28 +1186,30 @@ static void test_ns(void **state)
 		snprintf(line, sizeof(line), "LC_ALL=C.UTF-8 $N ns '%s' --from $F", names[i]);
 		assert_int_equal(sh(line), 0);
 		assert_string_equal(out,
-			"net:[4026532300] blue\n"
+			"net:32300 (blue)\n"
+			"  inode      4026532300\n"
 			"  id         1234605616436508552\n"
 			"  active     yes\n"
 			"  refs       3\n"
 			"  mounted at /run/netns/blue\n"
-			"  owner      user:[4026532310]\n"
+			"  owner      user:32310\n"
 			"  tasks      2, in 1 process\n"
 			"  members    830\xe2\x86\x92" "1 nginx\n");
 	}
 	/* Its only process is its child reaper. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F ns 830/pid"), 0);
-	assert_non_null(strstr(out, "  parent     pid:[4026531836] (initial)\n"));
+	assert_non_null(strstr(out, "  level      1\n"));
+	assert_non_null(strstr(out, "  parent     pid:31836 initial\n"));
 	assert_non_null(strstr(out, "  members    830->1 nginx (child reaper)\n"));
 	/* 830 and 831 have it for children as well, and are in it; 830 is a child of 812. */
 	assert_string_equal(strstr(out, "  parents"), "  parents    812 sh\n");
 	assert_int_equal(sh("$N --from $F ns 831/uts"), 0);
 	assert_non_null(strstr(out, "nginx (thread of 830)\n"));
 	assert_int_equal(sh("$N --from $F ns user:4026531837"), 0);
-	assert_non_null(strstr(out, "  children   user:[4026532310]: 1 process, first 830->1 nginx\n"));
-	assert_non_null(strstr(out, "  owned      cgroup:[4026531835] (initial): 4 processes, first "
+	assert_non_null(strstr(out, "  children   user:32310: 1 process, first 830->1 nginx\n"));
+	assert_non_null(strstr(out, "  owned      cgroup:31835 initial: 4 processes, first "
 				    "1 systemd\n"));
-	assert_non_null(strstr(out, "             net:[4026532330]: no process\n"));
+	assert_non_null(strstr(out, "             net:32330: no process\n"));
 	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 
@@ -699,13 +1219,13 @@ static void test_pid(void **state)
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 830"), 0);
 	assert_string_equal(out,
 		"830->1 nginx\n"
-		"  levels      0      830  in pid:[4026531836] (initial)\n"
-		"              1        1  in pid:[4026532305]\n");
+		"  levels      0      830  in pid:31836 initial\n"
+		"              1        1  in pid:32305\n");
 	/* Without a namespace: at any level, the one with this number here first. */
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 1"), 0);
 	assert_string_equal(out,
-		"1 systemd: 1 in pid:[4026531836] (initial)\n"
-		"830->1 nginx: 1 in pid:[4026532305]\n");
+		"1 systemd: 1 in pid:31836 initial\n"
+		"830->1 nginx: 1 in pid:32305\n");
 	assert_int_equal(sh("$N --from $F --json pid 1 | grep -o 'tasks.:.$\\|^{.tid.:[0-9]*'"), 0);
 	assert_string_equal(out, "tasks\":[\n{\"tid\":1\n{\"tid\":830\n");
 	assert_int_equal(sh("LC_ALL=C $N --from $F pid 1 --in 1/pid"), 0);
@@ -734,6 +1254,10 @@ static void test_pid(void **state)
 	assert_int_equal(strncmp(out, "812 sh\n", 7), 0);
 	assert_int_equal(sh("$N --from $F pid 2 --in 4026532300"), 2);
 	one_line();
+	/* With a type or a node it is no task. */
+	assert_int_equal(sh("$N --from $F pid 1 --in pid:1"), 3);
+	assert_int_equal(sh("$N --from $F pid 1 --in '1#3'"), 2);
+	assert_non_null(strstr(err, "is a mnt namespace"));
 	assert_int_equal(sh("$N --from $F pid 9 --in 830/pid"), 3);
 	one_line();
 	assert_int_equal(sh("$N --from $F pid 1 --in 830/net"), 2);
@@ -754,7 +1278,7 @@ static void test_statuses(void **state)
 		{ 2, "$N --sharers" }, { 2, "$N --json --dot" }, { 2, "$N --tree --json" },
 		{ 2, "$N task 1 --dot" }, { 2, "$N --save x --from x" }, { 2, "$N --json -o NS" },
 		{ 2, "$N task 1 --save x" }, { 2, "$N --save - --json" }, { 2, "$N --save - -t net" },
-		{ 2, "$N -H -J" }, { 2, "$N --raw -u" }, { 2, "$N -p 1 --json --threads" },
+		{ 2, "$N -H -J" }, { 2, "$N --from $F -r --color" }, { 2, "$N --raw -u" }, { 2, "$N -p 1 --json --threads" },
 		{ 3, "$N --from $F task 5" }, { 3, "$N --from $F -p 5" },
 		{ 3, "$N --from $F task 5 --json" }, { 3, "$N --from $F task 5 6 --json" },
 		{ 3, "$N --from $F --tree -p 5" }, { 3, "$N --from $F ns net:[7]" },
@@ -887,11 +1411,11 @@ static void test_options(void **state)
 			    "--ascii " },
 		{ "--json", "--type --task --threads " },
 		{ "--dot", "--type --task --threads " },
-		{ "task 1", "--sharers --color --ascii " },
+		{ "task 1", "--sharers --notruncate --color --ascii " },
 		{ "task 1 --json", "--sharers " },
 		{ "ns 1/net", "--notruncate --color --ascii " },
 		{ "ns 1/net --json", "" },
-		{ "pid 1", "--in --color --ascii " },
+		{ "pid 1", "--in --notruncate --color --ascii " },
 		{ "pid 1 --json", "--in " },
 	};
 	char line[128], name[32];
@@ -957,6 +1481,11 @@ static void test_help(void **state)
 		at += len;
 	}
 	assert_true(n >= 21);
+	/* No line is wider than a terminal; a form is no option that applies to itself. */
+	for (at = help; *at; at += strcspn(at, "\n") + 1)
+		if (strcspn(at, "\n") > 80)
+			fail_msg("wide: %.*s", (int)strcspn(at, "\n"), at);
+	assert_non_null(strstr(help, "\n --dot                   --type --task --threads --save --from\n"));
 }
 
 /* With and without company, from the kernel's one answer or another: the same. */
@@ -999,7 +1528,12 @@ static void test_task_of_shared_inum(void **state)
 	file = save_picture(&s);
 	free(s.messages.bytes);
 	assert_int_equal(sh("$N --from $F task 2"), 0);
-	assert_non_null(strstr(out, "user                      30  NEW, differs from parent's 30\n"));
+	assert_non_null(strstr(out, "    user 30#2  NEW, parent is in 30#1\n"));
+	assert_int_equal(sh("$N --from $F task 2 -u"), 0);
+	assert_non_null(strstr(out, "    user 30#2  NEW, parent is in 30#1\n"));
+	/* Without levels, which old pictures may lack, it is the number of the task. */
+	assert_int_equal(sh("$N --from $F pid 2"), 0);
+	assert_string_equal(out, "2 \n");
 	unlink(file);
 	file = world_file;
 }
@@ -1020,7 +1554,7 @@ static void test_name_of_no_namespace(void **state)
 	free(s.messages.bytes);
 	names_free(&s.names);
 	assert_int_equal(sh("$N --from $F ns /run/netns/odd"), 0);
-	assert_memory_equal(out, "uts:[4026532320]\n", 17);
+	assert_memory_equal(out, "uts:32320\n", 10);
 	assert_int_equal(sh("$N --from $F ns /run/netns/user"), 3);
 	assert_non_null(strstr(err, "no namespace was mounted there"));
 	assert_int_equal(sh("$N --from $F ns /run/netns/command"), 3);
@@ -1140,6 +1674,7 @@ static void test_good(void **state)
 		"$N --from $F --json ns 830/net", "$N --from $F --json pid 830",
 		"$N --from $F --tree", "$N --from $F --dot", "$N --from $F -J", "$N --from - <$F",
 		"$N --from $F -t net -t uts,ipc", "$N --from $F --threads --json",
+		"$N --from $F --tree -p 830 --threads", "$N --from $F -J -J", "$N --from $F -T -T",
 		"$N --from $F -T", "$N --from $F -r -n", "$N --from $F -u -n", "$N --from $F -o+NAME",
 	};
 	size_t i;
@@ -1165,6 +1700,10 @@ static void test_color(void **state)
 	assert_int_equal(sh("$N --from $F --color=always"), 0);
 	assert_non_null(strchr(out, 033));
 	assert_int_equal(sh("$N --from $F --color=never --tree"), 0);
+	assert_null(strchr(out, 033));
+	assert_int_equal(sh("script -qec \"$N --from $F --color=auto --tree\" /dev/null"), 0);
+	assert_non_null(strchr(out, 033));
+	assert_int_equal(sh("script -qec \"$N --from $F --color=never --tree\" /dev/null"), 0);
 	assert_null(strchr(out, 033));
 	assert_int_equal(sh("NO_COLOR=1 $N --from $F --tree"), 0);
 	assert_null(strchr(out, 033));
@@ -1219,12 +1758,17 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_candidates),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_sets),
 		cmocka_unit_test(test_sets_of_many),
+		cmocka_unit_test(test_sets_in_brief),
 		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_task_of_many),
+		cmocka_unit_test(test_task_of_pod),
+		cmocka_unit_test(test_ns_of_pod),
+		cmocka_unit_test(test_ns_of_containers),
 		cmocka_unit_test(test_ns),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),

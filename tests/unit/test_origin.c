@@ -147,6 +147,46 @@ static void test_pending(void **state)
 	EXPECT(40, SLOT_TIME_FOR_CHILDREN, ORIGIN_PENDING, 0);
 }
 
+/* Only who is in a namespace that the task above it is not in can be the first. */
+static void test_first(void **state)
+{
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	/* Numbers are used again: the lower one came later. */
+	m = in(30, &init, "above", SLOT_UTS, UTS);
+	in(10, &m, "below", SLOT_NET, NET);
+	look();
+	assert_int_equal(origin_first(&origin, ns_of(UTS))->tid, 30);
+	EXPECT(10, SLOT_UTS, ORIGIN_SAME, 0);
+	EXPECT(30, SLOT_UTS, ORIGIN_NEW, 0);
+}
+
+/* One nsproxy, with other user or pid namespaces in between, is as many sets. */
+static void test_sets_side_by_side(void **state)
+{
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	(void)state;
+	m = in(10, &init, "sh", SLOT_NET, NET);
+	for (i = 11; i < 16; i++) {
+		child(i, &init, "exec");
+		shares(&m);
+		if (i == 11 || i == 13)
+			last_made()->inum[SLOT_USER] = USER;
+		if (i == 12 || i == 14)
+			last_made()->inum[SLOT_PID] = PID;
+	}
+	look();
+	assert_int_equal(same_set_as(10), 0);
+	assert_int_equal(same_set_as(11), 0);
+	assert_int_equal(same_set_as(12), 0);
+	assert_int_equal(same_set_as(13), 11);
+	assert_int_equal(same_set_as(14), 12);
+	assert_int_equal(same_set_as(15), 10);
+}
+
 /* The whole set shared with a task that is not above. */
 static void test_same_set(void **state)
 {
@@ -207,6 +247,39 @@ static void test_threads(void **state)
 	EXPECT(20, SLOT_PID_FOR_CHILDREN, ORIGIN_PENDING, 0);
 	EXPECT(21, SLOT_PID_FOR_CHILDREN, ORIGIN_SAME, 0);
 	assert_ptr_equal(origin_up(&graph, task_of(7)), task_of(5));
+
+	/* A thread is nobody's child. */
+	n_made = 1;
+	in(30, &init, "parent", SLOT_TIME_FOR_CHILDREN, TIME);
+	thread = all[1];
+	thread.inum[SLOT_TIME_FOR_CHILDREN] = initial[SLOT_TIME];
+	java = child(31, &thread, "java");
+	in(32, &java, "thread", SLOT_TIME, TIME);
+	thread_of(&java);
+	look();
+	EXPECT(30, SLOT_TIME_FOR_CHILDREN, ORIGIN_CHILDREN_JOIN, 32);
+}
+
+/* Kernel threads that have nothing above them, in a file that somebody wrote: it ends. */
+static void test_up(void **state)
+{
+	struct made init = child(1, NULL, "swapper");
+
+	(void)state;
+	last_made()->task.kthread = true;
+	gone('R');
+	look();
+	assert_null(origin_up(&graph, task_of(1)));
+	/* Pid 1 below one of them. */
+	n_made = 0;
+	init = child(2, NULL, "kthreadd");
+	last_made()->task.kthread = true;
+	gone('R');
+	child(1, &init, "init");
+	gone('R');
+	look();
+	assert_null(origin_up(&graph, task_of(2)));
+	assert_ptr_equal(origin_up(&graph, task_of(1)), task_of(2));
 }
 
 /* What a zombie has given up is looked for above it. */
@@ -237,6 +310,25 @@ static void test_zombies(void **state)
 	EXPECT(9, SLOT_UTS, ORIGIN_NEW, 0);
 	EXPECT(10, SLOT_PID, ORIGIN_NEW, 0);
 	assert_int_equal(same_set_as(6), 0);
+
+	/* No two are in one set: what they had is not known. */
+	n_made = 1;
+	in(20, &init, "first", SLOT_USER, USER);
+	gone('Z');
+	in(21, &init, "second", SLOT_USER, USER);
+	gone('Z');
+	look();
+	EXPECT(21, SLOT_USER, ORIGIN_JOINED, 20);
+	assert_int_equal(same_set_as(21), 0);
+	/* Who is below one and back in all that is above it has entered what differs. */
+	n_made = 1;
+	m = in(30, &init, "user", SLOT_USER, USER + 1);
+	in(31, &m, "zombie", SLOT_USER, USER);
+	gone('Z');
+	child(20, last_made(), "back");
+	shares(&m);
+	look();
+	assert_int_equal(origin_first(&origin, ns_of(USER + 1))->tid, 20);
 }
 
 /* Whose parent is not there is compared with nothing. */
@@ -272,14 +364,28 @@ static void test_missing(void **state)
 	EXPECT(2, SLOT_NET, ORIGIN_NEW, 0);
 
 	/* Nothing refers to namespaces that are not there, unless somebody wrote it. */
+	in(9, &all[0], "pending", SLOT_PID_FOR_CHILDREN, PID);
+	look();
 	graph.n_namespaces = 0;
 	memset(graph.tasks[0].ns, 0, sizeof(graph.tasks[0].ns));
+	memset(graph.tasks[1].ns, 0, sizeof(graph.tasks[1].ns));
 	origin_free(&origin);
 	assert_int_equal(origin_init(&origin, &graph), 0);
+	/* It is not known whether somebody is in it. */
+	EXPECT(9, SLOT_PID_FOR_CHILDREN, ORIGIN_CHILDREN_JOIN, 0);
 	EXPECT(2, SLOT_NET, ORIGIN_JOINED, 0);
 	assert_int_equal(origin_new(&origin, task_of(2)), 0);
 	n_made = 0;
 	look();
+
+	/* One slot that is not known is looked for above. */
+	init = child(1, NULL, "init");
+	lost = child(2, &init, "middle");
+	last_made()->inum[SLOT_USER] = 0;
+	child(3, &lost, "below");
+	look();
+	assert_int_equal(origin_above(&origin, task_of(3), SLOT_USER)->tid, 1);
+	assert_int_equal(origin_above(&origin, task_of(3), SLOT_NET)->tid, 2);
 }
 
 /* Two namespaces of one inode number are two. */
@@ -374,8 +480,11 @@ int main(void)
 		TEST(test_joined),
 		TEST(test_named),
 		TEST(test_pending),
+		TEST(test_first),
+		TEST(test_sets_side_by_side),
 		TEST(test_same_set),
 		TEST(test_threads),
+		TEST(test_up),
 		TEST(test_zombies),
 		TEST(test_missing),
 		TEST(test_same_number),

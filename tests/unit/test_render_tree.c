@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -37,6 +38,8 @@ static struct tree_options plain(int width)
 
 /* What was drawn last; the tests look at this. */
 static char *text;
+/* Between two runs on a line of it. */
+static const char *dash;
 
 static void draw(const struct tree_options *o)
 {
@@ -45,6 +48,7 @@ static void draw(const struct tree_options *o)
 
 	free(text);
 	text = NULL;
+	dash = o->ascii ? " -- " : " ── ";
 	out = open_memstream(&text, &size);
 	assert_non_null(out);
 	assert_int_equal(render_tree(&graph, o, out), 0);
@@ -83,29 +87,44 @@ static int widest(void)
 	return max;
 }
 
+/* Where the run at @at ends; a line may have some, and what it says is about the last. */
+static const char *end_of_run(const char *at, const char *end)
+{
+	const char *next = memmem(at, (size_t)(end - at), dash, strlen(dash));
+	const char *gap = memmem(at, (size_t)(end - at), "  ", 2);
+
+	return next && (!gap || next < gap) ? next : gap ? gap : end;
+}
+
 /*
- * The line of which the left side is @label, without the tree's lines. The
- * right side goes to @right. Return: columns in front of it; -1: no such line.
+ * The run that is @label, without the tree's lines. What its line says goes to
+ * @right: nothing, where another one follows. Return: columns in front of its
+ * line; -1: there is no such run.
  */
 static int find(const char *label, char *right, size_t size)
 {
-	const char *line, *end, *at;
+	const char *line, *end, *at, *stop, *start;
 	size_t n = strlen(label);
 
 	for (line = text; *line; line = end + 1) {
 		end = strchr(line, '\n');
 		assert_non_null(end);
-		at = line;
-		while (at < end && (*at < '0' || *at > '9'))
-			at++;
-		if (strncmp(at, label, n) || (at[n] != '\n' && strncmp(at + n, "  ", 2)))
-			continue;
-		if (right) {
-			const char *from = at + n + strspn(at + n, " ");
+		start = line;
+		while (start < end && (*start < '0' || *start > '9'))
+			start++;
+		for (at = start; at < end; at = stop + strlen(dash)) {
+			stop = end_of_run(at, end);
+			if ((size_t)(stop - at) == n && !strncmp(at, label, n)) {
+				bool last = *stop != ' ' || stop[1] == ' ';
 
-			snprintf(right, size, "%.*s", (int)(end - from), from);
+				stop += last ? (int)strspn(stop, " ") : end - stop;
+				if (right)
+					snprintf(right, size, "%.*s", (int)(end - stop), stop);
+				return (int)(start - line);
+			}
+			if (strncmp(stop, dash, strlen(dash)))
+				break;
 		}
-		return (int)(at - line);
 	}
 	return -1;
 }
@@ -228,6 +247,63 @@ static void test_same_set(void **state)
 	SAYS("950 daemon", "JOINS 907's net");
 }
 
+/* The set of one task, and a namespace of it that a task with a higher number is in. */
+static void test_set_begins_elsewhere(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	m = in(30, &init, "above", SLOT_NET, NET);
+	m = in(10, &m, "below", SLOT_UTS, UTS);
+	child(20, &init, "shares");
+	shares(&m);
+	link_all();
+	draw(&o);
+	SAYS("20 shares", "NEW net:32201  JOINS 10's uts");
+	SAYS("30 above", "JOINS 20's net");
+}
+
+/* Who is named by a set has a line of its own, too, though nothing begins with it. */
+static void test_set_is_named(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	(void)state;
+	in(5, &init, "net", SLOT_NET, NET);
+	in(6, &init, "uts", SLOT_UTS, UTS);
+	for (i = 10; i < 13; i++) {
+		in(i, &init, "sh", SLOT_NET, NET);
+		m = also(SLOT_UTS, UTS);
+	}
+	child(20, &init, "exec");
+	shares(&m);
+	link_all();
+	draw(&o);
+	SAYS("10…11 2× sh", "JOINS 5's net  JOINS 6's uts");
+	SAYS("12 sh", "JOINS 5's net  JOINS 6's uts");
+	SAYS("20 exec", "same as 12");
+}
+
+/* The user namespace of a zombie is known, its others are not: above it is who has these. */
+static void test_below_zombie(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	in(5, &init, "sh", SLOT_USER, USER);
+	gone('Z');
+	m = *last_made();
+	child(6, &m, "back");
+	shares(&init);
+	link_all();
+	draw(&o);
+	SAYS("6 back", "JOINS 1's user");
+}
+
 static void test_roots(void **state)
 {
 	struct tree_options o = plain(0);
@@ -246,7 +322,7 @@ static void test_roots(void **state)
 	gone('R');
 	link_all();
 	draw(&o);
-	/* Nothing is said to be new of what is compared with nothing. */
+	/* Nothing is said to be new of what is compared with nothing, nor to begin. */
 	SAYS("1 init", "time:32501  else initial");
 	SAYS("6 ip", "net:32201  JOINS 1's time  else initial");
 	SAYS("7 sleep", "");
@@ -278,6 +354,94 @@ static void test_pid_levels(void **state)
 	SAYS("17→1 sh", "NEW pid:32401  3 processes");
 	SAYS("30→5→1 sh", "NEW pid:32402  2 processes");
 	SAYS("31→6→2 sleep", "");
+	/* Threads of an inner one are in the outer one, too. */
+	child(32, &all[3], "thread");
+	thread_of(&all[3]);
+	link_all();
+	draw(&o);
+	SAYS("17→1 sh", "NEW pid:32401  3 processes, 4 tasks");
+	SAYS("30→5→1 sh", "NEW pid:32402  2 processes, 3 tasks");
+	/* Compared with nothing: no container begins there. */
+	n_made = 0;
+	init = child(50, NULL, "lost");
+	nr(1, PID);
+	link_all();
+	draw(&o);
+	SAYS("50→1 lost", "pid:32401  else initial");
+}
+
+/* A run of tasks that are drawn on the line of the one above them, and when they are not. */
+static void test_one_line(void **state)
+{
+	struct tree_options o = plain(100);
+	struct made init, kthreadd, m;
+	uint32_t i;
+
+	(void)state;
+	kernel(&init, &kthreadd);
+	m = child(10, &init, "shim");
+	m = in(11, &m, "app", SLOT_NET, NET);
+	child(12, &m, "below");
+	/* Two below it. */
+	m = child(20, &init, "two");
+	child(21, &m, "a");
+	child(22, &m, "b");
+	/* With kernel threads on its own line. */
+	m = child(30, &init, "helped");
+	child(31, &m, "worker");
+	last_made()->task.kthread = true;
+	child(32, &m, "c");
+	/* Runs, each of them of some. */
+	for (i = 40; i < 60; i += 10) {
+		m = child(i, &init, "pool");
+		child(i + 1, &m, "w");
+		child(i + 2, &m, "w");
+	}
+	link_all();
+	draw(&o);
+	has("\n├─ 10 shim ── 11 app  NEW net:32201\n│  └─ 12 below\n");
+	has("\n├─ 20 two\n│  ├─ 21 a\n│  └─ 22 b\n");
+	has("\n├─ 30 helped ── 1 kernel thread\n│  └─ 32 c\n");
+	has("\n└─ 40…50 2× pool ── 41…52 2× (2× w)\n");
+	o.ascii = true;
+	draw(&o);
+	has("\n|- 10 shim -- 11 app  NEW net:32201\n");
+	o.ascii = o.fold = false;
+	draw(&o);
+	has("\n├─ 10 shim\n");
+	has("\n│  └─ 11 app");
+}
+
+/* What there is room for is on one line, if that saves one. */
+static void test_one_line_has_room(void **state)
+{
+	struct tree_options o = plain(60);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	m = child(10, &init, "fifteen-letters");
+	m = child(11, &m, "fifteen-letters");
+	child(12, &m, "fifteen-letters");
+	m = child(20, &init, "fifteen-letters");
+	in(21, &m, "letters", SLOT_NET, NET);
+	m = child(30, &init, "sh");
+	m = child(31, &m, "sh");
+	in(32, &m, "many", SLOT_NET, NET + 1);
+	also(SLOT_CGROUP, 4026532901);
+	also(SLOT_IPC, IPC);
+	also(SLOT_MNT, MNT);
+	also(SLOT_UTS, UTS);
+	link_all();
+	draw(&o);
+	assert_in_range(widest(), 1, 60);
+	has("\n├─ 10 fifteen-letters ── 11 fifteen-letters\n│  └─ 12 fifteen-letters\n");
+	/* What is to be said of it would begin too far to the right. */
+	has("\n├─ 20 fifteen-letters\n│  └─ 21 letters ");
+	has("\n└─ 30 sh ── 31 sh ── 32 many  ");
+	o.width = 0;
+	draw(&o);
+	has("\n├─ 10 fifteen-letters ── 11 fifteen-letters ── 12 fifteen-letters\n");
+	has("\n├─ 20 fifteen-letters ── 21 letters  NEW net:32201\n");
 }
 
 /* The user a task is outside matters where its user namespace begins. */
@@ -386,7 +550,9 @@ static void test_fold(void **state)
 	SAYS("11…31 3× sshd", "");
 	/* How many in each of how many. */
 	SAYS("12…33 3× (2× bash)", "");
-	assert_int_equal(count_lines(), 7);
+	/* One below another, and nothing to say of the upper one. */
+	has("\n└─ 10…30 3× sshd ── 11…31 3× sshd ── 12…33 3× (2× bash)\n");
+	assert_int_equal(count_lines(), 5);
 	o.ascii = true;
 	draw(&o);
 	SAYS("12..33 3x (2x bash)", "");
@@ -485,12 +651,91 @@ static void test_others(void **state)
 
 		m = child(100 * i + 100, &init, "parent");
 		for (j = 0; j < 5; j++)
-			child(100 * i + 101 + j, &m, names[i + j]);
+			child(100 * i + 101 + j, &m, names[j ? i + j : 0]);
 	}
 	link_all();
 	draw(&o);
 	SAYS("101…105 5× (others)", "nothing new");
 	SAYS("201…205 5× (others)", "nothing new");
+}
+
+/* What is not only theirs, or more than a process, keeps its name among many others. */
+static void test_no_others(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init, kthreadd, java;
+	char name[] = "a";
+	uint32_t i;
+
+	(void)state;
+	kernel(&init, &kthreadd);
+	o.kthreads = true;
+	for (i = 10; i < 16; i++, name[0]++)
+		child(i, &kthreadd, name);
+	for (i = 20; i < 26; i++, name[0]++) {
+		child(i, &init, name);
+		nr(1, PID + i);
+	}
+	in(30, &init, "net", SLOT_NET, NET);
+	for (i = 31, name[0] = 'a'; i < 37; i++, name[0]++) {
+		in(i, &init, name, SLOT_NET, NET);
+		also(SLOT_MNT, MNT + i);
+	}
+	java = child(40, &init, "java");
+	for (i = 41; i < 47; i++, name[0]++) {
+		in(i, &java, name, SLOT_NET, NET + i);
+		thread_of(&java);
+	}
+	link_all();
+	draw(&o);
+	has_not("others");
+	SAYS("15 f", "");
+	SAYS("20→1 g", "NEW pid:32421  1 process");
+	SAYS("36 f", "NEW mnt:32737  JOINS 30's net");
+	SAYS("46 {l}", "NEW net:32247");
+}
+
+/* Kernel threads with namespaces of their own are on one line if these are of the same types. */
+static void test_kthreads_differ(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init, kthreadd, m;
+	uint32_t i;
+
+	(void)state;
+	kernel(&init, &kthreadd);
+	child(3, &kthreadd, "kworker");
+	in(4, &kthreadd, "kdevtmpfs", SLOT_MNT, MNT);
+	in(5, &kthreadd, "other", SLOT_NET, NET);
+	m = in(6, &kthreadd, "above", SLOT_UTS, UTS);
+	in(7, &m, "below", SLOT_NET, NET + 1);
+	in(8, &kthreadd, "three", SLOT_UTS, UTS + 1);
+	also(SLOT_NET, NET + 2);
+	also(SLOT_IPC, IPC);
+	for (i = 10; i < 50; i += 10) {
+		m = child(i, &init, "sh");
+		child(i + 1, &m, "worker");
+		last_made()->task.kthread = true;
+		child(i + 2, &m, "worker");
+		last_made()->task.kthread = true;
+		if (i >= 20)
+			also(i < 40 ? SLOT_MNT : SLOT_NET, MNT + i);
+	}
+	m = child(50, &init, "sh");
+	for (i = 51; i < 53; i++) {
+		in(i, &m, "worker", SLOT_MNT, MNT + i);
+		last_made()->task.kthread = true;
+	}
+	link_all();
+	draw(&o);
+	SAYS("4 kdevtmpfs", "NEW mnt:32701");
+	has("─ 6 above ── 1 kernel thread, 1 with its own net  NEW uts:32301\n");
+	SAYS("8 three", "NEW ipc:32801 net:32203 uts:32302  1 process");
+	has("\n2 kthreadd ── 2 kernel threads, 1 with its own net\n");
+	has("─ 10 sh ── 2 kernel threads\n");
+	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
+	has("─ 40 sh ── 2 kernel threads, 1 with its own net\n");
+	has("─ 50 sh ── 2 kernel threads, 2 with their own mnt\n");
 }
 
 static void test_pending(void **state)
@@ -524,6 +769,31 @@ static void test_pending(void **state)
 }
 
 /* What is not known is not said to differ; who is below differs from who is above. */
+/* Reparented, or entered without a child since: where children go is not where others are. */
+static void test_pending_below(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	(void)state;
+	m = in(5, &init, "sh", SLOT_PID_FOR_CHILDREN, PID);
+	child(6, &m, "pid");
+	last_made()->inum[SLOT_PID] = initial[SLOT_PID];
+	last_made()->task.n_upids = 1;
+	m = in(7, &init, "sh", SLOT_TIME_FOR_CHILDREN, TIME);
+	for (i = 8; i < 10; i++) {
+		child(i, &m, "time");
+		last_made()->inum[SLOT_TIME] = initial[SLOT_TIME];
+		last_made()->task.nsproxy_id = m.task.nsproxy_id;
+	}
+	link_all();
+	draw(&o);
+	SAYS("6 pid", "children go to pid:32401, nobody is in it yet");
+	/* Of the same namespace, many can say it at once. */
+	SAYS("8…9 2× time", "children go to time:32501, nobody is in it yet");
+}
+
 static void test_zombie(void **state)
 {
 	struct tree_options o = plain(0);
@@ -592,6 +862,20 @@ static void test_threads(void **state)
 	link_all();
 	draw(&o);
 	SAYS("20…24 5× {others}", "nothing new");
+
+	/* One that is elsewhere only in what is not asked for is still counted. */
+	n_made = 1;
+	java = child(5, &init, "java");
+	child(6, &java, "user");
+	shares(&java);
+	last_made()->inum[SLOT_USER] = USER;
+	thread_of(&java);
+	link_all();
+	o.threads = false;
+	o.types = 1u << NSINSPECT_NS_TYPE_NET;
+	draw(&o);
+	has("1 init  net initial  ── 2 more tasks\n");
+	o.types = (1u << NS_TYPES) - 1;
 
 	/* Its leader gone, it differs from who is above that. */
 	n_made = 1;
@@ -665,6 +949,17 @@ static void test_container(void **state)
 	SAYS("200→1…210→1 2× bwrap", "each its own pid  each 2 processes");
 	SAYS("201→2…211→2 2× app", "");
 	SAYS("220→1 bwrap", "NEW pid:32621  2 processes  named");
+
+	/* Of what is not shown, it matters whether a container begins with it. */
+	n_made = 1;
+	in(300, &init, "sh", SLOT_NET, NET);
+	in(301, &init, "sh", SLOT_NET, NET + 1);
+	nr(1, PID);
+	link_all();
+	o.types = 1u << NSINSPECT_NS_TYPE_NET;
+	draw(&o);
+	SAYS("300 sh", "NEW net:32201");
+	SAYS("301→1 sh", "NEW net:32202  1 process");
 	names_free(&names);
 }
 
@@ -708,13 +1003,13 @@ static void test_widths(void **state)
 		assert_true(count_lines() <= lines);
 		lines = count_lines();
 	}
-	assert_int_equal(lines, 6);
+	assert_int_equal(lines, 5);
 	SAYS("831→1 nginx", "NEW cgroup:32901 ipc:32801 mnt:32701 net:32201 pid:32401 time:32501 "
 	     "user:32601 (uid 100000) uts:32301  2 processes");
 	o = plain(80);
 	draw(&o);
 	has("831→1 nginx  NEW ");
-	has("│     │            ");
+	has("│  │                        pid:32401 ");
 }
 
 /* One line that is far longer than the others does not push these apart. */
@@ -736,6 +1031,7 @@ static void test_column(void **state)
 	in(20, &m, "ip", SLOT_NET, NET);
 	link_all();
 	o.types = 1u << NSINSPECT_NS_TYPE_NET | 1u << NSINSPECT_NS_TYPE_USER;
+	o.fold = false;
 	draw(&o);
 	has("├─ 2 ic  NEW net:32203");
 	SAYS("20 ip", "NEW net:32201");
@@ -1023,6 +1319,7 @@ static void test_deep(void **state)
 		m = child(i, &m, "s");
 	in(8, &m, "g", SLOT_NET, NET);
 	link_all();
+	o.fold = false;
 	draw(&o);
 	/* 30 columns: five levels. */
 	has("\n            └─ 6 s\n");
@@ -1035,20 +1332,32 @@ static void test_chain(void **state)
 {
 	static const int widths[] = { 80, 200, 0 };
 	struct made m = child(1, NULL, "init");
+	const uint32_t n = 30000;
+	char last[32];
 	uint32_t i;
 	size_t j;
 
 	(void)state;
-	for (i = 2; i <= 100000; i++)
+	for (i = 2; i <= n; i++)
 		m = child(i, &m, "sh");
+	snprintf(last, sizeof(last), " %u sh\n", n);
 	link_all();
 	for (j = 0; j < sizeof(widths) / sizeof(*widths); j++) {
 		struct tree_options o = plain(widths[j]);
 
 		draw(&o);
-		assert_int_equal(count_lines(), 1 + 100000);
-		has(" 100000 sh\n");
+		assert_in_range(count_lines(), n / 100, n / 2);
+		has(last);
 		assert_in_range(widest(), 40, widths[j] ? widths[j] : 200);
+	}
+	for (j = 0; j < 2; j++) {
+		struct tree_options o = plain(80 * (int)j);
+
+		o.fold = false;
+		draw(&o);
+		assert_int_equal(count_lines(), 1 + n);
+		has(last);
+		assert_in_range(widest(), 40, 200);
 	}
 }
 
@@ -1090,21 +1399,40 @@ static size_t words_of_types(const char *at)
 	return n;
 }
 
-static struct counted count_line(const char *line)
+/* "3× (12× x)" are 36. */
+static uint64_t count_run(const char *at, const char *end)
 {
 	uint64_t times = 1;
-	struct counted c = { 0 };
-	const char *at, *own;
 
-	/* "3× (12× x)" are 36. */
-	for (at = line; (at = strstr(at, "× ")); at++) {
+	for (; (at = strstr(at, "× ")) && at < end; at++) {
 		const char *from = at;
 
-		while (from > line && from[-1] >= '0' && from[-1] <= '9')
+		while (from[-1] >= '0' && from[-1] <= '9')
 			from--;
 		times *= strtoull(from, NULL, 10);
 	}
-	c.tasks = times + number_before(line, " kernel thread") + number_before(line, " more task");
+	return times;
+}
+
+static struct counted count_line(const char *line)
+{
+	const char *end = line + strlen(line), *stop, *own;
+	const char *at = line + strcspn(line, "0123456789");
+	struct counted c = { 0 };
+	uint64_t times;
+
+	for (;;) {
+		stop = end_of_run(at, end);
+		times = count_run(at, stop);
+		c.tasks += times;
+		if (strncmp(stop, dash, strlen(dash)))
+			break;
+		at = stop + strlen(dash);
+		stop = at + strspn(at, "0123456789");
+		if (!strncmp(stop, " kernel thread", 14) || !strncmp(stop, " more task", 10))
+			break;
+	}
+	c.tasks += number_before(line, " kernel thread") + number_before(line, " more task");
 	own = strstr(line, " each its own");
 	if (own)
 		c.namespaces += times * words_of_types(own + strlen(" each its own"));
@@ -1271,7 +1599,61 @@ static void test_many(void **state)
 	draw(&o);
 	SAYS("2…1998 996× sh", "");
 	SAYS("500…2000 4× init", "");
-	assert_int_equal(count_lines(), 2 + 2 * 2);
+	has(" 2…1998 996× sh ── 3…1999 996× sleep\n");
+	assert_int_equal(count_lines(), 2 + 2);
+}
+
+/* Siblings of one name that all differ: by what they join, or by their user. */
+static void make_different(uint32_t n)
+{
+	struct made init = child(1, NULL, "init"), m;
+	uint32_t i;
+
+	for (i = 2; i < 2 + n; i++)
+		in(i, &init, "sh", SLOT_NET, NET + i);
+	for (; i < 2 + 2 * n; i++)
+		in(i, &init, "sh", SLOT_NET, NET + i - n);
+	for (; i < 2 + 3 * n; i++) {
+		m = all[i - 2 * n - 1];
+		child(i, &init, "sh");
+		shares(&m);
+	}
+	for (; i < 2 + 4 * n; i++) {
+		in(i, &init, "sh", SLOT_USER, USER + i);
+		last_made()->task.uid = i;
+	}
+	link_all();
+}
+
+/* The shortest of some times that it takes to draw these. */
+static clock_t time_of(uint32_t n)
+{
+	struct tree_options o = plain(100);
+	clock_t best = 0, took;
+	int i;
+
+	stop(NULL);
+	start(NULL);
+	make_different(n);
+	for (i = 0; i < 3; i++) {
+		took = clock();
+		draw(&o);
+		took = clock() - took;
+		if (!i || took < best)
+			best = took;
+	}
+	assert_int_equal(count_lines(), 2 + 4 * n);
+	return best;
+}
+
+/* Time grows with the number of tasks, not with its square. */
+static void test_time(void **state)
+{
+	clock_t few = time_of(100), many = time_of(32 * 100);
+
+	(void)state;
+	if (many > 64 * few)
+		fail_msg("%ld and %ld clocks", (long)few, (long)many);
 }
 
 int main(void)
@@ -1282,15 +1664,23 @@ int main(void)
 		TEST(test_joins),
 		TEST(test_names),
 		TEST(test_same_set),
+		TEST(test_set_begins_elsewhere),
+		TEST(test_set_is_named),
+		TEST(test_below_zombie),
 		TEST(test_roots),
 		TEST(test_pid_levels),
+		TEST(test_one_line),
+		TEST(test_one_line_has_room),
 		TEST(test_uid),
 		TEST(test_kthreads),
 		TEST(test_kthreads_alone),
 		TEST(test_fold),
 		TEST(test_each_its_own),
 		TEST(test_others),
+		TEST(test_no_others),
+		TEST(test_kthreads_differ),
 		TEST(test_pending),
+		TEST(test_pending_below),
 		TEST(test_zombie),
 		TEST(test_threads),
 		TEST(test_container),
@@ -1309,6 +1699,7 @@ int main(void)
 		TEST(test_chain),
 		TEST(test_nothing_is_lost),
 		TEST(test_many),
+		TEST(test_time),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))

@@ -352,7 +352,7 @@ static void catch_end(void)
 /* Where a task is, level by level: in the one that is meant, or that is not known. */
 static void test_levels(void **state)
 {
-	const struct options o = { 0 };
+	struct options o = { 0 };
 	struct upid u[] = {
 		{ .nr = 10, .pidns = INIT_PID }, { .nr = 5, .pidns = 7, .level = 1 },
 		{ .nr = 1, .level = 2 },
@@ -362,12 +362,21 @@ static void test_levels(void **state)
 	(void)state;
 	u[0].ns = graph_find_ns(&graph, NSINSPECT_NS_TYPE_PID, INIT_PID);
 	catch_begin();
-	describe_levels(&o, &t);
+	describe_levels(&o, &graph, &t);
 	catch_end();
 	assert_string_equal(caught,
-		"  levels      0       10  in pid:[4026531836] (initial)\n"
-		"              1        5  in pid:[7]\n"
-		"              2        1  in pid:[?]\n");
+		"  levels      0       10  in pid:31836 initial\n"
+		"              1        5  in pid:7\n"
+		"              2        1  in pid:?\n");
+	u[1].pidns = 4026532999;
+	o.notruncate = true;
+	catch_begin();
+	describe_levels(&o, &graph, &t);
+	catch_end();
+	assert_string_equal(caught,
+		"  levels      0       10  in pid:4026531836 initial\n"
+		"              1        5  in pid:4026532999\n"
+		"              2        1  in pid:?\n");
 }
 
 /* What the command asks for: owners have another type than what they own. */
@@ -444,7 +453,7 @@ static void test_types(void **state)
 
 			assert_true(v.kind == VALUE_NONE || v.kind == task_fields[f].type);
 		}
-	assert_int_equal(sets_find(&sets, &graph), 0);
+	assert_int_equal(sets_find(&sets, &graph, false), 0);
 	for (i = 0; i < sets.n; i++)
 		for (f = 0; f < SET_FIELDS; f++) {
 			struct value v = set_fields[f].get.set(&sets.list[i], buffer);

@@ -110,7 +110,7 @@ def pending_for_children(kind):
 			equal(slots[kind], ours[kind], f"{kind} by {name}")
 			check(slots[slot] != ours[slot], f"{slot} by {name} is new")
 		equal(seen["netlink"], seen["json"], "netlink and JSON")
-		slots, pending = tool.slots_of(tool.good("task", child.pid).out)
+		slots, pending = tool.slots_of(tool.good("task", child.pid, "-u").out)
 		equal((slots, pending), (seen["netlink"], {slot}), "nsinspect task")
 		lines = [line for line in tool.good("--tree").out.splitlines()
 			 if re.search(rf"(^|\D){child.pid} ", line)]

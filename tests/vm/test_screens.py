@@ -195,15 +195,15 @@ class Document:
 		self.first = json.loads(text)["namespaces"]
 
 	def named(self, text):
-		"""The namespace that 'net:[1] blue (initial)' is, all of that checked."""
-		match = re.match(r"(\w+):\[(\d+)\](?: (?!\(initial\)$)(.*?))?( \(initial\))?$", text)
+		"""The namespace that 'net:1 (blue) initial' is, all of that checked."""
+		match = re.match(r"(\w+):(\d+)(?: \((.*)\))?( initial)?$", text)
 		check(match, f"a namespace on the screen: {text!r}")
 		ns = self.graph.ns(match[1], int(match[2]))
 		equal((ns.get("name"), ns["initial"]), (match[3], bool(match[4])), f"of {text!r} in JSON")
 		return ns
 
 	def sized(self, text):
-		"""The namespace that 'net:[1] blue: 2 processes, first 830 nginx' is about."""
+		"""The namespace that 'net:1 (blue): 2 processes, first 830 nginx' is about."""
 		name, size, count, what = re.match(
 			r"(.*?): (no process|(\d+) (process|task)(?:e?s)?, first [\d→]+ .*)$", text).groups()
 		ns = self.named(name)

@@ -51,7 +51,7 @@ def a_thread_with_children_of_its_own_kind():
 			leader = graph.slots(child.pid)
 			equal({slot for slot in slots if slots[slot] != leader[slot]},
 			      {f"{kind}_for_children"}, f"slots of {tid} that differ from its leader's")
-			equal(tool.slots_of(tool.good("task", tid).out), (slots, {f"{kind}_for_children"}),
+			equal(tool.slots_of(tool.good("task", tid, "-u").out), (slots, {f"{kind}_for_children"}),
 			      f"nsinspect task {tid}")
 
 

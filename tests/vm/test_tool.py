@@ -120,7 +120,7 @@ WRONG = (["nonsense"], ["task"], ["task", "x"], ["task", "0"],
 	 ["--color=nonsense"], ["-o", "NONSENSE"], ["-o", "NS,,TYPE"], ["--json", "--tree"],
 	 ["--json", "--dot"], ["--save", "/tmp/x", "--from", "/tmp/x"], ["--json", "-o", "NS"],
 	 ["task", "1", "--type", "net"], ["--in", "1/pid"], ["--threads"], ["-n", "--json"], ["-r", "--tree"],
-	 ["--ascii", "--dot"], ["-u", "task", "1"], ["--save", "-", "--json"], ["--save", "/tmp/x", "-n"])
+	 ["--ascii", "--dot"], ["-r", "task", "1"], ["--save", "-", "--json"], ["--save", "/tmp/x", "-n"])
 
 
 @test
@@ -135,6 +135,7 @@ def status_2_wrong_usage():
 @test(("task", "task", 4194304), ("namespace", "ns", "net:[1]"), ("number", "ns", "1234567"),
       ("name", "ns", "net:nonsense"),
       ("slot of no task", "ns", "4194304/net"), ("path", "ns", "/run/netns/nonsense"),
+      ("path below a file", "ns", "/etc/passwd/net"),
       ("pid", "pid", 4194304), ("pid in a namespace", "pid", 99, "--in", "HERE"), ("filter", "--task", 4194304),
       ("wrong type", "ns", "uts:[NET]"))
 def status_3_no_such(_label, *arguments):
@@ -148,7 +149,8 @@ def status_3_no_such(_label, *arguments):
 @test
 def words_of_the_kernel():
 	"""What the module says in an extended ack is what the user reads."""
-	equal(tool.refused(3, "task", 4194304), "nsinspect: task 4194304: no such task", "the line")
+	equal(tool.refused(3, "task", "--json", 4194304), "nsinspect: task 4194304: no such task",
+	      "the line")
 	if genl.dumps_point():
 		equal(tool.refused(3, "--tree", "-p", 4194304), "nsinspect: task 4194304: no such task",
 		      "the line of a dump")
@@ -158,7 +160,7 @@ def words_of_the_kernel():
 def status_3_of_a_zombies_slot():
 	with situations.zombie() as pid:
 		contains(tool.refused(3, "ns", f"{pid}/net"), "exiting", "the line")
-		contains(tool.good("ns", f"{pid}/user").out, "user:[", "what it still has")
+		contains(tool.good("ns", f"{pid}/user").out, "user:", "what it still has")
 
 
 @test
@@ -318,7 +320,7 @@ def read_once():
 			     ["pid", 1, "--in", f"{child.pid}/pid"], ["task", "--sharers", "--json", 1]):
 			expected = tool.run("--from", path, *form).out
 			equal(tool.run("--from", "-", *form, stdin=picture).out, expected, f"{form} through a pipe")
-		contains(tool.run("--from", "-", "task", child.pid, stdin=picture).out, "differs from parent's",
+		contains(tool.run("--from", "-", "task", child.pid, stdin=picture).out, "parent is in",
 			 "what a task is compared with")
 		ours, theirs = socket.socketpair()
 		with ours, theirs, subprocess.Popen([tool.PATH, "--from", "-", "--json"], stdin=theirs,
@@ -424,8 +426,8 @@ def specs_of(kind):
 		equal((document["namespaces"][0]["type"], document["namespaces"][0]["inum"]), (kind, inum),
 		      "the first namespace in JSON")
 		check(pid in [task["tid"] for task in document["tasks"]], "its member in JSON")
-		out = tool.good("ns", *specs).out
-		equal(len(re.findall(rf"^{kind}:\[{inum}\]", out, re.M)), len(specs), f"found by {specs}")
+		out = tool.good("ns", "-u", *specs).out
+		equal(len(re.findall(rf"^{kind}:{inum}$", out, re.M)), len(specs), f"found by {specs}")
 
 
 @test
@@ -433,10 +435,11 @@ def ns_tells_of_members_parent_and_owner():
 	with situations.in_new("user", "pid", "net") as (pid, _):
 		slots, ours = situations.proc_slots(pid), situations.proc_slots(os.getpid())
 		out = tool.good("ns", f"{pid}/pid").out
-		for part in (str(pid), f"user:[{slots['user']}]", f"pid:[{ours['pid']}]"):
+		for part in (str(pid), f"user:{tool.short(slots['user'])}", f"pid:{tool.short(ours['pid'])} initial"):
 			contains(out, part, f"nsinspect ns {pid}/pid")
 		out = tool.good("ns", f"{pid}/user").out
-		for part in (f"pid:[{slots['pid']}]", f"net:[{slots['net']}]", f"user:[{ours['user']}]"):
+		for part in (*(f"{kind}:{tool.short(slots[kind])}" for kind in ("pid", "net")),
+			     f"user:{tool.short(ours['user'])} initial"):
 			contains(out, part, f"nsinspect ns {pid}/user")
 
 
@@ -454,7 +457,8 @@ def names_of_ip_netns():
 			contains(row, f"{inum} {path} blue", "its row")
 			equal(tool.look().ns("net", inum)["name"], "blue", "its name in JSON")
 			for spec in (path, "blue", "net:blue"):
-				contains(tool.good("ns", spec).out, f"net:[{inum}] blue", f"nsinspect ns {spec}")
+				contains(tool.good("ns", spec).out, f"net:{tool.short(inum)} (blue)\n  inode      {inum}\n",
+					 f"nsinspect ns {spec}")
 			contains(tool.good("task", child.pid).out, "blue", "nsinspect task")
 
 
@@ -478,7 +482,7 @@ def what_is_no_namespace_has_no_name():
 		equal(names.count("real"), 1, f"names of network namespaces: {names}")
 		saved = f"{folder}/picture"
 		tool.good("--save", saved)
-		contains(drawn_later(saved, "ns", "/run/netns/real"), "net:[", "ns /run/netns/real, later")
+		contains(drawn_later(saved, "ns", "/run/netns/real"), "net:", "ns /run/netns/real, later")
 		with open(saved, "rb") as file:
 			picture = file.read()
 		check(b"real" in picture, "a name in a saved picture")
@@ -505,6 +509,20 @@ def processes_in_a_namespace(kind):
 		theirs = subprocess.run(["lsns", *columns], stdout=subprocess.PIPE, text=True, check=True).stdout
 		equal(sorted(tool.good(*columns).out.splitlines()), sorted(theirs.splitlines()), "rows of lsns")
 		equal(tool.good(str(inum)).out.split("\n")[0].split(), ["PID", "PPID", "USER", "COMMAND"], "the heading")
+
+
+@test
+def a_word_is_a_namespace_or_no_command():
+	"""A name or last digits alone list its processes; what is neither is said to be no command."""
+	with situations.netns("blue") as path, situations.child(lambda _self: situations.setns(path)) as child:
+		net = situations.proc_slots(child.pid)["net"]
+		for word in ("blue", tool.short(net)):
+			equal(tool.good("-n", "-r", "-o", "PID,NS", word).out, f"{child.pid} {net}\n", f"processes in {word}")
+		equal(json.loads(tool.good("--json", "blue").out)["namespaces"][0]["inum"], net, "in JSON")
+		contains(tool.refused(2, "tsak"), "did you mean 'nsinspect task'?", "a mistyped command")
+		contains(tool.refused(2, child.pid), f"did you mean 'nsinspect task {child.pid}'?", "a task")
+		contains(tool.refused(2, 1), "did you mean 'nsinspect task 1'?", "a task")
+		contains(tool.refused(2, "blu"), "no command and no namespace 'blu'", "no name")
 
 
 @test
@@ -632,7 +650,32 @@ def one_task_or_several():
 			check(type(node["tasks"]) is int, f"counts of {node}")
 		for text in (tool.good("task", child.pid).out, tool.good("task", child.pid, 1).out,
 			     tool.good("task", child.pid, "--sharers").out):
-			contains(text, f"differs from parent's {situations.proc_slots(os.getpid())['net']}", "the text")
+			contains(text, f"parent is in {tool.short(situations.proc_slots(os.getpid())['net'])}", "the text")
+
+
+@test
+def one_task_says_whose_and_with_whom():
+	"""Of a single live task: what is new in it, whose it has joined, and who shares it."""
+	with contextlib.ExitStack() as stack:
+		first = stack.enter_context(situations.unshared("net", "uts")).pid
+		net = situations.proc_slots(first)["net"]
+
+		def join(_self):
+			situations.setns(f"/proc/{first}/ns/net")
+			situations.unshare("ipc")
+			situations.set_name(b"second")
+
+		second = stack.enter_context(situations.child(join)).pid
+		out = tool.good("task", second).out
+		contains(out, f"    net    {tool.short(net)}  JOINS {first} ", "its net namespace")
+		contains(out, "with 1 other, parent is in", "how many are in it")
+		ipc = tool.short(situations.proc_slots(second)["ipc"])
+		contains(out, f"    ipc    {ipc}  NEW, no other task", "its ipc namespace")
+		check(re.search(rf"^  shares     {first} .*: net$", out, re.M), f"who shares it: {out}")
+		check(str(net) not in out, "whole numbers")
+		out = tool.good("task", first, "-u").out
+		contains(out, f"    net    {net}  NEW, with 1 other", "net namespace of the other")
+		contains(out, f"  shares     {second} second: net\n", "who shares that")
 
 
 @test
@@ -640,7 +683,7 @@ def one_task_of_a_thread():
 	"""A thread is compared with its leader, from the same answer."""
 	with situations.threads(lambda: situations.unshare("net")) as child:
 		net, tid = situations.proc_slots(child.pid)["net"], child.said[0]
-		contains(tool.good("task", tid).out, f"differs from leader's {net}", "the text")
+		contains(tool.good("task", tid).out, f"leader is in {tool.short(net)}", "the text")
 		equal([task["tid"] for task in json.loads(tool.good("--json", "task", tid).out)["tasks"]],
 		      [tid], "tasks in JSON")
 

@@ -84,12 +84,12 @@ def short(inum):
 
 
 def slots_of(text):
-	"""The slots that `nsinspect task` prints, and those it calls pending.
+	"""The slots that `nsinspect task -u` prints, and those it calls pending.
 
 	Slots for children have a line only where they differ from the slot of the task.
 	"""
 	slots, pending = {}, set()
-	for name, inum, rest in re.findall(r"^ +([a-z_]+) +(\d+)(.*)$",
+	for name, inum, rest in re.findall(r"^    ([a-z_]+) +(\d+)(.*)$",
 					   text.partition("slots")[2], flags=re.M):
 		slots[name] = int(inum)
 		if "pending" in rest:
@@ -102,4 +102,4 @@ def slots_of(text):
 
 
 def task_slots(tid):
-	return slots_of(good("task", tid).out)[0]
+	return slots_of(good("task", tid, "-u").out)[0]

@@ -52,7 +52,8 @@ _nsinspect()
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W 'task ns pid' -- "$cur") ;;
+			mapfile -t COMPREPLY < <(compgen -W "task ns pid $(compgen -f /run/netns/ |
+				sed 's|.*/||')" -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
 	ns)
