@@ -31,6 +31,7 @@ static const char *const use_names[USES] = {
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
 	[USE_NS] = "ns", [USE_NS_JSON] = "ns --json",
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
+	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -447,13 +448,13 @@ static bool is_form(const struct row *row)
 
 /**
  * options_check() - refuse each option that would have no effect
- * @o: what was given
+ * @o: what was given; gets its use
  * @c: the command that was given
  *
  * Return: STATUS_DONE, or STATUS_USAGE after a line that says which option it
  * is and what takes it.
  */
-int options_check(const struct options *o, const struct command *c)
+int options_check(struct options *o, const struct command *c)
 {
 	enum use use = c->uses[o->form];
 	char list[512];
@@ -464,6 +465,7 @@ int options_check(const struct options *o, const struct command *c)
 		use = c->uses[FORM_TABLE];
 	if (use == USE_LIST && o->save && !o->drawn)
 		use = USE_SAVE;
+	o->use = use;
 	for (i = 0; i < OPTS; i++) {
 		if (!(o->given & 1ull << i) || rows[i].uses & 1ull << use)
 			continue;
