@@ -176,6 +176,7 @@ int part_begin(struct part *part, const struct graph *whole)
 	part->whole = whole;
 	part->g.host = whole->host;
 	part->g.snapshot = whole->snapshot;
+	part->g.details = whole->details;
 	part->g.namespaces = calloc(whole->n_namespaces + 1, sizeof(struct ns));
 	part->g.nsproxies = calloc(whole->n_nsproxies + 1, sizeof(struct nsproxy));
 	part->g.tasks = calloc(whole->n_tasks + 1, sizeof(struct task));

@@ -24,6 +24,7 @@
 
 static const char *file;
 static char *world_file;
+static char *facts_file;
 static char out[65536], err[4096];
 static char note[512];		/* the line that says of which host and time a picture is */
 
@@ -109,6 +110,63 @@ static void test_list(void **state)
 		"uts         0 831\n");
 }
 
+/* What a picture of all says of namespaces that no task is in. */
+static void test_found(void **state)
+{
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -t net,uts,time -o NS,NPROCS,COMMAND"), 0);
+	assert_string_equal(out,
+		"        NS NPROCS COMMAND\n"
+		"4026531834      4 systemd\n"
+		"4026531838      4 systemd\n"
+		"4026531840      4 systemd\n"
+		"4026532300      1 nginx: master process\n"
+		"4026532320      0 nginx\n"
+		"4026532330      0 (kernel's list, open file)\n"
+		"4026532340      0 (open file)\n"
+		"4026532342      0 (for children)\n");
+	/* Programs have the same from a column of its own, and none in place of a command. */
+	assert_int_equal(sh("$N --from $F -P -r -n -o NS,COMMAND,FOUND"), 0);
+	assert_string_equal(out,
+		"4026532330  kernel's\\x20list,\\x20open\\x20file\n"
+		"4026532340  open\\x20file\n"
+		"4026532341  file\\x20system,\\x20file\\x20in\\x20flight\n"
+		"4026532342  for\\x20children\n");
+	file = world_file;
+	assert_int_equal(sh("$N --from $F -P -n -o NS,COMMAND,FOUND"), 0);
+	assert_string_equal(out, "4026532330         \n");
+}
+
+static void test_columns_of_facts(void **state)
+{
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -n -r -t uts -o HOSTNAME,DOMAINNAME,CREATOR,CREATOR_NAME"),
+			 0);
+	assert_string_equal(out, "lab (none)  \n" "worker (none) 100000 100000\n"
+			    "web\\x1b[1m example.org 0 0\n");
+	assert_int_equal(sh("$N --from $F -n -r -t ipc -o MSG,SEM,SHM,SHM_BYTES"), 0);
+	assert_string_equal(out, "1 2 3 5000003584\n0 0 0 0\n");
+	assert_int_equal(sh("$N --from $F -n -r -t time -o MONOTONIC,BOOTTIME"), 0);
+	assert_string_equal(out, "0 0\n-86400.5 +7200\n");
+	assert_int_equal(sh("$N --from $F -n -r -t pid -o REAPER,PIDS,PID_MAX,DYING"), 0);
+	assert_string_equal(out, "1 7  no\n830 2 32768 no\n");
+	assert_int_equal(sh("$N --from $F -n -t user -o SETGROUPS,UID_MAP,GID_MAP"), 0);
+	assert_string_equal(out,
+		"yes       0 -> 0 x 4294967295                    0 -> 0 x 4294967295\n"
+		"no        0 -> 100000 x 65536, 65536 -> 1000 x 1 0 -> 100000 x 65536\n");
+	assert_int_equal(sh("$N --from $F -n -r -t user -o OWNER_UID,OWNER_GID"), 0);
+	assert_string_equal(out, "0 0\n1000 1000\n");
+	assert_int_equal(sh("$N --from $F -n -r -t net,cgroup -o NS,LINKS,CGROUP_ROOT"), 0);
+	assert_string_equal(out, "4026531835  /\n4026531840 2 \n4026532300 2 \n4026532330 1 \n");
+	/* Not known is not none. */
+	file = world_file;
+	assert_int_equal(sh("$N --from $F -n -r -t net,pid -o NS,LINKS,DYING,PIDS,CREATOR"), 0);
+	assert_string_equal(out, "4026531836    \n4026531840    \n4026532300    \n4026532305    \n"
+			    "4026532330    \n");
+}
+
 static void test_trees_of_namespaces(void **state)
 {
 	(void)state;
@@ -176,7 +234,7 @@ static void test_members_in_a_list(void **state)
 	assert_string_equal(out, "");
 	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
 	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
-	assert_non_null(strstr(out, " INITIAL ACTIVE\n"));
+	assert_non_null(strstr(out, " SETGROUPS LINKS\n"));
 	/* JSON is that of ns. */
 	assert_int_equal(sh("$N --from $F ns 830/net -J >$F.1; $N --from $F -J net:blue | cmp - $F.1; "
 			    "e=$?; rm $F.1; exit $e"), 0);
@@ -328,6 +386,14 @@ static void test_filter(void **state)
 	assert_string_equal(out, "831\n");
 	assert_int_equal(sh("$N --from $F -r -n -o PID 1/pid -l -Q 'COMMAND =~ \"^k\"'"), 0);
 	assert_string_equal(out, "2\n3\n");
+	/* Names of columns with a _ and facts are asked for, too. */
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -n -o NS -Q 'UID_MAP =~ \"65536\"'"), 0);
+	assert_string_equal(out, "4026532310\n");
+	/* What stands for a command is none. */
+	assert_int_equal(sh("$N --from $F -n -o NS -Q 'COMMAND =~ \"file\"'"), 0);
+	assert_string_equal(out, "");
+	file = world_file;
 	assert_int_equal(sh("$N --from $F -Q 'BOGUS == 1'"), 2);
 	assert_string_equal(err, "nsinspect: --filter: there is no column 'BOGUS'\n");
 	assert_int_equal(sh("$N --from $F -Q 'TYPE =='"), 2);
@@ -1195,6 +1261,7 @@ static int begin(void **state)
 	unsetenv("LC_ALL");
 	setenv("LANG", "C", 1);
 	setenv("TZ", "UTC", 1);
+	facts_file = strdup(save_world_of_facts());
 	file = world_file = strdup(save_world());
 	return 0;
 }
@@ -1203,6 +1270,8 @@ static int end(void **state)
 {
 	(void)state;
 	unlink(world_file);
+	unlink(facts_file);
+	free(facts_file);
 	free(world_file);
 	return 0;
 }
@@ -1211,6 +1280,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_columns_of_facts),
 		cmocka_unit_test(test_trees_of_namespaces),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_members_in_a_list),
