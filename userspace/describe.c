@@ -71,6 +71,19 @@ void describe_fact(const struct options *o, const char *label, const char *text)
 }
 
 /**
+ * describe_more() - end a list of which not all is shown
+ * @o: how
+ * @n: how many are not; 0 writes nothing
+ */
+void describe_more(const struct options *o, size_t n)
+{
+	if (!n)
+		return;
+	describe_label(o, "");
+	printf("and %zu more (-u lists all)\n", n);
+}
+
+/**
  * describe_ref() - write which namespace is referred to
  * @o: how
  * @ns: the namespace; NULL: not in this graph

@@ -759,6 +759,159 @@ static void test_ns(void **state)
 	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 
+static void shows(const char *const *lines)
+{
+	for (; *lines; lines++)
+		if (!strstr(out, *lines))
+			fail_msg("there is no '%s' in:\n%s", *lines, out);
+}
+
+/* Every fact of each type in words; what is not known has no line. */
+static void test_ns_facts(void **state)
+{
+	static const struct {
+		const char *ns;
+		const char *lines[12];
+	} rows[] = {
+		{ "net:32300", { "  found      by a task\n", "  creator    uid 100000\n", "  nsid       0\n",
+			"  devices    lo: UNKNOWN, 127.0.0.1/8, ::1/128\n",
+			"             eth0 <-> net:31840/veth0: veth, UP, 02:00:00:00:00:02, 10.0.3.2/24, "
+			"fe80::2/64\n" } },
+		{ "net:31840", { "  devices    br0: bridge, UP, 02:00:00:00:00:03\n",
+			"             veth0 <-> net:32300/eth0 (blue): veth, UP, port of br0, "
+			"02:00:00:00:00:04\n" } },
+		{ "net:32330", { "  found      kernel's list, open file\n", "  creator    uid 0\n",
+			"  devices    lo: DOWN\n" } },
+		{ "pid:32305", { "  creator    uid 1000 (alice)\n", "  reaper     830->1 nginx\n",
+			"  pids       2 in use, the limit is 32768\n" } },
+		{ "pid:31836", { "  reaper     1 systemd\n", "  pids       7 in use\n" } },
+		{ "user:32310", { "  owned by   uid 1000 (alice), gid 1000\n",
+			"  uid map    0 -> 100000 x 65536\n             65536 -> 1000 x 1\n",
+			"  gid map    0 -> 100000 x 65536\n", "  setgroups  denied\n" } },
+		{ "user:31837", { "  uid map    0 -> 0 x 4294967295\n", "  setgroups  allowed\n" } },
+		{ "uts:32340", { "  hostname   web\\x1b[1m\n", "  domain     example.org\n" } },
+		{ "ipc:31839", { "  SysV       1 message queue, 2 semaphore sets, 3 shared memory segments "
+			"of 5000003584 bytes\n" } },
+		{ "ipc:32341", { "  SysV       0 message queues, 0 semaphore sets, "
+			"0 shared memory segments\n" } },
+		{ "time:32342", { "  monotonic  -86400.5 s\n", "  boottime   +7200 s\n" } },
+		{ "cgroup:31835", { "  root       /\n" } },
+	};
+	static const char *const labels[] = {
+		"found", "creator", "nsid", "devices", "reaper", "pids", "owned by", "uid map",
+		"gid map", "setgroups", "hostname", "domain", "SysV", "monotonic", "boottime", "root",
+	};
+	char line[64];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		file = facts_file;
+		snprintf(line, sizeof(line), "$N --from $F ns %s", rows[i].ns);
+		assert_int_equal(sh(line), 0);
+		shows(rows[i].lines);
+	}
+	file = world_file;
+	assert_int_equal(sh("$N --from $F ns net:32300 pid:32305 user:32310 uts:32320 ipc:31839"), 0);
+	for (k = 0; k < sizeof(labels) / sizeof(*labels); k++) {
+		snprintf(line, sizeof(line), "\n  %-10s ", labels[k]);
+		if (strstr(out, line))
+			fail_msg("'%s' is not known:\n%s", labels[k], out);
+	}
+}
+
+/* A pid namespace whose reaper has ended; long maps; a map that was not written yet. */
+static void test_ns_of_long_facts(void **state)
+{
+	struct extent list[EXTENTS_MAX] = { { 0 } };
+	struct facts of_pid = { .dying = true, .reaper = { true, 5 } };
+	struct facts of_user = {
+		.uid_map = { true, list, EXTENTS_MAX }, .gid_map = { true, NULL, 0 },
+	};
+	const struct ns ns[] = {
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 70001, .facts = &of_pid },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 70002, .facts = &of_user },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 70003,
+		  .facts = &(struct facts){ .creator_uid = { true, 0 } } },
+	};
+	struct saved s = { 0 };
+	size_t i, lines = 0;
+	const char *at;
+
+	(void)state;
+	for (i = 0; i < EXTENTS_MAX; i++)
+		list[i] = (struct extent){ (uint32_t)i, 7000 + (uint32_t)i, 1 };
+	put_snapshot(&s.messages, 3, 0, 0);
+	for (i = 0; i < 3; i++)
+		put_ns(&s.messages, &ns[i]);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F ns 70001"), 0);
+	shows((const char *const[]){ "  reaper     5, has ended: no task can be created in it\n", NULL });
+	assert_int_equal(sh("$N --from $F ns 70003"), 0);
+	shows((const char *const[]){ "  reaper     none\n", NULL });
+	assert_int_equal(sh("$N --from $F ns 70002"), 0);
+	shows((const char *const[]){ "             23 -> 7023 x 1\n             and 316 more (-u lists "
+				     "all)\n  gid map    none\n", NULL });
+	assert_null(strstr(out, "24 -> 7024"));
+	assert_int_equal(sh("$N --from $F -u ns 70002"), 0);
+	for (at = out; (at = strstr(at, " x 1\n")); at++)
+		lines++;
+	assert_int_equal(lines, EXTENTS_MAX);
+	assert_int_equal(sh("$N --from $F -o UID_MAP -t user -u -n"), 0);
+	assert_non_null(strstr(out, "0 -> 7000 x 1, 1 -> 7001 x 1, "));
+	assert_non_null(strstr(out, " more\n"));
+	unlink(file);
+	file = world_file;
+}
+
+/* Where the other end of a device is: here, there, not in the picture, not known. */
+static void test_ns_devices(void **state)
+{
+	static const struct ip ips[10] = { [0 ... 9] = { { 10, 0, 0, 1 }, 4, 8 } };
+	static const struct link links[] = {
+		{ .net_inum = 70001, .ifindex = 1, .name = "eth0", .operstate = { true, 6 },
+		  .ips = ips, .n_ips = 10 },
+		{ .net_inum = 70001, .ifindex = 2, .name = "eth0.5", .kind = "vlan", .peer_ifindex = 1,
+		  .peer_net_inum = 70001 },
+		{ .net_inum = 70002, .ifindex = 3, .name = "mv\033", .kind = "macvlan",
+		  .peer_ifindex = 1, .peer_net_inum = 70001, .master = 9 },
+		{ .net_inum = 70002, .ifindex = 4, .name = "v0", .kind = "veth", .peer_ifindex = 8,
+		  .peer_net_inum = 70009 },
+		{ .net_inum = 70002, .ifindex = 5, .name = "v1", .kind = "veth", .peer_ifindex = 9 },
+		{ .net_inum = 70002, .ifindex = 6, .name = "gre0", .kind = "gre", .peer_ifindex = 9 },
+	};
+	struct saved s = { 0 };
+	size_t i;
+
+	(void)state;
+	put_snapshot_as(&s.messages, &(struct snapshot){ .namespaces = 2, .links = 6 + 30 });
+	for (i = 1; i <= 2; i++)
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_NET,
+						  .inum = 70000 + (uint32_t)i });
+	for (i = 0; i < 6; i++)
+		put_link(&s.messages, &links[i]);
+	for (i = 0; i < 30; i++)
+		put_link(&s.messages, &(struct link){ .net_inum = 70001, .ifindex = 10 + (uint32_t)i,
+						      .name = "dummy", .kind = "dummy" });
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F ns 70001"), 0);
+	shows((const char *const[]){
+		"  devices    eth0: UP, 10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, "
+		"10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, and 2 more addresses\n",
+		"             eth0.5 -> eth0: vlan, state not known\n",
+		"             and 8 more (-u lists all)\n", NULL });
+	assert_int_equal(sh("$N --from $F ns 70002"), 0);
+	shows((const char *const[]){
+		"  devices    mv\\x1b -> net:70001/eth0: macvlan, state not known, port of if9\n",
+		"             v0 <-> net:70009/if8: veth, state not known\n",
+		"             v1 <-> net:?/if9: veth, state not known\n",
+		"             gre0 -> net:?/if9: gre, state not known\n", NULL });
+	unlink(file);
+	file = world_file;
+}
+
 static void test_pid(void **state)
 {
 	(void)state;
@@ -1297,6 +1450,9 @@ int main(void)
 		cmocka_unit_test(test_task),
 		cmocka_unit_test(test_task_of_many),
 		cmocka_unit_test(test_ns),
+		cmocka_unit_test(test_ns_facts),
+		cmocka_unit_test(test_ns_of_long_facts),
+		cmocka_unit_test(test_ns_devices),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_closed_pipe),
