@@ -393,6 +393,49 @@ const struct field set_fields[SET_FIELDS] = {
 		.help = "command line of that process" },
 };
 
+GETTER(limit, type, l, string(ns_type_names[l->usage->type]))
+GETTER(limit, use, l, number(l->usage->count))
+GETTER(limit, limit, l, number(l->usage->limit))
+GETTER(limit, percent, l,
+       number(l->usage->limit ? (uint64_t)l->usage->count * 100 / l->usage->limit : 100))
+GETTER(limit, full, l, string(limit_is_full(l) ? "full" : NULL))
+GETTER(limit, userns, l, number(l->account->user_inum))
+GETTER(limit, level, l, l->account->user ? known(l->account->user->level) : none())
+GETTER(limit, uid, l, number(l->account->uid))
+GETTER(limit, user, l, user_name(l->account->uid, buffer))
+
+#define LIMIT(field) .get.limit = limit_##field
+
+const struct field limit_fields[LIMIT_FIELDS] = {
+	[LIMIT_TYPE] = { "TYPE", NO_KEY, VALUE_STRING, LIMIT(type),
+		.help = "type of the namespaces that are counted" },
+	[LIMIT_USE] = { "USE", NO_KEY, VALUE_NUMBER, LIMIT(use),
+		.help = "how many there are on the account" },
+	[LIMIT_LIMIT] = { "LIMIT", NO_KEY, VALUE_NUMBER, LIMIT(limit),
+		.help = "how many there may be" },
+	[LIMIT_PERCENT] = { "USE%", NO_KEY, VALUE_NUMBER, LIMIT(percent),
+		.help = "use in percent of the limit" },
+	[LIMIT_FULL] = { "FULL", NO_KEY, VALUE_STRING, LIMIT(full),
+		.help = "full, if the next one would be refused with ENOSPC" },
+	[LIMIT_USERNS] = { "USERNS", NO_KEY, VALUE_NUMBER, LIMIT(userns),
+		.help = "inode number of the user namespace that the account is in" },
+	[LIMIT_LEVEL] = { "LEVEL", NO_KEY, VALUE_NUMBER, LIMIT(level),
+		.help = "depth of that namespace below the initial one" },
+	[LIMIT_UID] = { "UID", NO_KEY, VALUE_NUMBER, LIMIT(uid),
+		.help = "user ID that the account is of, in the initial user namespace" },
+	[LIMIT_USER] = { "USER", NO_KEY, VALUE_STRING, LIMIT(user),
+		.help = "name of that user" },
+};
+
+/**
+ * limit_is_full() - would the next namespace be refused?
+ * @limit: the limit
+ */
+bool limit_is_full(const struct limit *limit)
+{
+	return limit->usage->count >= limit->usage->limit;
+}
+
 static const char *value_text(struct value v, char *buffer)
 {
 	switch (v.kind) {
@@ -437,6 +480,19 @@ const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
 const char *task_text(const struct task *t, enum task_field field, char *buffer)
 {
 	return value_text(task_fields[field].get.task(t, buffer), buffer);
+}
+
+/**
+ * limit_text() - a field of a limit as text
+ * @limit: the limit
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: as ns_text() does.
+ */
+const char *limit_text(const struct limit *limit, enum limit_field field, char *buffer)
+{
+	return value_text(limit_fields[field].get.limit(limit, buffer), buffer);
 }
 
 /**

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is known of a namespace, a task and a set: one table of fields for each.
+ * What is known of a namespace, a task, a set and a limit: one table of fields for each.
  * Tables, raw output, JSON, graphs and screens take names, types and values
  * from here.
  */
@@ -46,6 +46,12 @@ enum need {
 	NEED_LINKS = 64,
 };
 
+/* How much of a limit is used: a line of nsinspect limits. */
+struct limit {
+	const struct counter *account;
+	const struct usage *usage;
+};
+
 struct field {
 	const char *name;	/* of the column; NULL: not in tables */
 	struct json_key key;	/* empty: not in JSON */
@@ -59,6 +65,7 @@ struct field {
 		struct value (*ns)(const struct ns *ns, char *buffer);
 		struct value (*task)(const struct task *t, char *buffer);
 		struct value (*set)(const struct set *set, char *buffer);
+		struct value (*limit)(const struct limit *limit, char *buffer);
 	} get;
 };
 
@@ -154,12 +161,29 @@ enum set_field {
 	SET_FIELDS = SET_COLUMNS
 };
 
+enum limit_field {
+	LIMIT_TYPE,
+	LIMIT_USE,
+	LIMIT_LIMIT,
+	LIMIT_PERCENT,
+	LIMIT_FULL,
+	LIMIT_USERNS,
+	LIMIT_LEVEL,
+	LIMIT_UID,
+	LIMIT_USER,
+	LIMIT_COLUMNS,
+	LIMIT_FIELDS = LIMIT_COLUMNS
+};
+
 extern const struct field ns_fields[NS_FIELDS];
 extern const struct field task_fields[TASK_FIELDS];
 extern const struct field set_fields[SET_FIELDS];
+extern const struct field limit_fields[LIMIT_FIELDS];
 
 const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer);
 const char *set_text(const struct set *set, enum set_field field, char *buffer);
+const char *limit_text(const struct limit *limit, enum limit_field field, char *buffer);
+bool limit_is_full(const struct limit *limit);
 const char *task_text(const struct task *t, enum task_field field, char *buffer);
 
 /* What a table can have: its fields that are columns come first. */

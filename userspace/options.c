@@ -15,11 +15,11 @@
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
-#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
+#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
-#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
+#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
@@ -207,7 +207,7 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS), .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS), .draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
@@ -314,7 +314,8 @@ static const struct row rows[OPTS] = {
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS_ALL | SCREENS | COMMANDS_JSON,
+		GROUP_PICTURES,
+		GRAPHS | ON(MEMBERS) | SETS_ALL | ON(LIMITS) | SCREENS | COMMANDS_JSON,
 		.parse = parse_from,
 	},
 	[OPT_VERSION] = {

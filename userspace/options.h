@@ -22,10 +22,11 @@ struct command {
 	int min_args, max_args;		/* -1: any number */
 	enum use uses[FORMS];
 	int (*run)(const struct options *o, int argc, char **argv);
+	const struct columns *columns;	/* what --output takes; NULL: no table */
 };
 
 extern const struct command commands[];
-extern const struct columns ns_columns, set_columns;
+extern const struct columns ns_columns, set_columns, limit_columns;
 
 int options_parse(struct options *o, enum early *early, int argc, char **argv);
 int options_check(struct options *o, const struct command *c);

@@ -912,6 +912,62 @@ static void test_ns_devices(void **state)
 	file = world_file;
 }
 
+/* The fullest first, what is full marked; accounts of ancestors and owners alike. */
+static void test_limits(void **state)
+{
+	struct saved s = { 0 };
+
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F limits"), 0);
+	assert_string_equal(out,
+		"TYPE USE LIMIT USE% FULL     USERNS    UID USER\n"
+		"user   3     3  100 full 4026531837   1000 alice\n"
+		"ipc    0     0  100 full 4026531837   1000 alice\n"
+		"net    3     4   75      4026532310 100000 100000\n"
+		"net   40    80   50      4026531837      0 0\n"
+		"uts    1 15000    0      4026531837      0 0\n");
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N --from $F limits -t net -n -o USE,LEVEL"), 0);
+	assert_string_equal(out, "  3     1\n 40     0\n");
+	assert_int_equal(sh("$N --from $F limits -t cgroup"), 0);
+	assert_string_equal(err, "nsinspect: no namespace of these types is on the account of a user, "
+			    "and no limit is 0\n");
+	assert_int_equal(sh("$N --from $F limits -t cgroup -n"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N limits -H | head -1"), 0);
+	assert_string_equal(out, "        TYPE  type of the namespaces that are counted\n");
+	assert_int_equal(sh("$N --from $F limits -o NPROCS"), 2);
+	assert_string_equal(err, "nsinspect: --output: there is no column 'NPROCS'; nsinspect limits -H "
+			    "lists them\n");
+	assert_int_equal(sh("$N limits 7"), 2);
+	assert_string_equal(err, "nsinspect: too many arguments: nsinspect limits\n");
+	file = world_file;
+	assert_int_equal(sh("$N --from $F limits"), 1);
+	assert_string_equal(err, "nsinspect: the picture does not have limits; save it with this "
+			    "nsinspect\n");
+	assert_int_equal(sh("$N --from $F limits --json"), 1);
+	assert_string_equal(out, "");
+
+	/* Larger than a limit that was lowered; a product that 32 bits do not hold. */
+	put_snapshot_as(&s.messages, &(struct snapshot){ .counters = 1 });
+	put_counter(&s.messages, &(struct counter){
+		.user_inum = INIT_USER, .uid = 7, .n_uses = 3, .uses = (const struct usage[]){
+			{ NSINSPECT_NS_TYPE_UTS, 2000000000, 2147483647 },
+			{ NSINSPECT_NS_TYPE_PID, 9, 4 },
+			{ NSINSPECT_NS_TYPE_NET, 2100000000, 2147483647 } } });
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F limits -r -n"), 0);
+	assert_string_equal(out, "pid 9 4 225 full 4026531837 7 7\n"
+			    "net 2100000000 2147483647 97  4026531837 7 7\n"
+			    "uts 2000000000 2147483647 93  4026531837 7 7\n");
+	assert_int_equal(sh("$N --from $F limits -o LEVEL -n -r"), 0);
+	assert_string_equal(out, "\n\n\n");
+	unlink(file);
+	file = world_file;
+}
+
 static void test_pid(void **state)
 {
 	(void)state;
@@ -1083,7 +1139,7 @@ static void test_usage(void **state)
 static void test_options(void **state)
 {
 	static const char *const options[] = {
-		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=PID",
+		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=USER",
 		"--noheadings", "--raw", "--notruncate", "--kthreads", "--no-fold", "--color",
 		"--ascii", "--list", "--persistent", "--nowrap", "--output-all",
 	};
@@ -1112,11 +1168,16 @@ static void test_options(void **state)
 		{ "ns 1/net --json", "" },
 		{ "pid 1", "--in --color --ascii " },
 		{ "pid 1 --json", "--in " },
+		{ "limits", "--type --output --noheadings --raw --notruncate --color --ascii --nowrap "
+			    "--output-all " },
+		{ "limits --json", "" },
 	};
 	char line[128], name[32];
 	size_t i, k;
 
 	(void)state;
+	/* All of them can be drawn from it. */
+	file = facts_file;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		for (k = 0; k < sizeof(options) / sizeof(*options); k++) {
 			size_t len = strcspn(options[k], "=");
@@ -1139,13 +1200,14 @@ static void test_options(void **state)
 			assert_string_equal(out, "");
 		}
 	}
+	file = world_file;
 	/* And what takes it. */
 	assert_int_equal(sh("$N --threads"), 2);
 	assert_string_equal(err, "nsinspect: --threads does not apply to the list; use it with --tree, "
 			    "--json or --dot\n");
 	assert_int_equal(sh("$N --save $F.x -n"), 2);
 	assert_string_equal(err, "nsinspect: --noheadings does not apply to --save alone; use it with "
-			    "the list, the list with NS, --tree=owner|parent or --sets\n");
+			    "the list, the list with NS, --tree=owner|parent, --sets or limits\n");
 	assert_int_equal(sh("$N task 1 --dot"), 2);
 	assert_string_equal(err, "nsinspect: --dot does not apply to task; use it without a command\n");
 	assert_int_equal(sh("$N ns 1/net --from $F --save $F.x"), 2);
@@ -1453,6 +1515,7 @@ int main(void)
 		cmocka_unit_test(test_ns_facts),
 		cmocka_unit_test(test_ns_of_long_facts),
 		cmocka_unit_test(test_ns_devices),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_closed_pipe),

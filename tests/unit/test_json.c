@@ -750,6 +750,15 @@ static void test_facts_asked_for(void **state)
 	get(find(o, EMPTY_UTS), "nodename");
 	assert_false(json_object_object_get_ex(o, "counters", NULL));
 	json_object_put(o);
+	o = tool_json(USE_LIMITS_JSON, cmd_limits, path, NULL, NULL);
+	assert_int_equal(json_object_array_length(get(o, "counters")), FACTS_COUNTERS);
+	assert_int_equal(json_object_array_length(get(o, "namespaces")), 2);
+	assert_int_equal(json_object_array_length(get(o, "tasks")), 0);
+	json_object_put(o);
+	o = tool_json(USE_SETS_JSON, cmd_sets, path, NULL, NULL);
+	get(find(o, OWN_NET), "links");
+	assert_false(json_object_object_get_ex(o, "counters", NULL));
+	json_object_put(o);
 	unlink(path);
 }
 

@@ -543,6 +543,15 @@ static void test_manual(void **state)
 	}
 	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
 
+	at = list(".It Sy TYPE\ntype of");
+	for (i = 0; i < LIMIT_COLUMNS; i++) {
+		at = next_item(at, ".It Sy ", name, text, sizeof(name));
+		assert_non_null(at);
+		assert_string_equal(name, limit_fields[i].name);
+		assert_string_equal(text, limit_fields[i].help);
+	}
+	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
+
 	/* Namespaces have their keys in another order than their columns. */
 	at = list(".It Li type\n");
 	while ((at = next_item(at, ".It Li ", name, text, sizeof(name)))) {
