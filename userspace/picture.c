@@ -165,6 +165,7 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 	if (!status && decode_messages(&p->graph, s.messages.bytes, s.messages.n, &why))
 		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
 	if (!status) {
+		p->graph.details |= s.details;
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
 		p->names = s.names;
@@ -186,7 +187,10 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 /* Keep a picture, with all names: what is drawn of it now has those, too. */
 static int save(const struct options *o, const struct capture *messages, struct picture *p)
 {
-	struct saved s = { .boot_id = p->graph.host.boot_id, .messages = *messages };
+	struct saved s = {
+		.boot_id = p->graph.host.boot_id, .details = p->graph.details,
+		.messages = *messages,
+	};
 	int status;
 
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
