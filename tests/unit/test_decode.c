@@ -123,7 +123,6 @@ static void test_facts(void **state)
 	(void)state;
 	world_of_facts(&c);
 	assert_int_equal(decode(&g, &c, &why), 0);
-	assert_int_equal(g.details, NSINSPECT_DETAIL_LINKS | NSINSPECT_DETAIL_COUNTERS);
 	assert_int_equal(g.snapshot.coverage, NSINSPECT_COVERAGE_FOUND);
 	assert_int_equal(g.n_namespaces, FACTS_NAMESPACES);
 	assert_true(find(&g, EMPTY_NET)->has_found);
@@ -369,6 +368,7 @@ static void test_wrong_links(void **state)
 	one_link(false, NSINSPECT_A_LINK_MASTER, zeros, 4,
 		 "a device has no namespace or no index");
 	one_link(true, NSINSPECT_A_LINK_FLAGS, zeros, 2, SIZE);
+	one_link(true, NSINSPECT_A_LINK_IPS, zeros, 8, SIZE);
 	one_link(true, NSINSPECT_A_LINK_OPERSTATE, zeros, 1, SIZE);
 	one_link(true, NSINSPECT_A_LINK_ADDRESS, zeros, 32, NULL);
 	one_link(true, NSINSPECT_A_LINK_ADDRESS, zeros, 33, "an address is too long");
