@@ -146,6 +146,7 @@ static int show(const struct options *o, const struct origin *origin, const stru
 		describe_fact(o, "inode", ns_text(ns, COL_NS, buffer));
 	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++)
 		describe_fact(o, facts[i].label, ns_text(ns, facts[i].field, buffer));
+	describe_facts(o, g, ns);
 	show_link(o, g, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
 	show_link(o, g, "parent", ns->parent, ns->type, ns->parent_inum);
 	status = show_related(o, origin, ns, "children", false);

@@ -15,11 +15,11 @@
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
-#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
+#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
-#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
+#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
@@ -31,6 +31,7 @@ static const char *const use_names[USES] = {
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
 	[USE_NS] = "ns", [USE_NS_JSON] = "ns --json",
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
+	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -206,7 +207,7 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS), .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS), .draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
@@ -314,7 +315,8 @@ static const struct row rows[OPTS] = {
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS_ALL | SCREENS | COMMANDS_JSON,
+		GROUP_PICTURES,
+		GRAPHS | ON(MEMBERS) | SETS_ALL | ON(LIMITS) | SCREENS | COMMANDS_JSON,
 		.parse = parse_from,
 	},
 	[OPT_VERSION] = {
@@ -448,13 +450,13 @@ static bool is_form(const struct row *row)
 
 /**
  * options_check() - refuse each option that would have no effect
- * @o: what was given
+ * @o: what was given; gets its use
  * @c: the command that was given
  *
  * Return: STATUS_DONE, or STATUS_USAGE after a line that says which option it
  * is and what takes it.
  */
-int options_check(const struct options *o, const struct command *c)
+int options_check(struct options *o, const struct command *c)
 {
 	enum use use = c->uses[o->form];
 	char list[512];
@@ -465,6 +467,7 @@ int options_check(const struct options *o, const struct command *c)
 		use = c->uses[FORM_TABLE];
 	if (use == USE_LIST && o->save && !o->drawn)
 		use = USE_SAVE;
+	o->use = use;
 	for (i = 0; i < OPTS; i++) {
 		if (!(o->given & 1ull << i) || rows[i].uses & 1ull << use)
 			continue;
