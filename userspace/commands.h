@@ -31,6 +31,7 @@ struct options {
 	bool drawn;			/* with --save: was drawing asked for as well? */
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
 	bool sets, list, persistent, nowrap, output_all;
+	bool exit_code;
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
@@ -43,12 +44,14 @@ int cmd_sets(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);
+int cmd_diff(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {
 	struct graph graph;
 	struct names names;
 	bool named;			/* the namespaces have all their names */
+	uint32_t taker;			/* pid of who took it; 0: not known */
 };
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);

@@ -12,6 +12,7 @@ enum status {
 	STATUS_NO_SUCH = 3,
 	STATUS_NOT_LOADED = 4,
 	STATUS_NOT_PERMITTED = 5,
+	STATUS_DIFFERENT = 6,		/* diff --exit-code */
 };
 
 int fail(enum status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -116,6 +116,7 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 	if (!status) {
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
+		p->taker = s.taker;
 		p->names = s.names;
 		memset(&s.names, 0, sizeof(s.names));
 		names_keep_users(&p->names);
@@ -135,7 +136,9 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 /* Keep a picture, with all names: what is drawn of it now has those, too. */
 static int save(const struct options *o, const struct capture *messages, struct picture *p)
 {
-	struct saved s = { .boot_id = p->graph.host.boot_id, .messages = *messages };
+	struct saved s = {
+		.boot_id = p->graph.host.boot_id, .taker = p->taker, .messages = *messages,
+	};
 	int status;
 
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
@@ -161,6 +164,8 @@ static int get_live(const struct options *o, const struct request *r, struct pic
 	/* What is saved is always everything: filters can be applied later, not undone. */
 	status = client_ask(client, o->save ? &whole : r, &p->graph, o->save ? &messages : NULL);
 	client_close(client);
+	/* Only who is in the initial pid namespace may ask: it is the number there. */
+	p->taker = (uint32_t)getpid();
 	if (!status) {
 		p->graph.host.boot_id = read_boot_id();
 		if (graph_link(&p->graph))

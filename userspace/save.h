@@ -11,6 +11,7 @@
 /* What a file holds besides the kernel's messages. */
 struct saved {
 	char *boot_id;
+	uint32_t taker;			/* pid of who took the picture; 0: not known */
 	struct names names;
 	struct capture messages;
 };

@@ -14,7 +14,7 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid)	command=$word; break ;;
+		task | ns | pid | diff)	command=$word; break ;;
 		esac
 	done
 
@@ -46,15 +46,17 @@ _nsinspect()
 		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
 			--threads --color --ascii --save --from --kthreads --no-fold --in
-			--sharers --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
+			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
 		return
 	fi
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W 'task ns pid' -- "$cur") ;;
+			mapfile -t COMPREPLY < <(compgen -W 'task ns pid diff' -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
+	diff)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	ns)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
 	esac
