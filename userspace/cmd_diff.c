@@ -472,7 +472,7 @@ static int get(struct shown *s, int side)
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	int status = picture_get(&o, &r, &s->pictures[side]);
 
-	return status ? status : picture_name(&s->pictures[side], false);
+	return status ? status : picture_name(&s->pictures[side], 0);
 }
 
 static int same_boot(const struct host *a, const struct host *b)

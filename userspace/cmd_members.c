@@ -160,7 +160,7 @@ int cmd_members(const struct options *o, int argc, char **argv)
 	needs = columns_need(&columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, needs & NEED_NSFS);
+		status = picture_name(&p, needs_of_names(needs));
 	if (!status && needs & NEED_NETNSIDS && !o->from)
 		names_netnsids(&p.graph);
 	if (!status)

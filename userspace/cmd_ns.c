@@ -427,7 +427,7 @@ int cmd_ns(const struct options *o, int argc, char **argv)
 	if (!status)
 		status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, true);
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : PICTURE_NSFS);
 	if (!status)
 		status = show_all(o, specs, argc, &p, found);
 	picture_free(&p);

@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #include "columns.h"
+#include "commands.h"
+#include "containers.h"
 #include "names.h"
 #include "output.h"
 
@@ -115,6 +117,17 @@ static struct value user_of(const struct task *t, char *buffer)
 	return string(buffer);
 }
 
+static struct value container_of_task(const struct task *t, char *buffer)
+{
+	struct container c;
+
+	if (!t || !t->cgroup || !container_of(t->cgroup, &c))
+		return none();
+	snprintf(buffer, VALUE_TEXT_MAX, "%s", c.label);
+	return string(buffer);
+}
+
+GETTER(ns, container, ns, container_of_task(ns->first, buffer))
 GETTER(ns, user, ns, user_of(ns->first, buffer))
 
 GETTER(set, number, set, number(set->number))
@@ -128,6 +141,7 @@ GETTER(set, nsproxy, set, number(set->first->nsproxy_id))
 GETTER(set, refs, set, known(set->first->nsproxy->refs))
 GETTER(set, own, set, nonempty(set->own))
 GETTER(set, shares, set, nonempty(set->shares))
+GETTER(set, container, set, container_of_task(set->first, buffer))
 GETTER(set, command, set, string(set->command ? set->command : set->first->comm))
 
 static struct value task_state(const struct task *t, char *buffer)
@@ -186,6 +200,9 @@ const struct field ns_fields[NS_FIELDS] = {
 		.help = "whether it is the namespace that the system was started in" },
 	[COL_ACTIVE] = { "ACTIVE", JSON_KEY("active"), VALUE_BOOL, NS(active),
 		.help = "whether the namespace is in use" },
+	[COL_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, NS(container), .cut = true,
+		.need = NEED_TASKS | NEED_CGROUPS,
+		.help = "container or systemd unit that the process with the lowest PID runs in" },
 	[NS_NODE] = { NULL, JSON_KEY("node"), VALUE_NUMBER, NS(node),
 		.help = "number of the namespace in this picture" },
 	[NS_OWNER_NODE] = { NULL, JSON_KEY("owner_node"), VALUE_NUMBER, NS(owner_node),
@@ -253,6 +270,9 @@ const struct field set_fields[SET_FIELDS] = {
 	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
 		.need = NEED_COMMANDS,
 		.help = "command line of that process" },
+	[SET_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, SET(container), .cut = true,
+		.need = NEED_CGROUPS,
+		.help = "container or systemd unit that that process runs in" },
 };
 
 static const char *value_text(struct value v, char *buffer)
@@ -395,6 +415,17 @@ unsigned int columns_need(const struct columns *c, const int *chosen, int n, con
 		filter += len ? len : 1;
 	}
 	return needs;
+}
+
+/**
+ * needs_of_names() - which of the needs picture_name() fulfils
+ * @needs: what has to be asked for
+ *
+ * Return: what it is to be told.
+ */
+unsigned int needs_of_names(unsigned int needs)
+{
+	return (needs & NEED_NSFS ? PICTURE_NSFS : 0) | (needs & NEED_CGROUPS ? PICTURE_CGROUPS : 0);
 }
 
 /**

@@ -30,7 +30,7 @@ struct value {
 };
 
 /* Room for the longest value that is not in memory as text already. */
-#define VALUE_TEXT_MAX 64
+#define VALUE_TEXT_MAX 256
 
 /* What has to be asked for before a field can be filled. */
 enum need {
@@ -39,6 +39,7 @@ enum need {
 	NEED_NETNSIDS = 4,
 	NEED_NSFS = 8,
 	NEED_NAMES = 16,
+	NEED_CGROUPS = 32,
 };
 
 struct field {
@@ -78,6 +79,7 @@ enum ns_field {
 	COL_TASKS,
 	COL_INITIAL,
 	COL_ACTIVE,
+	COL_CONTAINER,
 	COLUMNS,
 	NS_NODE = COLUMNS,
 	NS_OWNER_NODE,
@@ -115,6 +117,7 @@ enum set_field {
 	SET_OWN,
 	SET_SHARES,
 	SET_COMMAND,
+	SET_CONTAINER,
 	SET_COLUMNS,
 	SET_FIELDS = SET_COLUMNS
 };
@@ -138,6 +141,7 @@ struct columns {
 
 int columns_parse(const struct columns *c, const char *list, bool all, int *chosen);
 unsigned int columns_need(const struct columns *c, const int *chosen, int n, const char *filter);
+unsigned int needs_of_names(unsigned int needs);
 void columns_print(const struct columns *c, FILE *out);
 
 #endif

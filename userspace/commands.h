@@ -54,8 +54,15 @@ struct picture {
 	uint32_t taker;			/* pid of who took it; 0: not known */
 };
 
+/* Names that are asked for where they are shown; netns names always are. */
+enum {
+	PICTURE_NSFS = 1,		/* where namespaces are bind-mounted */
+	PICTURE_CGROUPS = 2,		/* the cgroups of tasks */
+	PICTURE_JSON = PICTURE_NSFS | PICTURE_CGROUPS,
+};
+
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
-int picture_name(struct picture *p, bool nsfs);
+int picture_name(struct picture *p, unsigned int more);
 void picture_free(struct picture *p);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);

@@ -94,8 +94,9 @@ static bool is_same(const struct matcher *m, size_t i)
 	if (m->candidate[i] == NONE)
 		return false;
 	b = &m->to->namespaces[m->candidate[i]];
+	/* By that it was found. */
 	if (a->has_id && b->has_id)
-		return a->id == b->id;
+		return true;
 	return a->initial == b->initial &&
 	       same_ref(m, a->owner, a->owner_inum, b->owner, b->owner_inum) &&
 	       same_ref(m, a->parent, a->parent_inum, b->parent, b->parent_inum);

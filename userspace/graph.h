@@ -125,6 +125,9 @@ struct task {
 	const struct task *first_child;	/* leaders by rising tid, then ->next_sibling */
 	const struct task *next_sibling;
 	const struct task *first_thread; /* of a leader: its other threads, then ->next_sibling */
+
+	/* set by names.c, as far as it was asked to; belongs to the names */
+	const char *cgroup;		/* path that says what it runs in; NULL: none, or not known */
 };
 
 struct host {

@@ -143,7 +143,7 @@ static int save(const struct options *o, const struct capture *messages, struct 
 
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
 	    names_command_lines(&p->names, &p->graph) ||
-	    names_containers(&p->names, &p->graph) || names_set(&p->names, &p->graph))
+	    names_cgroups(&p->names, &p->graph) || names_set(&p->names, &p->graph))
 		return out_of_memory();
 	p->named = true;
 	s.names = p->names;
@@ -203,18 +203,19 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 }
 
 /**
- * picture_name() - give the namespaces in a picture their names
+ * picture_name() - give the namespaces and tasks in a picture their names
  * @p: the picture
- * @nsfs: where they are bind-mounted, too
+ * @more: PICTURE_NSFS and PICTURE_CGROUPS, which take time
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int picture_name(struct picture *p, bool nsfs)
+int picture_name(struct picture *p, unsigned int more)
 {
 	/* A saved picture, or one that was just saved, has them all. */
 	if (p->named)
 		return STATUS_DONE;
-	if (names_netns(&p->names) || (nsfs && names_nsfs(&p->names)) ||
+	if (names_netns(&p->names) || (more & PICTURE_NSFS && names_nsfs(&p->names)) ||
+	    (more & PICTURE_CGROUPS && names_cgroups(&p->names, &p->graph)) ||
 	    names_set(&p->names, &p->graph))
 		return out_of_memory();
 	return STATUS_DONE;

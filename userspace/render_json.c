@@ -7,6 +7,7 @@
  * tasks takes ten times the instructions of all the rest.
  */
 #include "columns.h"
+#include "containers.h"
 #include "json_writer.h"
 #include "render.h"
 
@@ -135,6 +136,22 @@ static void put_upid(struct json *j, const struct upid *u)
 	json_close(j, '}');
 }
 
+static void put_container(struct json *j, const struct task *t)
+{
+	struct container c;
+
+	json_key(j, KEY("container"));
+	if (!t->cgroup || !container_of(t->cgroup, &c)) {
+		json_put_null(j);
+		return;
+	}
+	json_open(j, '{');
+	put_string(j, KEY("runtime"), c.runtime);
+	put_string(j, KEY("id"), c.id);
+	put_string(j, KEY("name"), *c.name ? c.name : NULL);
+	json_close(j, '}');
+}
+
 static void put_task(struct json *j, const struct task *t)
 {
 	char buffer[VALUE_TEXT_MAX];
@@ -148,6 +165,7 @@ static void put_task(struct json *j, const struct task *t)
 	for (i = 0; i < t->n_upids; i++)
 		put_upid(j, &t->upids[i]);
 	json_close(j, ']');
+	put_container(j, t);
 	json_close(j, '}');
 }
 

@@ -176,7 +176,7 @@ static void test_members_in_a_list(void **state)
 	assert_string_equal(out, "");
 	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
 	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
-	assert_non_null(strstr(out, " INITIAL ACTIVE\n"));
+	assert_non_null(strstr(out, " INITIAL ACTIVE "));
 	/* JSON is that of ns. */
 	assert_int_equal(sh("$N --from $F ns 830/net -J >$F.1; $N --from $F -J net:blue | cmp - $F.1; "
 			    "e=$?; rm $F.1; exit $e"), 0);

@@ -219,7 +219,7 @@ static void test_twins(void **state)
 
 	(void)state;
 	a.ns[1].has_id = b.ns[1].has_id = b.ns[6].has_id = true;
-	a.ns[1].id = b.ns[1].id = 50;
+	a.ns[1].id = b.ns[1].id = 60;
 	b.ns[1].node = 1;
 	b.ns[6].id = 51;
 	b.ns[6].node = 2;
