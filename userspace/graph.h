@@ -74,6 +74,7 @@ struct ns {
 	bool twin;			/* another one in this graph has the same inode number */
 
 	bool hidden;			/* set by a command: not asked for */
+	const struct mounts *mounts;	/* set by a command; NULL: not asked for */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */

@@ -19,7 +19,7 @@
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(DIFF))
+#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(DIFF) | ON(MOUNTS))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
 
 /* What each use is called in messages. */
@@ -32,6 +32,7 @@ static const char *const use_names[USES] = {
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
 	[USE_NS] = "ns", [USE_NS_JSON] = "ns --json",
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
+	[USE_MOUNTS] = "mounts", [USE_MOUNTS_JSON] = "mounts --json",
 	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
 };
 
@@ -252,8 +253,10 @@ static const struct row rows[OPTS] = {
 		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
-		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1 (diff: nsinspect-diff/1)",
-		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON), .draws = true, .parse = parse_json,
+		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
+		"nsinspect-mounts/1",
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) |
+		ON(MOUNTS_JSON), .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -287,7 +290,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_NOTRUNCATE] = {
 		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",
-		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS), FLAG(notruncate),
+		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS) | ON(MOUNTS), FLAG(notruncate),
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,

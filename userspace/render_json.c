@@ -9,6 +9,7 @@
 #include "columns.h"
 #include "containers.h"
 #include "json_writer.h"
+#include "mounts.h"
 #include "render.h"
 
 /* In the order of the schema: keys are only ever added. */
@@ -77,6 +78,10 @@ static void put_ns(struct json *j, const struct ns *ns)
 		const struct field *field = &ns_fields[ns_keys[i]];
 
 		put_field(j, field, field->get.ns(ns, buffer));
+	}
+	if (ns->mounts) {
+		json_key(j, KEY("mounts"));
+		mounts_json(j, ns->mounts, NULL);
 	}
 	json_close(j, '}');
 }

@@ -87,6 +87,9 @@ static const struct {
 	  "dbus.socket" },
 	{ "0::/user.slice/machine-x.scope\n", "systemd", "user.slice/machine-x.scope", "machine-x.scope",
 	  "machine-x.scope" },
+	{ "0::/machine.slice/machine-.scope\n", "systemd", "machine.slice/machine-.scope",
+	  "machine-.scope", "machine-.scope" },
+	{ "0::/lxc.payload.\n", NULL, NULL, NULL, NULL },
 	/* Only systemd's own hierarchy has all units. */
 	{ "3:cpu:/system.slice/wrong.service\n1:name=systemd:/system.slice/cron.service\n0::/\n",
 	  "systemd", "system.slice/cron.service", "cron.service", "cron.service" },

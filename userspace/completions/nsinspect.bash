@@ -14,7 +14,7 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid | diff)	command=$word; break ;;
+		task | ns | pid | mounts | diff)	command=$word; break ;;
 		esac
 	done
 
@@ -52,10 +52,10 @@ _nsinspect()
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W 'task ns pid diff' -- "$cur") ;;
+			mapfile -t COMPREPLY < <(compgen -W 'task ns pid mounts diff' -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
-	diff)
+	mounts | diff)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	ns)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
