@@ -468,7 +468,7 @@ static void put_json(const struct shown *s)
 static int get(struct shown *s, int side)
 {
 	/* Of either a header says which it is: no line about the one that is saved. */
-	const struct options o = { .from = s->files[side], .raw = true };
+	const struct options o = { .from = s->files[side], .use = s->o->use, .raw = true };
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	int status = picture_get(&o, &r, &s->pictures[side]);
 
@@ -495,6 +495,12 @@ static void say_boots(const struct shown *s)
 			"as if they were");
 }
 
+/* Does a picture have namespaces that no task leads to? Old ones do not. */
+static bool has_every(const struct graph *g)
+{
+	return g->snapshot.coverage > NSINSPECT_COVERAGE_TASKS;
+}
+
 static int compare(struct shown *s)
 {
 	const struct diff *d = &s->diff;
@@ -505,6 +511,10 @@ static int compare(struct shown *s)
 
 	s->one_boot = same_boot(&s->pictures[0].graph.host, &s->pictures[1].graph.host);
 	o.other_boot = !s->one_boot;
+	o.by_tasks = has_every(&s->pictures[0].graph) != has_every(&s->pictures[1].graph);
+	if (o.by_tasks)
+		warning("only one of the pictures has namespaces that no task leads to: those are not "
+			"compared");
 	say_boots(s);
 	if (diff_find(&s->diff, &s->pictures[0].graph, &s->pictures[1].graph, &o) ||
 	    share_digits(&s->pictures[0].graph, &s->pictures[1].graph) || fold_threads(s))

@@ -105,6 +105,7 @@ static int list(const struct options *o, const struct request *base)
 		r.threads = true;
 	else if (!(needs & NEED_TASKS) && !o->persistent)
 		r.details = NSINSPECT_DETAIL_NAMESPACES;
+	r.details |= columns_details(needs);
 	/* Owners are user namespaces; parents have the type of their children. */
 	if (r.types && o->form == FORM_OWNER_TREE)
 		r.types |= 1u << NSINSPECT_NS_TYPE_USER;

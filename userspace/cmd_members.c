@@ -142,7 +142,7 @@ static int find(const struct options *o, const struct ns_spec *spec, struct pict
 
 int cmd_members(const struct options *o, int argc, char **argv)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	int chosen[COLUMNS], n, status;
 	unsigned int needs;
 	const struct ns *ns;
@@ -158,6 +158,7 @@ int cmd_members(const struct options *o, int argc, char **argv)
 	if (n < 0)
 		return -n;
 	needs = columns_need(&columns, chosen, n, o->filter);
+	r.details = columns_details(needs);
 	status = picture_get(o, &r, &p);
 	if (!status)
 		status = picture_name(&p, needs_of_names(needs));

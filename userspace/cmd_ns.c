@@ -15,9 +15,6 @@
 #include "output.h"
 #include "text.h"
 
-/* As many lines a part has; the rest is counted. -u lists all. */
-#define LINES_MAX 24
-
 /* What is shown on one line: a task or a namespace, or several alike. */
 struct line {
 	const char *comm;		/* of the tasks, or of the first task in the namespaces */
@@ -171,7 +168,7 @@ static void show_lines(const struct options *o, const char *label, struct line *
 	if (!o->notruncate)
 		n = fold(list, n);
 	for (i = 0; i < n; i++) {
-		if (!o->notruncate && i >= LINES_MAX) {
+		if (!o->notruncate && i >= DESCRIBE_LINES_MAX) {
 			left += list[i].n;
 			continue;
 		}
@@ -182,10 +179,7 @@ static void show_lines(const struct options *o, const char *label, struct line *
 			put_member(o, &list[i]);
 		putchar('\n');
 	}
-	if (left) {
-		describe_label(o, "");
-		printf("and %zu more (-u lists all)\n", left);
-	}
+	describe_more(o, left);
 }
 
 /* The number 1 of a pid namespace: its end is the end of all others there. */
@@ -323,6 +317,7 @@ static int show(const struct options *o, const struct origin *origin, const stru
 	printf("\n");
 	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++)
 		describe_fact(o, facts[i].label, ns_text(ns, facts[i].field, buffer));
+	describe_facts(o, g, ns);
 	show_link(o, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
 	show_link(o, "parent", ns->parent, ns->type, ns->parent_inum);
 	status = show_related(o, origin, ns, "children", false);

@@ -125,7 +125,11 @@ static int find(const struct options *o, const struct ns_spec *spec, uint32_t nr
 
 int cmd_pid(const struct options *o, int argc, char **argv)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	/* The namespace that is named may have no task. */
+	const struct request r = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
+		.details = o->in ? NSINSPECT_DETAIL_EVERY : 0,
+	};
 	struct found found = { 0 };
 	struct ns_spec spec;
 	struct picture p;

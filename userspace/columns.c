@@ -9,6 +9,7 @@
 #include "columns.h"
 #include "commands.h"
 #include "containers.h"
+#include "facts.h"
 #include "names.h"
 #include "output.h"
 
@@ -104,16 +105,13 @@ static struct value ns_path(const struct ns *ns, char *buffer)
 	return string(buffer);
 }
 
-static struct value user_of(const struct task *t, char *buffer)
+static struct value user_name(uint32_t uid, char *buffer)
 {
-	const char *name;
+	const char *name = name_of_user(uid);
 
-	if (!t)
-		return none();
-	name = name_of_user(t->uid);
 	if (name)
 		return string(name);
-	snprintf(buffer, VALUE_TEXT_MAX, "%u", t->uid);
+	snprintf(buffer, VALUE_TEXT_MAX, "%u", uid);
 	return string(buffer);
 }
 
@@ -128,7 +126,72 @@ static struct value container_of_task(const struct task *t, char *buffer)
 }
 
 GETTER(ns, container, ns, container_of_task(ns->first, buffer))
+static struct value user_of(const struct task *t, char *buffer)
+{
+	return t ? user_name(t->uid, buffer) : none();
+}
+
 GETTER(ns, user, ns, user_of(ns->first, buffer))
+GETTER(ns, found, ns, string(found_text(ns->found, buffer, VALUE_TEXT_MAX)))
+
+/* A getter that is an expression of facts @f, where there are any. */
+#define FACT(name, expression)								\
+static struct value ns_##name(const struct ns *ns, char *buffer)			\
+{											\
+	const struct facts *f = ns->facts;						\
+											\
+	(void)buffer;									\
+	return f ? expression : none();							\
+}
+
+static struct value maybe(struct maybe m)
+{
+	return m.known ? number((uint64_t)m.v) : none();
+}
+
+static struct value maybe_signed(struct maybe m)
+{
+	if (!m.known)
+		return none();
+	return (struct value){ .kind = VALUE_SIGNED, .signed_number = m.v };
+}
+
+static struct value seconds(struct maybe m, char *buffer)
+{
+	return m.known ? string(seconds_text(m.v, buffer, VALUE_TEXT_MAX)) : none();
+}
+
+static struct value map(const struct id_map *m, char *buffer)
+{
+	return m->known ? string(map_text(m, buffer, VALUE_TEXT_MAX)) : none();
+}
+
+FACT(creator, maybe(f->creator_uid))
+FACT(creator_name, f->creator_uid.known ? user_name((uint32_t)f->creator_uid.v, buffer) : none())
+FACT(hostname, string(f->nodename))
+FACT(domainname, string(f->domainname))
+FACT(msg, maybe(f->msg_queues))
+FACT(sem, maybe(f->sem_sets))
+FACT(shm, maybe(f->shm_segments))
+FACT(shm_bytes, maybe(f->shm_bytes))
+FACT(monotonic, seconds(f->monotonic_ns, buffer))
+FACT(boottime, seconds(f->boottime_ns, buffer))
+FACT(monotonic_ns, maybe_signed(f->monotonic_ns))
+FACT(boottime_ns, maybe_signed(f->boottime_ns))
+FACT(cgroup_root, string(f->cgroup_root))
+FACT(reaper, maybe(f->reaper))
+FACT(pids, maybe(f->pids))
+FACT(pid_max, maybe(f->pid_max))
+FACT(dying, ns->type == NSINSPECT_NS_TYPE_PID ? truth(f->dying) : none())
+FACT(owner_uid, maybe(f->owner_uid))
+FACT(owner_gid, maybe(f->owner_gid))
+FACT(uid_map, map(&f->uid_map, buffer))
+FACT(gid_map, map(&f->gid_map, buffer))
+FACT(setgroups, f->setgroups.known ? truth(f->setgroups.v) : none())
+FACT(nsid, maybe_signed(f->nsid))
+/* Each has a loopback device: where there is none, they were not asked for. */
+GETTER(ns, links, ns, ns->n_links ? number(ns->n_links) : none())
+GETTER(ns, list, ns, ((void)ns, none()))
 
 GETTER(set, number, set, number(set->number))
 GETTER(set, procs, set, number((uint64_t)set->procs))
@@ -154,6 +217,8 @@ static struct value task_state(const struct task *t, char *buffer)
 #define NO_KEY { "", 0 }
 #define NS(field) .get.ns = ns_##field
 #define TASK(field) .get.task = task_##field
+#define FACT_OF(type) .need = NEED_FACTS, .types = 1u << NSINSPECT_NS_TYPE_##type
+#define ALL_TYPES ((1u << NS_TYPES) - 1)
 
 const struct field ns_fields[NS_FIELDS] = {
 	[COL_NS] = { "NS", JSON_KEY("inum"), VALUE_NUMBER, NS(inum),
@@ -203,6 +268,59 @@ const struct field ns_fields[NS_FIELDS] = {
 	[COL_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, NS(container), .cut = true,
 		.need = NEED_TASKS | NEED_CGROUPS,
 		.help = "container or systemd unit that the process with the lowest PID runs in" },
+	[COL_FOUND] = { "FOUND", NO_KEY, VALUE_STRING, NS(found),
+		.help = "by which ways the namespace was found" },
+	[COL_CREATOR] = { "CREATOR", JSON_KEY("creator_uid"), VALUE_NUMBER, NS(creator),
+		.need = NEED_FACTS, .types = ALL_TYPES,
+		.help = "ID of the user that made the namespace and on whose account it is" },
+	[COL_CREATOR_NAME] = { "CREATOR_NAME", NO_KEY, VALUE_STRING, NS(creator_name),
+		.need = NEED_FACTS,
+		.help = "name of that user" },
+	[COL_HOSTNAME] = { "HOSTNAME", JSON_KEY("nodename"), VALUE_STRING, NS(hostname),
+		.cut = true, FACT_OF(UTS),
+		.help = "host name (uts)" },
+	[COL_DOMAINNAME] = { "DOMAINNAME", JSON_KEY("domainname"), VALUE_STRING, NS(domainname),
+		.cut = true, FACT_OF(UTS),
+		.help = "NIS domain name (uts)" },
+	[COL_MSG] = { "MSG", JSON_KEY("msg_queues"), VALUE_NUMBER, NS(msg), FACT_OF(IPC),
+		.help = "number of SysV message queues (ipc)" },
+	[COL_SEM] = { "SEM", JSON_KEY("sem_sets"), VALUE_NUMBER, NS(sem), FACT_OF(IPC),
+		.help = "number of SysV semaphore sets (ipc)" },
+	[COL_SHM] = { "SHM", JSON_KEY("shm_segments"), VALUE_NUMBER, NS(shm), FACT_OF(IPC),
+		.help = "number of SysV shared memory segments (ipc)" },
+	[COL_SHM_BYTES] = { "SHM_BYTES", JSON_KEY("shm_bytes"), VALUE_NUMBER, NS(shm_bytes),
+		FACT_OF(IPC),
+		.help = "size of these segments, in whole pages (ipc)" },
+	[COL_MONOTONIC] = { "MONOTONIC", NO_KEY, VALUE_STRING, NS(monotonic), FACT_OF(TIME),
+		.help = "offset of CLOCK_MONOTONIC, seconds (time)" },
+	[COL_BOOTTIME] = { "BOOTTIME", NO_KEY, VALUE_STRING, NS(boottime), FACT_OF(TIME),
+		.help = "offset of CLOCK_BOOTTIME, seconds (time)" },
+	[COL_CGROUP_ROOT] = { "CGROUP_ROOT", JSON_KEY("cgroup_root"), VALUE_STRING,
+		NS(cgroup_root), .cut = true, FACT_OF(CGROUP),
+		.help = "root of the namespace in the unified hierarchy (cgroup)" },
+	[COL_REAPER] = { "REAPER", JSON_KEY("reaper"), VALUE_NUMBER, NS(reaper), FACT_OF(PID),
+		.help = "PID of the child reaper (pid)" },
+	[COL_PIDS] = { "PIDS", JSON_KEY("pids"), VALUE_NUMBER, NS(pids), FACT_OF(PID),
+		.help = "how many PIDs are in use in the namespace (pid)" },
+	[COL_PID_MAX] = { "PID_MAX", JSON_KEY("pid_max"), VALUE_NUMBER, NS(pid_max), FACT_OF(PID),
+		.help = "limit of PIDs in the namespace (pid, Linux 6.14 and later)" },
+	[COL_DYING] = { "DYING", JSON_KEY("dying"), VALUE_BOOL, NS(dying), FACT_OF(PID),
+		.help = "whether the child reaper has ended (pid)" },
+	[COL_OWNER_UID] = { "OWNER_UID", JSON_KEY("owner_uid"), VALUE_NUMBER, NS(owner_uid),
+		FACT_OF(USER),
+		.help = "user ID of the owner in the initial user namespace (user)" },
+	[COL_OWNER_GID] = { "OWNER_GID", JSON_KEY("owner_gid"), VALUE_NUMBER, NS(owner_gid),
+		FACT_OF(USER),
+		.help = "group ID of the owner in the initial user namespace (user)" },
+	[COL_UID_MAP] = { "UID_MAP", NO_KEY, VALUE_STRING, NS(uid_map), .cut = true, FACT_OF(USER),
+		.help = "user IDs: first -> first in the initial user namespace x count (user)" },
+	[COL_GID_MAP] = { "GID_MAP", NO_KEY, VALUE_STRING, NS(gid_map), .cut = true, FACT_OF(USER),
+		.help = "the same of group IDs (user)" },
+	[COL_SETGROUPS] = { "SETGROUPS", JSON_KEY("setgroups"), VALUE_BOOL, NS(setgroups),
+		FACT_OF(USER),
+		.help = "whether setgroups(2) is allowed (user)" },
+	[COL_LINKS] = { "LINKS", NO_KEY, VALUE_NUMBER, NS(links), .need = NEED_LINKS,
+		.help = "number of network devices (net)" },
 	[NS_NODE] = { NULL, JSON_KEY("node"), VALUE_NUMBER, NS(node),
 		.help = "number of the namespace in this picture" },
 	[NS_OWNER_NODE] = { NULL, JSON_KEY("owner_node"), VALUE_NUMBER, NS(owner_node),
@@ -211,7 +329,27 @@ const struct field ns_fields[NS_FIELDS] = {
 	[NS_PARENT_NODE] = { NULL, JSON_KEY("parent_node"), VALUE_NUMBER, NS(parent_node),
 		.optional = true,
 		.help = "node of the parent, where its inode number is not unique" },
+	[NS_FOUND] = { NULL, JSON_KEY("found"), VALUE_LIST, NS(list),
+		.help = "list of the ways by which the namespace was found" },
+	[NS_MONOTONIC_NS] = { NULL, JSON_KEY("monotonic_ns"), VALUE_SIGNED, NS(monotonic_ns),
+		FACT_OF(TIME),
+		.help = "offset of CLOCK_MONOTONIC, nanoseconds (time)" },
+	[NS_BOOTTIME_NS] = { NULL, JSON_KEY("boottime_ns"), VALUE_SIGNED, NS(boottime_ns),
+		FACT_OF(TIME),
+		.help = "offset of CLOCK_BOOTTIME, nanoseconds (time)" },
+	[NS_UID_MAP] = { NULL, JSON_KEY("uid_map"), VALUE_LIST, NS(list), FACT_OF(USER),
+		.help = "list of first, lower_first (in the initial user namespace), count (user)" },
+	[NS_GID_MAP] = { NULL, JSON_KEY("gid_map"), VALUE_LIST, NS(list), FACT_OF(USER),
+		.help = "the same of group IDs (user)" },
+	[NS_NSID] = { NULL, JSON_KEY("nsid"), VALUE_SIGNED, NS(nsid), FACT_OF(NET),
+		.help = "ID that the network namespace of the caller gives it (net)" },
+	[NS_LINKS] = { NULL, JSON_KEY("links"), VALUE_LIST, NS(list), .need = NEED_LINKS,
+		.types = 1u << NSINSPECT_NS_TYPE_NET,
+		.help = "list of network devices (net)" },
 };
+
+/* A set of columns is a mask of them. */
+_Static_assert((int)COLUMNS <= 64 && (int)SET_COLUMNS <= 64, "too many columns");
 
 const struct field task_fields[TASK_FIELDS] = {
 	[TASK_TID] = { NULL, JSON_KEY("tid"), VALUE_NUMBER, TASK(tid),
@@ -275,6 +413,49 @@ const struct field set_fields[SET_FIELDS] = {
 		.help = "container or systemd unit that that process runs in" },
 };
 
+GETTER(limit, type, l, string(ns_type_names[l->usage->type]))
+GETTER(limit, use, l, number(l->usage->count))
+GETTER(limit, limit, l, number(l->usage->limit))
+GETTER(limit, percent, l,
+       number(l->usage->limit ? (uint64_t)l->usage->count * 100 / l->usage->limit : 100))
+GETTER(limit, full, l, string(limit_is_full(l) ? "full" : NULL))
+GETTER(limit, userns, l, number(l->account->user_inum))
+GETTER(limit, level, l, l->account->user ? known(l->account->user->level) : none())
+GETTER(limit, uid, l, number(l->account->uid))
+GETTER(limit, user, l, user_name(l->account->uid, buffer))
+
+#define LIMIT(field) .get.limit = limit_##field
+
+const struct field limit_fields[LIMIT_FIELDS] = {
+	[LIMIT_TYPE] = { "TYPE", NO_KEY, VALUE_STRING, LIMIT(type),
+		.help = "type of the namespaces that are counted" },
+	[LIMIT_USE] = { "USE", NO_KEY, VALUE_NUMBER, LIMIT(use),
+		.help = "how many there are on the account" },
+	[LIMIT_LIMIT] = { "LIMIT", NO_KEY, VALUE_NUMBER, LIMIT(limit),
+		.help = "how many there may be" },
+	[LIMIT_PERCENT] = { "USE%", NO_KEY, VALUE_NUMBER, LIMIT(percent),
+		.help = "use in percent of the limit" },
+	[LIMIT_FULL] = { "FULL", NO_KEY, VALUE_STRING, LIMIT(full),
+		.help = "full, if the next one would be refused with ENOSPC" },
+	[LIMIT_USERNS] = { "USERNS", NO_KEY, VALUE_NUMBER, LIMIT(userns),
+		.help = "inode number of the user namespace that the account is in" },
+	[LIMIT_LEVEL] = { "LEVEL", NO_KEY, VALUE_NUMBER, LIMIT(level),
+		.help = "depth of that namespace below the initial one" },
+	[LIMIT_UID] = { "UID", NO_KEY, VALUE_NUMBER, LIMIT(uid),
+		.help = "user ID that the account is of, in the initial user namespace" },
+	[LIMIT_USER] = { "USER", NO_KEY, VALUE_STRING, LIMIT(user),
+		.help = "name of that user" },
+};
+
+/**
+ * limit_is_full() - would the next namespace be refused?
+ * @limit: the limit
+ */
+bool limit_is_full(const struct limit *limit)
+{
+	return limit->usage->count >= limit->usage->limit;
+}
+
 static const char *value_text(struct value v, char *buffer)
 {
 	switch (v.kind) {
@@ -285,6 +466,10 @@ static const char *value_text(struct value v, char *buffer)
 		return v.string;
 	case VALUE_BOOL:
 		return v.truth ? "yes" : "no";
+	case VALUE_SIGNED:
+		snprintf(buffer, VALUE_TEXT_MAX, "%" PRId64, v.signed_number);
+		return buffer;
+	case VALUE_LIST:
 	case VALUE_NONE:
 		break;
 	}
@@ -315,6 +500,19 @@ const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
 const char *task_text(const struct task *t, enum task_field field, char *buffer)
 {
 	return value_text(task_fields[field].get.task(t, buffer), buffer);
+}
+
+/**
+ * limit_text() - a field of a limit as text
+ * @limit: the limit
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: as ns_text() does.
+ */
+const char *limit_text(const struct limit *limit, enum limit_field field, char *buffer)
+{
+	return value_text(limit_fields[field].get.limit(limit, buffer), buffer);
 }
 
 /**
@@ -407,7 +605,7 @@ unsigned int columns_need(const struct columns *c, const int *chosen, int n, con
 	for (i = 0; i < n; i++)
 		needs |= c->fields[chosen[i]].need;
 	while (filter && *filter) {
-		size_t len = strspn(filter, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+		size_t len = strspn(filter, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_");
 
 		column = find(c, filter, len);
 		if (column >= 0)
@@ -426,6 +624,18 @@ unsigned int columns_need(const struct columns *c, const int *chosen, int n, con
 unsigned int needs_of_names(unsigned int needs)
 {
 	return (needs & NEED_NSFS ? PICTURE_NSFS : 0) | (needs & NEED_CGROUPS ? PICTURE_CGROUPS : 0);
+}
+
+/**
+ * columns_details() - what the kernel has to be asked for before a table can be filled
+ * @needs: what columns_need() gave
+ *
+ * Return: NSINSPECT_DETAIL_*, without nodes.
+ */
+uint32_t columns_details(unsigned int needs)
+{
+	return (needs & NEED_FACTS ? NSINSPECT_DETAIL_FACTS : 0) |
+	       (needs & NEED_LINKS ? NSINSPECT_DETAIL_LINKS : 0);
 }
 
 /**

@@ -20,8 +20,41 @@ enum form {
 	FORMS
 };
 
+/*
+ * What the tool is asked for: a command in one of its forms. Each has a name
+ * in options.c, where the rows of the options say which take what, and a row in
+ * picture.c, which says what it is drawn from.
+ */
+enum use {
+	USE_NONE,		/* the command has no such form */
+	USE_LIST,
+	USE_MEMBERS,		/* the list, with a namespace as argument */
+	USE_NS_TREE,
+	USE_SETS,
+	USE_SETS_JSON,
+	USE_PROCESS_TREE,
+	USE_JSON,
+	USE_DOT,
+	USE_COLUMNS,
+	USE_SAVE,		/* nothing is drawn */
+	USE_TASK,
+	USE_TASK_JSON,
+	USE_NS,
+	USE_NS_JSON,
+	USE_PID,
+	USE_PID_JSON,
+	USE_MOUNTS,
+	USE_MOUNTS_JSON,
+	USE_DIFF,
+	USE_DIFF_JSON,
+	USE_LIMITS,
+	USE_LIMITS_JSON,
+	USES
+};
+
 struct options {
 	enum form form;
+	enum use use;			/* set by options_check() */
 	uint32_t types;			/* 1 << type; 0: all */
 	uint32_t task;			/* --task; 0: all */
 	const char *columns;		/* --output */
@@ -46,6 +79,7 @@ int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);
 int cmd_mounts(const struct options *o, int argc, char **argv);
 int cmd_diff(const struct options *o, int argc, char **argv);
+int cmd_limits(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {

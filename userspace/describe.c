@@ -72,6 +72,19 @@ void describe_fact(const struct options *o, const char *label, const char *text)
 }
 
 /**
+ * describe_more() - end a list of which not all is shown
+ * @o: how
+ * @n: how many are not; 0 writes nothing
+ */
+void describe_more(const struct options *o, size_t n)
+{
+	if (!n)
+		return;
+	describe_label(o, "");
+	printf("and %zu more (-u lists all)\n", n);
+}
+
+/**
  * describe_ref() - write which namespace is referred to
  * @o: how
  * @ns: the namespace; NULL: not in this graph
@@ -195,6 +208,7 @@ int part_begin(struct part *part, const struct graph *whole)
 	part->whole = whole;
 	part->g.host = whole->host;
 	part->g.snapshot = whole->snapshot;
+	part->g.details = whole->details;
 	part->g.namespaces = calloc(whole->n_namespaces + 1, sizeof(struct ns));
 	part->g.nsproxies = calloc(whole->n_nsproxies + 1, sizeof(struct nsproxy));
 	part->g.tasks = calloc(whole->n_tasks + 1, sizeof(struct task));

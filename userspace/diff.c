@@ -11,6 +11,9 @@
 
 #define NONE SIZE_MAX
 
+/* The ways to a namespace that every picture went. */
+#define BY_TASKS (NSINSPECT_FOUND_TASK | NSINSPECT_FOUND_PENDING | NSINSPECT_FOUND_LINEAGE)
+
 static int cmp(uint64_t a, uint64_t b)
 {
 	return (a > b) - (a < b);
@@ -206,6 +209,8 @@ static int add_ns(struct diff *d, enum diff_change change, const struct ns *from
 	struct diff_ns *more;
 
 	if (d->o.types && !(d->o.types & 1u << ns->type))
+		return 0;
+	if (d->o.by_tasks && ns->found && !(ns->found & BY_TASKS))
 		return 0;
 	more = grow(d->namespaces, room, d->n_namespaces + 1, sizeof(*more));
 	if (!more)

@@ -42,6 +42,7 @@ struct diff_set {
 
 struct diff_options {
 	bool other_boot;		/* only the initial namespaces are the same */
+	bool by_tasks;			/* not the namespaces that no task leads to */
 	bool kthreads;			/* compare kernel threads, too */
 	uint32_t types;			/* 1 << type: what of these only; 0: all */
 	uint32_t taker_from, taker_to;	/* tids that are not compared; 0: none */

@@ -23,7 +23,7 @@ const struct command commands[] = {
 			[FORM_OWNER_TREE] = USE_NS_TREE, [FORM_PARENT_TREE] = USE_NS_TREE,
 			[FORM_JSON] = USE_JSON, [FORM_DOT] = USE_DOT, [FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_list,
+		cmd_list, &ns_columns,
 	},
 	[COMMAND_MEMBERS] = {
 		"", "NS", "list the processes in a namespace", 1, 1,
@@ -31,7 +31,7 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_MEMBERS, [FORM_PROCESS_TREE] = USE_MEMBERS,
 			[FORM_JSON] = USE_NS_JSON,
 		},
-		cmd_members,
+		cmd_members, &ns_columns,
 	},
 	[COMMAND_SETS] = {
 		"", "--sets", "list the distinct sets of namespaces that tasks have", 0, 0,
@@ -39,7 +39,7 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_SETS, [FORM_JSON] = USE_SETS_JSON,
 			[FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_sets,
+		cmd_sets, &set_columns,
 	},
 	{
 		"task", "PID...", "show a task: its slots, pid levels and nsproxy", 1, -1,
@@ -60,6 +60,14 @@ const struct command commands[] = {
 	{
 		"diff", "A [B]", "show what came, went and moved between two saved pictures, or one and now",
 		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff,
+	},
+	{
+		"limits", "", "show how many namespaces users have and may have", 0, 0,
+		{
+			[FORM_TABLE] = USE_LIMITS, [FORM_JSON] = USE_LIMITS_JSON,
+			[FORM_COLUMNS] = USE_COLUMNS,
+		},
+		cmd_limits, &limit_columns,
 	},
 	{ 0 }
 };
@@ -160,7 +168,7 @@ static int check_arguments(const struct command *c, int argc)
 			    c->name, c->args);
 	if (c->max_args >= 0 && argc > c->max_args)
 		return fail(STATUS_USAGE, "too many arguments: nsinspect %s%s%s", c->name,
-			    *c->name ? " " : "", c->args);
+			    *c->name && *c->args ? " " : "", c->args);
 	return STATUS_DONE;
 }
 
@@ -195,7 +203,7 @@ static int run(int argc, char **argv)
 	if (status)
 		return status;
 	if (o.form == FORM_COLUMNS) {
-		columns_print(o.sets ? &set_columns : &ns_columns, stdout);
+		columns_print(c->columns, stdout);
 		return STATUS_DONE;
 	}
 

@@ -15,12 +15,12 @@
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
-#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
+#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(DIFF) | ON(MOUNTS))
-#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
+#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
@@ -34,6 +34,7 @@ static const char *const use_names[USES] = {
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
 	[USE_MOUNTS] = "mounts", [USE_MOUNTS_JSON] = "mounts --json",
 	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
+	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -210,7 +211,8 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS) | DIFFS, .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS,
+		.draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
@@ -323,7 +325,8 @@ static const struct row rows[OPTS] = {
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS_ALL | SCREENS | COMMANDS_JSON,
+		GROUP_PICTURES,
+		GRAPHS | ON(MEMBERS) | SETS_ALL | ON(LIMITS) | SCREENS | COMMANDS_JSON,
 		.parse = parse_from,
 	},
 	[OPT_VERSION] = {
@@ -457,13 +460,13 @@ static bool is_form(const struct row *row)
 
 /**
  * options_check() - refuse each option that would have no effect
- * @o: what was given
+ * @o: what was given; gets its use
  * @c: the command that was given
  *
  * Return: STATUS_DONE, or STATUS_USAGE after a line that says which option it
  * is and what takes it.
  */
-int options_check(const struct options *o, const struct command *c)
+int options_check(struct options *o, const struct command *c)
 {
 	enum use use = c->uses[o->form];
 	char list[512];
@@ -474,6 +477,7 @@ int options_check(const struct options *o, const struct command *c)
 		use = c->uses[FORM_TABLE];
 	if (use == USE_LIST && o->save && !o->drawn)
 		use = USE_SAVE;
+	o->use = use;
 	for (i = 0; i < OPTS; i++) {
 		if (!(o->given & 1ull << i) || rows[i].uses & 1ull << use)
 			continue;

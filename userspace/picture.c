@@ -17,6 +17,51 @@
 #include "output.h"
 #include "save.h"
 
+#define EVERY		NSINSPECT_DETAIL_EVERY
+#define FACTS		NSINSPECT_DETAIL_FACTS
+#define LINKS		NSINSPECT_DETAIL_LINKS
+#define COUNTERS	NSINSPECT_DETAIL_COUNTERS
+
+/*
+ * What each use is drawn from, beyond the nodes that tasks lead to. A use adds
+ * what its columns need; what is not drawn is not asked for, as it costs time.
+ */
+static const uint32_t drawn_from[USES] = {
+	[USE_LIST] = EVERY,
+	[USE_MEMBERS] = EVERY,
+	[USE_NS_TREE] = EVERY,
+	[USE_SETS] = 0,
+	[USE_SETS_JSON] = EVERY | FACTS | LINKS,
+	[USE_PROCESS_TREE] = EVERY,
+	[USE_JSON] = EVERY | FACTS | LINKS,
+	[USE_DOT] = EVERY,
+	[USE_SAVE] = EVERY,
+	[USE_TASK] = 0,
+	[USE_TASK_JSON] = 0,
+	[USE_NS] = EVERY | FACTS | LINKS,
+	[USE_NS_JSON] = EVERY | FACTS | LINKS,
+	[USE_PID] = 0,
+	[USE_PID_JSON] = 0,
+	[USE_MOUNTS] = EVERY,
+	[USE_MOUNTS_JSON] = EVERY,
+	[USE_DIFF] = EVERY,
+	[USE_DIFF_JSON] = EVERY,
+	[USE_LIMITS] = COUNTERS,
+	[USE_LIMITS_JSON] = COUNTERS,
+};
+
+static uint32_t details_of(const struct options *o, const struct request *r)
+{
+	uint32_t details = r->details | drawn_from[o->use];
+
+	/* A task leads to all that is shown of it. */
+	if (o->task)
+		details &= ~(uint32_t)EVERY;
+	if (!(details & NODE_DETAILS))
+		details |= NODE_DETAILS;
+	return details == NODE_DETAILS ? 0 : details;
+}
+
 /**
  * picture_free() - free a picture
  * @p: the picture; all zero afterwards
@@ -53,6 +98,7 @@ static int apply(struct graph *g, const struct request *r)
 	};
 	int err = 0;
 
+	g->details &= r->details;
 	/* What belongs to one task is found in all of it just as well. */
 	if (r->command != NSINSPECT_CMD_TASK_GET)
 		err = graph_filter(g, &f);
@@ -104,6 +150,15 @@ static void say_consistency(const struct snapshot *s, bool saved)
 			"before and after");
 }
 
+/* A module that does not say which namespaces it looked for is older than the question. */
+static void say_coverage(const struct request *r, const struct snapshot *s)
+{
+	if (r->details & EVERY && s->coverage < 0)
+		warning("the module is older than nsinspect: only namespaces that tasks lead to are "
+			"shown, and not what namespaces know about themselves; load the module that "
+			"belongs to this tool");
+}
+
 static int get_saved(const struct options *o, const struct request *r, struct picture *p)
 {
 	struct saved s;
@@ -153,7 +208,10 @@ static int save(const struct options *o, const struct capture *messages, struct 
 
 static int get_live(const struct options *o, const struct request *r, struct picture *p)
 {
-	const struct request whole = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	const struct request whole = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
+		.details = NODE_DETAILS | EVERY | FACTS | LINKS | COUNTERS,
+	};
 	struct capture messages = { 0 };
 	struct client *client;
 	int status;
@@ -182,8 +240,8 @@ static int get_live(const struct options *o, const struct request *r, struct pic
 
 /**
  * picture_get() - take a picture, or read one
- * @o: where from, and whether to save it
- * @r: what of it
+ * @o: where from, what it is for, and whether to save it
+ * @r: what of it; the details that @o is drawn from are added
  * @p: the picture, linked; to be freed in any case
  *
  * A file may be a pipe, which can be read only once: so a command gets one
@@ -193,12 +251,16 @@ static int get_live(const struct options *o, const struct request *r, struct pic
  */
 int picture_get(const struct options *o, const struct request *r, struct picture *p)
 {
+	struct request full = *r;
 	int status;
 
 	memset(p, 0, sizeof(*p));
-	status = o->from ? get_saved(o, r, p) : get_live(o, r, p);
+	full.details = details_of(o, r);
+	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
 	if (!status)
 		say_consistency(&p->graph.snapshot, o->from);
+	if (!status && !o->from && for_people(o))
+		say_coverage(&full, &p->graph.snapshot);
 	return status;
 }
 

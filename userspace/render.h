@@ -58,6 +58,8 @@ struct table_rows {
 	const struct field *fields;	/* columns first */
 	int n_columns;
 	const char *(*text)(const void *node, int column, char *buffer);
+	/* What people are told where there is no text; NULL: nothing. */
+	const char *(*note)(const void *node, int column, char *buffer);
 	/* Which colour a cell has, or with -1 for a column the whole line; NULL: none. */
 	const char *(*color)(const void *node, int column);
 	bool (*hidden)(const void *node);	/* shown only where it leads to others; NULL: none is */

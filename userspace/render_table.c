@@ -13,6 +13,7 @@
 
 #include "color.h"
 #include "columns.h"
+#include "facts.h"
 #include "output.h"
 #include "render.h"
 #include "text.h"
@@ -315,6 +316,10 @@ static int add_line(struct table *t, size_t row, struct libscols_line *parent)
 		const char *text = t->rows->text(node, column, buffer);
 		struct libscols_cell *cell = t->lib.scols_line_get_cell(line, i);
 
+		/* Programs take the words for a value. */
+		if (!text && t->rows->note && !t->o->raw)
+			text = t->rows->note(node, column, buffer);
+
 		if (text && put_text(t, cell, text))
 			return out_of_memory();
 		color = color_of(t, node, column);
@@ -430,6 +435,18 @@ static const char *text_of_ns(const void *node, int column, char *buffer)
 	return ns_text(node, column, buffer);
 }
 
+/* Where there is no command, by what else it was found. */
+static const char *note_of_ns(const void *node, int column, char *buffer)
+{
+	char ways[VALUE_TEXT_MAX - 2];
+	const struct ns *ns = node;
+
+	if (column != COL_COMMAND || ns->first || !found_text(ns->found, ways, sizeof(ways)))
+		return NULL;
+	snprintf(buffer, VALUE_TEXT_MAX, "(%s)", ways);
+	return buffer;
+}
+
 /* What was not asked for is pale; of the rest, types have their colours. */
 static const char *color_of_ns(const void *node, int column)
 {
@@ -437,6 +454,8 @@ static const char *color_of_ns(const void *node, int column)
 
 	if (column < 0)
 		return ns->hidden ? color_on(true, COLOR_DIM) : NULL;
+	if (column == COL_COMMAND && !ns->first)
+		return color_on(true, COLOR_DIM);
 	return column == COL_TYPE && !ns->hidden ? color_on(true, COLOR_TYPES + ns->type) : NULL;
 }
 
@@ -486,7 +505,7 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 	size_t i, n = g->n_namespaces;
 	size_t *order = calloc(n + 1, sizeof(*order)), *rows_above = calloc(n + 1, sizeof(*order));
 	const struct table_rows rows = {
-		.fields = ns_fields, .n_columns = COLUMNS, .text = text_of_ns,
+		.fields = ns_fields, .n_columns = COLUMNS, .text = text_of_ns, .note = note_of_ns,
 		.color = color_of_ns, .hidden = is_hidden_ns, .nodes = g->namespaces, .n = n,
 		.size = sizeof(struct ns), .order = order,
 		.above = o->relation == RELATION_NONE ? NULL : rows_above, .tree = COL_NS,

@@ -29,12 +29,17 @@ static int sizes[DATAGRAMS];		/* what nl_recv() returns */
 static int n_datagrams, at, requests;
 static uint32_t from;			/* port of the sender */
 static char said[4096];
+static uint32_t details;		/* what is asked for */
+static uint32_t sent[DATAGRAMS];	/* the details of each request */
 
 static int fake_send(struct nl_sock *sock, struct nl_msg *msg)
 {
+	const struct nlattr *a = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+						 NSINSPECT_A_GRAPH_DETAILS);
+
 	(void)sock;
-	(void)msg;
-	requests++;
+	assert_true(requests < DATAGRAMS);
+	sent[requests++] = a ? nla_get_u32(a) : 0;
 	return 1;
 }
 
@@ -149,6 +154,7 @@ static int set_up(void **state)
 	nl_cb_put(sending);
 	n_datagrams = at = requests = 0;
 	from = 0;
+	details = 0;
 	return 0;
 }
 
@@ -165,6 +171,7 @@ static int ask(uint32_t tid, struct capture *keep)
 {
 	const struct request r = {
 		.command = tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET, .tid = tid,
+		.details = details,
 	};
 	int errors = dup(2), status;
 	FILE *file = tmpfile();
@@ -306,7 +313,7 @@ static void test_refused(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		for (way = 0; way < 3; way++) {
-			n_datagrams = at = 0;
+			n_datagrams = at = requests = 0;
 			if (way < 2) {
 				feed_ack(rows[i].err, way, rows[i].words);
 			} else {
@@ -324,6 +331,56 @@ static void test_refused(void **state)
 			expect(rows[i].tid, rows[i].status, rows[i].line);
 		}
 	}
+}
+
+#define ALL_DETAILS (NODE_DETAILS | NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS)
+
+/* A module that knows no more than nodes is asked for these, then and later. */
+static void test_older(void **state)
+{
+	static const int errors[] = { -EINVAL, -ERANGE };
+	size_t i;
+
+	(void)state;
+	details = ALL_DETAILS;
+	for (i = 0; i < 2; i++) {
+		c->plain = false;
+		requests = n_datagrams = at = 0;
+		feed_ack(errors[i], false, "invalid attribute");
+		feed_snapshot(1, 0);
+		feed_done();
+		expect(0, STATUS_DONE, "");
+		assert_int_equal(requests, 2);
+		assert_int_equal(sent[0], ALL_DETAILS);
+		assert_int_equal(sent[1], NODE_DETAILS);
+		assert_int_equal(g.details, 0);
+	}
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, 3);
+	assert_int_equal(sent[2], NODE_DETAILS);
+	/* What is refused for another reason is refused again, and then said. */
+	c->plain = false;
+	feed_ack(-EINVAL, false, "first");
+	feed_ack(-EINVAL, false, "second");
+	expect(0, STATUS_FAILED, "second");
+	assert_int_equal(requests, 5);
+	/* That a picture changed is no reason to ask for less. */
+	c->plain = false;
+	requests = n_datagrams = at = 0;
+	feed_snapshot(0, 0);
+	feed_done();
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(sent[1], ALL_DETAILS);
+	assert_int_equal(g.details, NSINSPECT_DETAIL_FACTS);
+	/* Another refusal is none of the details. */
+	n_datagrams = at = 0;
+	feed_ack(-EPERM, false, "no");
+	expect(0, STATUS_NOT_PERMITTED, "no");
+	assert_false(c->plain);
 }
 
 #define BROKEN "the answer of the kernel is broken: "
@@ -392,6 +449,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_second_try, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stranger, set_up, tear_down),

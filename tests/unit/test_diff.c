@@ -671,6 +671,38 @@ static void test_json(void **state)
 	forget();
 }
 
+/* What only one of the pictures looked for is no difference. */
+static void test_coverage(void **state)
+{
+	struct told a = base(), b = base();
+
+	(void)state;
+	b.snapshot.coverage = NSINSPECT_COVERAGE_FOUND;
+	b.ns[6] = (struct ns){ .type = NSINSPECT_NS_TYPE_NET, .inum = 22, .owner_inum = 10,
+			       .has_found = true, .found = NSINSPECT_FOUND_NET_LIST };
+	b.ns[7] = (struct ns){ .type = NSINSPECT_NS_TYPE_NET, .inum = 23, .owner_inum = 10,
+			       .has_found = true, .found = NSINSPECT_FOUND_TASK };
+	save_as(0, &a, "one");
+	save_as(1, &b, "one");
+	assert_int_equal(sh("$N diff $A $B"), 0);
+	assert_string_equal(err, "nsinspect: only one of the pictures has namespaces that no task leads "
+			    "to: those are not compared\n");
+	assert_string_equal(after_headers(),
+		"+ net:23  no process\n"
+		"different: 1 namespace, 0 tasks, 0 sets\n");
+	forget();
+	a.snapshot.coverage = NSINSPECT_COVERAGE_ALL;
+	save_as(0, &a, "one");
+	save_as(1, &b, "one");
+	assert_int_equal(sh("$N diff $A $B"), 0);
+	assert_string_equal(err, "");
+	assert_string_equal(after_headers(),
+		"+ net:22  no process\n"
+		"+ net:23  no process\n"
+		"different: 2 namespaces, 0 tasks, 0 sets\n");
+	forget();
+}
+
 /* Numbers that end the same in the two pictures are told apart. */
 static void test_digits(void **state)
 {
@@ -707,6 +739,7 @@ int main(void)
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_boots),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_digits),
 	};
 

@@ -426,6 +426,8 @@ static void test_trees(void **state)
 static void test_types(void **state)
 {
 	char buffer[VALUE_TEXT_MAX];
+	struct capture c;
+	struct graph facts;
 	struct sets sets;
 	size_t i;
 	int f;
@@ -438,6 +440,19 @@ static void test_types(void **state)
 
 			assert_true(v.kind == VALUE_NONE || v.kind == ns_fields[f].type);
 		}
+	world_of_facts(&c);
+	decoded(&facts, &c);
+	free(c.bytes);
+	for (i = 0; i < facts.n_namespaces; i++)
+		for (f = 0; f < NS_FIELDS; f++) {
+			struct value v = ns_fields[f].get.ns(&facts.namespaces[i], buffer);
+
+			assert_true(v.kind == VALUE_NONE || v.kind == ns_fields[f].type);
+			/* A fact is one of the types that its row names. */
+			if (ns_fields[f].types && !(ns_fields[f].types & 1u << facts.namespaces[i].type))
+				assert_int_equal(v.kind, VALUE_NONE);
+		}
+	graph_free(&facts);
 	for (i = 0; i < graph.n_tasks; i++)
 		for (f = 0; f < TASK_FIELDS; f++) {
 			struct value v = task_fields[f].get.task(&graph.tasks[i], buffer);
@@ -525,6 +540,15 @@ static void test_manual(void **state)
 		assert_non_null(at);
 		assert_string_equal(name, set_fields[i].name);
 		assert_string_equal(text, set_fields[i].help);
+	}
+	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
+
+	at = list(".It Sy TYPE\ntype of");
+	for (i = 0; i < LIMIT_COLUMNS; i++) {
+		at = next_item(at, ".It Sy ", name, text, sizeof(name));
+		assert_non_null(at);
+		assert_string_equal(name, limit_fields[i].name);
+		assert_string_equal(text, limit_fields[i].help);
 	}
 	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
 

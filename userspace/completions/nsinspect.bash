@@ -14,13 +14,14 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid | mounts | diff)	command=$word; break ;;
+		task | ns | pid | mounts | diff | limits)	command=$word; break ;;
 		esac
 	done
 
 	case $prev in
 	-o | --output)
-		columns=$(nsinspect -H 2>/dev/null | awk '{ print $1 }')
+		[[ $command == limits ]] || command=''
+		columns=$(nsinspect ${command:+"$command"} -H 2>/dev/null | awk '{ print $1 }')
 		word=${cur##*[,+]}
 		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$columns" -- "$word")
 		return ;;
@@ -52,7 +53,7 @@ _nsinspect()
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W 'task ns pid mounts diff' -- "$cur") ;;
+			mapfile -t COMPREPLY < <(compgen -W 'task ns pid mounts diff limits' -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
 	mounts | diff)
