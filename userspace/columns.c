@@ -67,7 +67,6 @@ GETTER(ns, procs, ns, known(ns->procs))
 GETTER(ns, pid, ns, ns->first ? number(ns->first->tid) : none())
 GETTER(ns, ppid, ns, ns->first ? number(ns->first->ppid) : none())
 GETTER(ns, command, ns, string(ns->command ? ns->command : ns->first ? ns->first->comm : NULL))
-GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : none())
 GETTER(ns, netnsid, ns,
        ns->netnsid == NETNSID_UNASSIGNED ? string("unassigned") : known(ns->netnsid))
 GETTER(ns, nsfs, ns, string(ns->nsfs))
@@ -131,7 +130,6 @@ static struct value user_of(const struct task *t, char *buffer)
 	return t ? user_name(t->uid, buffer) : none();
 }
 
-GETTER(ns, user, ns, user_of(ns->first, buffer))
 GETTER(ns, found, ns, string(found_text(ns->found, buffer, VALUE_TEXT_MAX)))
 
 /* A getter that is an expression of facts @f, where there are any. */
@@ -168,6 +166,9 @@ static struct value map(const struct id_map *m, char *buffer)
 
 FACT(creator, maybe(f->creator_uid))
 FACT(creator_name, f->creator_uid.known ? user_name((uint32_t)f->creator_uid.v, buffer) : none())
+/* As lsns: of the first process, or without one of who made it. */
+GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : ns_creator(ns, buffer))
+GETTER(ns, user, ns, ns->first ? user_of(ns->first, buffer) : ns_creator_name(ns, buffer))
 FACT(hostname, string(f->nodename))
 FACT(domainname, string(f->domainname))
 FACT(msg, maybe(f->msg_queues))
@@ -236,12 +237,14 @@ const struct field ns_fields[NS_FIELDS] = {
 	[COL_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, NS(command), .cut = true,
 		.need = NEED_TASKS | NEED_COMMANDS,
 		.help = "command line of that process" },
-	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid), .need = NEED_TASKS,
-		.help = "user ID of that process" },
-	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user), .need = NEED_TASKS,
-		.help = "user name of that process" },
+	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid),
+		.need = NEED_TASKS | NEED_FACTS,
+		.help = "user ID of that process, or if there is none, of who made the namespace" },
+	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user),
+		.need = NEED_TASKS | NEED_FACTS,
+		.help = "name of that user" },
 	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid),
-		.need = NEED_TASKS | NEED_NETNSIDS,
+		.need = NEED_TASKS | NEED_NETNSIDS | NEED_FACTS,
 		.help = "ID that the caller's network namespace gives it (ip netns list-id)" },
 	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .cut = true,
 		.need = NEED_NSFS,

@@ -613,15 +613,34 @@ static int64_t ask_netnsid(struct nl_sock *sock, uint32_t pid)
 	return id;
 }
 
+/* The module says it of all, also of those that no task is in. */
+static void take_netnsids(struct graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		struct ns *ns = &g->namespaces[i];
+
+		if (ns->type == NSINSPECT_NS_TYPE_NET)
+			ns->netnsid = ns->facts && ns->facts->nsid.known ? ns->facts->nsid.v :
+									   NETNSID_UNASSIGNED;
+	}
+}
+
 /**
  * names_netnsids() - what our network namespace calls the others
  * @g: a linked graph of this machine, taken just now
  */
 void names_netnsids(struct graph *g)
 {
-	struct nl_sock *sock = nl_socket_alloc();
+	struct nl_sock *sock;
 	size_t i;
 
+	if (g->details & NSINSPECT_DETAIL_FACTS) {
+		take_netnsids(g);
+		return;
+	}
+	sock = nl_socket_alloc();
 	if (!sock)
 		return;
 	nl_socket_disable_auto_ack(sock);

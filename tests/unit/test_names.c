@@ -226,6 +226,24 @@ static void test_cgroups_now(void **state)
 	free(c.bytes);
 }
 
+/* With facts, the module has said it of all; what has no number is unassigned. */
+static void test_netnsids(void **state)
+{
+	struct capture c;
+	struct graph g;
+
+	(void)state;
+	world_of_facts(&c);
+	decoded(&g, &c);
+	names_netnsids(&g);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, OWN_NET)->netnsid, 0);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, EMPTY_NET)->netnsid,
+			 NETNSID_UNASSIGNED);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_UTS, INIT_UTS)->netnsid, NETNSID_UNKNOWN);
+	graph_free(&g);
+	free(c.bytes);
+}
+
 static void test_find(void **state)
 {
 	struct names names = { 0 };
@@ -252,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_command_lines),
 		cmocka_unit_test(test_cgroups),
 		cmocka_unit_test(test_cgroups_now),
+		cmocka_unit_test(test_netnsids),
 		cmocka_unit_test(test_find),
 	};
 
