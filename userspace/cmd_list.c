@@ -111,7 +111,7 @@ static int list(const struct options *o, const struct request *base)
 		r.types |= 1u << NSINSPECT_NS_TYPE_USER;
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
-		.notruncate = o->notruncate, .width = terminal_width(),
+		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
 		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
 	};
 

@@ -105,7 +105,7 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 {
 	const struct table_options t = {
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
-		.notruncate = o->notruncate, .width = terminal_width(),
+		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
 		.filter = o->filter, .columns = chosen, .n_columns = n,
 	};
 	struct members m = { 0 };

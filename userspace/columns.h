@@ -56,7 +56,9 @@ struct limit {
 struct field {
 	const char *name;	/* of the column; NULL: not in tables */
 	struct json_key key;	/* empty: not in JSON */
-	enum value_kind type;	/* numbers are aligned to the right; NETNSID can be a word, too */
+	enum value_kind type;	/* numbers are aligned to the right */
+	bool word;		/* a number that can be a word, too */
+	bool list;		/* has commas, in a table line ends */
 	bool cut;		/* may be cut short in a table */
 	bool optional;		/* where it has no value, JSON does not have the key either */
 	unsigned int need;

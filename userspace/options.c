@@ -296,7 +296,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,
-		"show each value on one line; this is always so",
+		"show each value on one line; otherwise NSFS has a line for each path",
 		GROUP_FORM, TABLES, FLAG(nowrap),
 	},
 	[OPT_KTHREADS] = {
