@@ -7,15 +7,23 @@
 #define NSINSPECT_COMPAT_H
 
 #include <linux/cgroup.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/ipc_namespace.h>
+#include <linux/magic.h>
+#include <linux/net.h>
+#include <linux/netdevice.h>
 #include <linux/ns_common.h>
 #include <linux/pid_namespace.h>
+#include <linux/proc_fs.h>
 #include <linux/proc_ns.h>
+#include <linux/rtnetlink.h>
 #include <linux/time_namespace.h>
 #include <linux/user_namespace.h>
 #include <linux/utsname.h>
 #include <linux/version.h>
+#include <net/af_unix.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
@@ -143,11 +151,175 @@ static inline int nsinspect_nsproxy_refs(const struct nsproxy *nsproxy)
 	return atomic_read((const atomic_t *)&nsproxy->count);
 }
 
+/* 5.11, "net: Remove the err argument from sock_from_file" (dba4a9256bb4). */
+static inline struct socket *nsinspect_sock_from_file(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return sock_from_file((struct file *)file);
+#else
+	int err;
+
+	return sock_from_file((struct file *)file, &err);
+#endif
+}
+
+/*
+ * 6.9, "pidfd: add pidfs" (cb12fd8e0dab): before it, a pidfd is an anonymous inode.
+ * The struct pid that a file leads to, which the file keeps, or NULL.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define NSINSPECT_PIDFD_MAGIC	PID_FS_MAGIC
+static inline struct pid *nsinspect_pid_from_file(const struct file *file)
+{
+	return file_inode(file)->i_private;
+}
+#else
+#define NSINSPECT_PIDFD_MAGIC	ANON_INODE_FS_MAGIC
+static inline struct pid *nsinspect_pid_from_file(const struct file *file)
+{
+	return strcmp(file->f_path.dentry->d_name.name, "[pidfd]") ? NULL : file->private_data;
+}
+#endif
+
+/* 7.x, "af_unix: Move unix_skb_parms": it is no longer in a header; this is its beginning. */
+#ifndef UNIXCB
+struct unix_skb_parms {
+	struct pid *pid;
+	kuid_t uid;
+	kgid_t gid;
+	struct scm_fp_list *fp;
+#ifdef CONFIG_SECURITY_NETWORK
+	u32 secid;
+#endif
+	u32 consumed;
+} __randomize_layout;
+
+#define UNIXCB(skb)	(*(struct unix_skb_parms *)&((skb)->cb))
+#endif
+
+/* 5.11 to 6.9, "fs/nsfs: ...": the one dentry of the namespace, read under RCU, or NULL. */
+static inline struct dentry *nsinspect_ns_stashed(struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return READ_ONCE(ns->stashed);
+#else
+	return (struct dentry *)atomic_long_read(&ns->stashed);
+#endif
+}
+
+/* 6.19, "ns: add active reference count": -1 before it. */
+static inline s64 nsinspect_ns_active_refs(const struct ns_common *ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	return __ns_ref_active_read(ns);
+#else
+	return -1;
+#endif
+}
+
+/*
+ * 7.x, "exec: move dumpability out of mm_struct": what execve() gives a user namespace.
+ * Under RCU: an object that may be gone when it is looked at, or NULL, and where it
+ * has its user namespace.
+ */
+#if __has_include(<linux/sched/exec_state.h>)
+#include <linux/sched/exec_state.h>
+static inline const void *nsinspect_memory_of(const struct task_struct *task)
+{
+	return rcu_dereference(task->exec_state);
+}
+
+static inline const void *nsinspect_memory_user_ns(const void *memory)
+{
+	return &((const struct task_exec_state *)memory)->user_ns;
+}
+#else
+static inline const void *nsinspect_memory_of(const struct task_struct *task)
+{
+	return READ_ONCE(task->mm) ?: READ_ONCE(task->active_mm);
+}
+
+static inline const void *nsinspect_memory_user_ns(const void *memory)
+{
+	return &((const struct mm_struct *)memory)->user_ns;
+}
+#endif
+
+/* 5.14, "Increase size of ucounts to atomic_long_t" and on: an account keeps its user namespace. */
+#define NSINSPECT_ACCOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0))
+
+/* 7.x: a proc file system keeps the credentials of who mounted it. Under s_umount. */
+static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	return proc_sb_info(sb)->mounter_cred;
+#else
+	return NULL;
+#endif
+}
+
 /*
  * 6.19, "nstree: maintain list of owned namespaces": every namespace is in a list of
  * its owner, so that all can be reached from the initial user namespace.
  */
 #define NSINSPECT_HAS_TREE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
+
+/* 5.14, "Add a reference to ucounts for each cred" (905ae01c4ae2). */
+static inline const struct ucounts *nsinspect_cred_ucounts(const struct cred *cred)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+	return cred->ucounts;
+#else
+	return NULL;
+#endif
+}
+
+/* 5.14, "Increase size of ucounts to atomic_long_t" (f9c82a4ea89c). */
+static inline long nsinspect_ucount(const struct ucounts *ucounts, enum ucount_type type)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+	return atomic_long_read(&ucounts->ucount[type]);
+#else
+	return atomic_read(&ucounts->ucount[type]);
+#endif
+}
+
+/*
+ * 6.14, "pid: allow pid_max to be set per pid namespace" (7863dcc72d0f); before it
+ * one limit, which is private, is for all. 0 then.
+ */
+static inline u32 nsinspect_pid_max(const struct pid_namespace *pid_ns)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	return READ_ONCE(pid_ns->pid_max);
+#else
+	return 0;
+#endif
+}
+
+/*
+ * Between 6.12 and 7.3 rtnl_lock_killable() ceased to be exported.
+ * Return: 0, or -EINTR after a fatal signal to current where that is noticed.
+ */
+static inline int nsinspect_rtnl_lock(void)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	rtnl_lock();
+	return 0;
+#else
+	return rtnl_lock_killable();
+#endif
+}
+
+/* Between 6.12 and 7.3: dev_get_flags() under another name. */
+static inline unsigned int nsinspect_dev_flags(const struct net_device *dev)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	return netif_get_flags(dev);
+#else
+	return dev_get_flags(dev);
+#endif
+}
 
 /* 6.6, "genetlink: add struct genl_info to struct genl_dumpit_info" (9272af109fe6). */
 static inline struct nlattr **nsinspect_dump_attrs(struct netlink_callback *cb)

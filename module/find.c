@@ -8,7 +8,10 @@
  * is also what makes going on from there safe: the lists lose a namespace only
  * when its last reference is gone.
  */
+#include <linux/fs.h>
+#include <linux/module.h>
 #include <linux/nsproxy.h>
+#include <linux/proc_fs.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/rtnetlink.h>
@@ -19,8 +22,10 @@
 #include <net/net_namespace.h>
 
 #include "compat.h"
+#include "files.h"
 #include "find.h"
 #include "graph.h"
+#include "links.h"
 #include "walk.h"
 
 /* How many namespaces are pinned in one RCU section or under one lock. */
@@ -95,9 +100,13 @@ static int add_batch(struct nsinspect_builder *builder, const struct batch *batc
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < batch->count && !err; i++)
-		err = nsinspect_find_add(builder, batch->ns[i], way,
-					 nsinspect_ns_is_counted(batch->ns[i]));
+	for (i = 0; i < batch->count && !err; i++) {
+		struct ns_common *ns = batch->ns[i];
+
+		err = nsinspect_find_add(builder, ns, way, nsinspect_ns_is_counted(ns));
+		if (!err && way == NSINSPECT_FOUND_NET_LIST)
+			err = nsinspect_links_add(builder, container_of(ns, struct net, ns));
+	}
 	return err;
 }
 
@@ -181,12 +190,140 @@ static int find_in_net_list(struct nsinspect_builder *builder)
 	return err;
 }
 
+/*
+ * What an open file leads to; called under locks that keep the file, which keeps
+ * its namespaces. nsinspect_file_fn.
+ */
+static int find_in_file(struct nsinspect_builder *builder, const struct nsinspect_open_file *open,
+			void *arg)
+{
+	unsigned long magic = file_inode(open->file)->i_sb->s_magic;
+	unsigned int i;
+	u32 node;
+	int err;
+
+	for (i = 0; i < nsinspect_file_class_count; i++) {
+		const struct nsinspect_file_class *class = &nsinspect_file_classes[i];
+		struct ns_common *ns;
+		int type;
+
+		if (class->magic && class->magic != magic)
+			continue;
+		ns = class->ns_of(open->file);
+		type = ns ? nsinspect_ns_type(ns) : -1;
+		if (type < 0)
+			continue;
+		builder->way = class->way;
+		if (open->queue)
+			builder->way = NSINSPECT_FOUND_IN_FLIGHT;
+		else if (class->way == NSINSPECT_FOUND_FILE &&
+			 open->task->tgid == builder->ask->tgid)
+			builder->way = NSINSPECT_FOUND_OWN_FILE;
+		err = nsinspect_graph_add_ns(builder, ns, type, &node);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int find_in_files(struct nsinspect_builder *builder)
+{
+	return nsinspect_files_pass(builder, find_in_file, NULL);
+}
+
+/*
+ * The types of file system that belong to a namespace or to a user namespace, as
+ * far as they are part of the kernel itself: s_umount is taken of each of them, and
+ * none of these waits for a device, a server or a process with it held.
+ */
+static const char *const super_types[] = {
+	"proc",
+#if IS_ENABLED(CONFIG_POSIX_MQUEUE)
+	"mqueue",
+#endif
+#if IS_ENABLED(CONFIG_SYSFS)
+	"sysfs",
+#endif
+#if IS_ENABLED(CONFIG_TMPFS)
+	"tmpfs",
+#endif
+#if IS_ENABLED(CONFIG_UNIX98_PTYS)
+	"devpts",
+#endif
+#if IS_ENABLED(CONFIG_CGROUPS)
+	"cgroup2",
+#endif
+};
+
+struct supers {
+	struct nsinspect_builder *builder;
+	const char *type;
+	int err;
+};
+
+/*
+ * Under s_umount of @sb, which is mounted or internal. An mqueue file system does
+ * not hold its ipc namespace: that takes its pointer away and waits for RCU before
+ * it is freed.
+ */
+static int find_ipc(struct nsinspect_builder *builder, const struct super_block *sb)
+{
+	struct ipc_namespace *ipc_ns;
+	int err;
+
+	rcu_read_lock();
+	ipc_ns = READ_ONCE(sb->s_fs_info);
+	if (ipc_ns && !nsinspect_ns_get(&ipc_ns->ns))
+		ipc_ns = NULL;
+	rcu_read_unlock();
+	if (!ipc_ns)
+		return 0;
+	err = nsinspect_find_add(builder, &ipc_ns->ns, NSINSPECT_FOUND_SUPERBLOCK,
+				 nsinspect_ns_is_counted(&ipc_ns->ns));
+	put_ns(&ipc_ns->ns);
+	return err;
+}
+
+/* Under s_umount. A file system holds its user namespace, and proc its pid namespace. */
+static void find_in_super(struct super_block *sb, void *arg)
+{
+	struct supers *supers = arg;
+
+	if (!supers->err)
+		supers->err = nsinspect_find_add(supers->builder, &sb->s_user_ns->ns,
+						 NSINSPECT_FOUND_SUPERBLOCK, 0);
+	if (!supers->err && !strcmp(supers->type, "proc"))
+		supers->err = nsinspect_find_add(supers->builder, &proc_sb_info(sb)->pid_ns->ns,
+						 NSINSPECT_FOUND_SUPERBLOCK, 0);
+	if (!supers->err && !strcmp(supers->type, "mqueue"))
+		supers->err = find_ipc(supers->builder, sb);
+}
+
+static int find_in_supers(struct nsinspect_builder *builder)
+{
+	struct supers supers = { .builder = builder };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(super_types) && !supers.err; i++) {
+		struct file_system_type *type = get_fs_type(super_types[i]);
+
+		if (!type)
+			continue;
+		supers.type = super_types[i];
+		iterate_supers_type(type, find_in_super, &supers);
+		module_put(type->owner);
+	}
+	return supers.err;
+}
+
 /* In this order: what is exact comes first. */
 static int (*const finders[])(struct nsinspect_builder *builder) = {
 #if NSINSPECT_HAS_TREE
 	find_in_tree,
 #endif
 	find_in_net_list,
+	find_in_supers,
+	find_in_files,
 };
 
 /**

@@ -20,9 +20,13 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "counters.h"
+#include "facts.h"
 #include "generation.h"
 #include "graph.h"
+#include "holders.h"
 #include "hooks.h"
+#include "walk.h"
 
 /*
  * To be called after a pointer was read that leads to what is added: its birth
@@ -91,6 +95,21 @@ static u32 node_of(const struct nsinspect_builder *builder, struct ns_common *ns
 	return i;
 }
 
+/**
+ * nsinspect_graph_find_ns() - look up a namespace that may be in the snapshot
+ * @builder: the builder
+ * @ns: namespace that the caller keeps alive, by RCU or by what points to it
+ * @type: its type
+ *
+ * Context: Any.
+ * Return: index of its node, or NSINSPECT_NONE.
+ */
+u32 nsinspect_graph_find_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	note_changes(builder);
+	return node_of(builder, ns, type);
+}
+
 /* The swapper never leaves the namespaces that the system is started in. */
 static bool is_initial(struct ns_common *ns, u8 type)
 {
@@ -114,6 +133,16 @@ static void note_lineage(const struct nsinspect_builder *builder, u32 i)
 		nsinspect_snapshot_ns(builder->snapshot, i)->found |= NSINSPECT_FOUND_LINEAGE;
 }
 
+/* The namespace whose holders are asked for gets a reference, once. @ns is alive. */
+static void note_target(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	struct nsinspect_target *target = builder->ask->target;
+
+	if (target && !target->ns && nsinspect_target_is(target, ns, type) &&
+	    nsinspect_ns_get(ns))
+		target->ns = ns;
+}
+
 /*
  * @ns is alive and its parent and owner are in the snapshot. @pins: references
  * among those on it that are ours.
@@ -122,10 +151,17 @@ static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 
 {
 	struct ns_common *parent = nsinspect_ns_parent(ns, type);
 	struct ns_common *owner = nsinspect_ns_owner(ns);
-	struct nsinspect_ns *node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
+	struct nsinspect_ns *node;
+	int err;
 
-	if (!node)
+	if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NAMESPACE, 1))
 		return -ENOSPC;
+	err = nsinspect_counters_add(builder, nsinspect_ns_ucounts(ns, type));
+	if (!err)
+		err = nsinspect_facts_add(builder, ns, type);
+	if (err)
+		return err;
+	node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
 	*node = (struct nsinspect_ns){
 		.id = nsinspect_hook_id(nsinspect_ns_id(ns)),
 		.inum = READ_ONCE(ns->inum),
@@ -137,6 +173,7 @@ static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 
 		.initial = is_initial(ns, type),
 		.active = nsinspect_ns_active(ns),
 	};
+	note_target(builder, ns, type);
 	note_lineage(builder, node->parent);
 	note_lineage(builder, node->owner);
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NAMESPACE], nsinspect_hook_key(ns),

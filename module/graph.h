@@ -6,6 +6,7 @@
 
 int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type,
 			   u32 *node);
+u32 nsinspect_graph_find_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type);
 int nsinspect_graph_add_nsproxy(struct nsinspect_builder *builder, const struct nsproxy *nsproxy,
 				u32 *node);
 

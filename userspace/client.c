@@ -405,7 +405,7 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		}
 		if (status)
 			return status;
-		/* Where no namespace has any, none is known of them all the same. */
+		/* Whether that was so does not show where no namespace has a fact. */
 		g->details |= c->details & NSINSPECT_DETAIL_FACTS;
 		if (c->changed)
 			g->snapshot.consistent = 0;

@@ -462,8 +462,6 @@ static int decode_ns(struct decoder *d, struct attrs in)
 		facts_free(ns.facts);
 		return no_memory(d);
 	}
-	if (ns.facts)
-		g->details |= NSINSPECT_DETAIL_FACTS;
 	g->namespaces = room;
 	room[g->n_namespaces++] = ns;
 	return 0;

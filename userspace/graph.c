@@ -888,10 +888,10 @@ int graph_filter(struct graph *g, const struct graph_filter *f)
 }
 
 /**
- * graph_forget_counts() - leave out how many members each node has
+ * graph_forget_counts() - leave out how many members each node has, and how it was found
  * @g: a graph
  *
- * They are there when all tasks were looked at, which depends on how many were
+ * They tell of all tasks when all were looked at, which depends on how many were
  * asked for and where the picture is from. Where the answer is about single
  * tasks it is the same in all cases without them.
  */
@@ -899,8 +899,10 @@ void graph_forget_counts(struct graph *g)
 {
 	size_t i;
 
-	for (i = 0; i < g->n_namespaces; i++)
+	for (i = 0; i < g->n_namespaces; i++) {
 		g->namespaces[i].tasks = g->namespaces[i].procs = -1;
+		g->namespaces[i].has_found = false;
+	}
 	for (i = 0; i < g->n_nsproxies; i++)
 		g->nsproxies[i].tasks = -1;
 }

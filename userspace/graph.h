@@ -250,7 +250,11 @@ struct graph {
 	struct host host;
 	struct snapshot snapshot;
 	bool has_snapshot;
-	uint32_t details;		/* NSINSPECT_DETAIL_* beyond nodes: what there is to show */
+	/*
+	 * NSINSPECT_DETAIL_*: what there is to show besides nodes. That links and
+	 * counters were looked for is in the answer; that facts were, the asker knows.
+	 */
+	uint32_t details;
 	struct ns *namespaces;
 	size_t n_namespaces;
 	struct nsproxy *nsproxies;

@@ -169,6 +169,7 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 	if (!status && decode_messages(&p->graph, s.messages.bytes, s.messages.n, &why))
 		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
 	if (!status) {
+		p->graph.details |= s.details;
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
 		p->taker = s.taker;
@@ -192,7 +193,8 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 static int save(const struct options *o, const struct capture *messages, struct picture *p)
 {
 	struct saved s = {
-		.boot_id = p->graph.host.boot_id, .taker = p->taker, .messages = *messages,
+		.boot_id = p->graph.host.boot_id, .taker = p->taker, .details = p->graph.details,
+		.messages = *messages,
 	};
 	int status;
 

@@ -589,7 +589,7 @@ const char *save_picture(const struct saved *s)
 static const char *save_built(bool facts)
 {
 	char boot_id[] = "e9bdc391-38c1-4447-b2fa-f92f31aba31e";
-	struct saved s = { .boot_id = boot_id };
+	struct saved s = { .boot_id = boot_id, .details = facts ? NSINSPECT_DETAIL_FACTS : 0 };
 	const char *path;
 
 	build(&s.messages, facts);

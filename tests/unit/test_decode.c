@@ -123,8 +123,7 @@ static void test_facts(void **state)
 	(void)state;
 	world_of_facts(&c);
 	assert_int_equal(decode(&g, &c, &why), 0);
-	assert_int_equal(g.details, NSINSPECT_DETAIL_FACTS | NSINSPECT_DETAIL_LINKS |
-			 NSINSPECT_DETAIL_COUNTERS);
+	assert_int_equal(g.details, NSINSPECT_DETAIL_LINKS | NSINSPECT_DETAIL_COUNTERS);
 	assert_int_equal(g.snapshot.coverage, NSINSPECT_COVERAGE_FOUND);
 	assert_int_equal(g.n_namespaces, FACTS_NAMESPACES);
 	assert_true(find(&g, EMPTY_NET)->has_found);

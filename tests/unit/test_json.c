@@ -678,6 +678,7 @@ static void test_facts(void **state)
 	(void)state;
 	world_of_facts(&c);
 	decoded(&g, &c);
+	g.details |= NSINSPECT_DETAIL_FACTS;
 	o = read_back(&g);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		v = find(o, rows[i].inum);
@@ -744,6 +745,7 @@ static void test_facts_asked_for(void **state)
 	o = tool_json(USE_TASK_JSON, cmd_task, path, "830", NULL);
 	assert_false(json_object_object_get_ex(find(o, OWN_USER), "uid_map", NULL));
 	assert_false(json_object_object_get_ex(find(o, OWN_NET), "links", NULL));
+	is_null(find(o, OWN_NET), "found");
 	json_object_put(o);
 	o = tool_json(USE_JSON, cmd_list, path, NULL, NULL);
 	get(find(o, OWN_NET), "links");

@@ -235,6 +235,7 @@ static void test_netnsids(void **state)
 	(void)state;
 	world_of_facts(&c);
 	decoded(&g, &c);
+	g.details |= NSINSPECT_DETAIL_FACTS;
 	names_netnsids(&g);
 	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, OWN_NET)->netnsid, 0);
 	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, EMPTY_NET)->netnsid,

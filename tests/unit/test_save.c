@@ -192,6 +192,33 @@ static void test_unknown_name(void **state)
 	saved_free(&s);
 }
 
+/* What the kernel was asked for is kept; one of another length is not that. */
+static void test_details(void **state)
+{
+	static const uint32_t kind = 5;
+	const char *path = save_world_of_facts(), *why;
+	struct saved s;
+
+	(void)state;
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.details, NSINSPECT_DETAIL_FACTS);
+	saved_free(&s);
+	/* The first record is text. */
+	memcpy(bytes + 16, &kind, 4);
+	assert_int_equal(save_parse(&s, bytes, n, &why), -EBADMSG);
+	assert_string_equal(why, "it is broken");
+	saved_free(&s);
+
+	path = save_world();
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.details, 0);
+	saved_free(&s);
+}
+
 /* A full disk: the old file stays, and nothing else is left. */
 static void test_full(void **state)
 {
@@ -459,6 +486,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_unknown_record),
 		cmocka_unit_test(test_unknown_name),
+		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_device),
 		cmocka_unit_test(test_open_file),
