@@ -80,7 +80,8 @@ static int fold_threads(struct shown *s)
 
 		side = side_of(t->change);
 		if (t->change != DIFF_MOVED)
-			listed[side][(side ? t->to : t->from) - s->pictures[side].graph.tasks] = true;
+			listed[side][(side ? t->to : t->from) -
+				     s->pictures[side].graph.tasks] = true;
 	}
 	for (i = 0; i < d->n_tasks && !err; i++) {
 		const struct task *t, *leader;
@@ -487,12 +488,12 @@ static void say_boots(const struct shown *s)
 	const struct host *a = &s->pictures[0].graph.host, *b = &s->pictures[1].graph.host;
 
 	if (!s->one_boot)
-		warning("the pictures are of different boots (of %s and %s): only initial namespaces "
-			"are taken for the same", a->nodename ? a->nodename : "?",
+		warning("the pictures are of different boots (of %s and %s): only initial "
+			"namespaces are taken for the same", a->nodename ? a->nodename : "?",
 			b->nodename ? b->nodename : "?");
 	else if (s->one_boot < 0)
-		warning("it is not known whether the pictures are of the same boot; they are compared "
-			"as if they were");
+		warning("it is not known whether the pictures are of the same boot; they are "
+			"compared as if they were");
 }
 
 /* Does a picture have namespaces that no task leads to? Old ones do not. */
@@ -513,8 +514,8 @@ static int compare(struct shown *s)
 	o.other_boot = !s->one_boot;
 	o.by_tasks = has_every(&s->pictures[0].graph) != has_every(&s->pictures[1].graph);
 	if (o.by_tasks)
-		warning("only one of the pictures has namespaces that no task leads to: those are not "
-			"compared");
+		warning("only one of the pictures has namespaces that no task leads to: those are "
+			"not compared");
 	say_boots(s);
 	if (diff_find(&s->diff, &s->pictures[0].graph, &s->pictures[1].graph, &o) ||
 	    share_digits(&s->pictures[0].graph, &s->pictures[1].graph) || fold_threads(s))

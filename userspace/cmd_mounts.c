@@ -37,7 +37,8 @@ static int look(const char *path, struct asked *a)
 			    "/proc/PID/root/PATH", path, strerror(errno));
 	a->device = S_ISBLK(a->st.stx_mode);
 	if (!a->device && !(a->st.stx_mask & STATX_MNT_ID))
-		return fail(STATUS_FAILED, "%s: this kernel does not say which mount it is on", path);
+		return fail(STATUS_FAILED, "%s: this kernel does not say which mount it is on",
+			    path);
 	return STATUS_DONE;
 }
 
@@ -53,8 +54,8 @@ static int find_mount(struct asked *a, const struct graph *g, const struct mount
 	for (i = 0; i < g->n_namespaces && !a->mount; i++)
 		a->mount = mounts_by_id(&all[i], a->st.stx_mnt_id);
 	if (!a->mount)
-		return fail(STATUS_FAILED, "%s: the mount that it is on is in no mount namespace with "
-			    "a task", a->path);
+		return fail(STATUS_FAILED, "%s: the mount that it is on is in no mount namespace "
+			    "with a task", a->path);
 	a->key = (struct mount_key){ a->mount->major, a->mount->minor, a->mount->root };
 	if (!(a->st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
 		warning("%s is not a mount point; shown is the mount that it is on: %s", a->path,
@@ -312,9 +313,12 @@ struct mounts *mounts_of_found(struct graph *g, const struct ns *const *found, i
 		if (!all)
 			out_of_memory();
 	}
-	for (i = 0; all && i < n; i++)
+	for (i = 0; all && i < n; i++) {
+		size_t at = (size_t)(found[i] - g->namespaces);
+
 		if (found[i]->type == NSINSPECT_NS_TYPE_MNT)
-			g->namespaces[found[i] - g->namespaces].mounts = &all[found[i] - g->namespaces];
+			g->namespaces[at].mounts = &all[at];
+	}
 	mounts_unload(lib);
 	return all;
 }

@@ -88,7 +88,8 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	needs = columns_need(&set_columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
 	if (!status && (o->form == FORM_JSON || needs & NEED_CGROUPS))
-		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : needs_of_names(needs));
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON :
+								 needs_of_names(needs));
 	if (!status && sets_find(&sets, &p.graph))
 		status = out_of_memory();
 	if (!status && o->form == FORM_JSON)

@@ -156,7 +156,8 @@ static int make_keys(struct diff *d)
 	size_t n = d->from->n_namespaces, i;
 	struct matcher m = {
 		.from = d->from, .to = d->to, .candidate = calloc(n + 1, sizeof(*m.candidate)),
-		.verdict = calloc(n + 1, sizeof(*m.verdict)), .todo = calloc(n + 1, sizeof(*m.todo)),
+		.verdict = calloc(n + 1, sizeof(*m.verdict)),
+		.todo = calloc(n + 1, sizeof(*m.todo)),
 	};
 	int err = 0;
 

@@ -125,9 +125,12 @@ static void parse_optional(struct mount *m, const char *fields)
 		size_t len = strcspn(fields, " ");
 
 		for (i = 0; i < sizeof(groups) / sizeof(*groups); i++)
-			if (!strncmp(fields, groups[i].name, strlen(groups[i].name)))
+			if (!strncmp(fields, groups[i].name, strlen(groups[i].name))) {
+				const char *number = fields + strlen(groups[i].name);
+
 				*(uint32_t *)((char *)m + groups[i].where) =
-					(uint32_t)strtoul(fields + strlen(groups[i].name), NULL, 10);
+					(uint32_t)strtoul(number, NULL, 10);
+			}
 		if (len == strlen("unbindable") && !strncmp(fields, "unbindable", len))
 			m->unbindable = true;
 		fields += len;
@@ -153,7 +156,8 @@ static int add(const struct mount_library *lib, struct mounts *m, struct libmnt_
 		.id = lib->mnt_fs_get_id(fs), .parent = lib->mnt_fs_get_parent_id(fs),
 		.major = major(dev), .minor = minor(dev),
 		.root = copy(lib->mnt_fs_get_root(fs)), .target = copy(lib->mnt_fs_get_target(fs)),
-		.fstype = copy(lib->mnt_fs_get_fstype(fs)), .source = copy(lib->mnt_fs_get_source(fs)),
+		.fstype = copy(lib->mnt_fs_get_fstype(fs)),
+		.source = copy(lib->mnt_fs_get_source(fs)),
 	};
 	parse_optional(to, lib->mnt_fs_get_optional_fields(fs));
 	return to->root && to->target && to->fstype && to->source ? 0 : -ENOMEM;

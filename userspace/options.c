@@ -255,7 +255,8 @@ static const struct row rows[OPTS] = {
 		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
-		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
+		"json", 'J', no_argument, NULL,
+		"write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
 		"nsinspect-mounts/1",
 		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) |
 		ON(MOUNTS_JSON), .draws = true, .parse = parse_json,
