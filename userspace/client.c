@@ -405,8 +405,7 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		}
 		if (status)
 			return status;
-		/* Whether that was so does not show where no namespace has a fact. */
-		g->details |= c->details & NSINSPECT_DETAIL_FACTS;
+		g->details = c->details & ~NODE_DETAILS;
 		if (c->changed)
 			g->snapshot.consistent = 0;
 		if (g->snapshot.consistent)

@@ -334,11 +334,9 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 				s->coverage = (int)coverage;
 			break;
 		case NSINSPECT_A_SNAPSHOT_LINKS:
-			d->g->details |= NSINSPECT_DETAIL_LINKS;
 			err = get_u32(d, &a, &s->links);
 			break;
 		case NSINSPECT_A_SNAPSHOT_COUNTERS:
-			d->g->details |= NSINSPECT_DETAIL_COUNTERS;
 			err = get_u32(d, &a, &s->counters);
 			break;
 		case NSINSPECT_A_SNAPSHOT_NODENAME:
@@ -722,6 +720,9 @@ static int decode_link(struct decoder *d, struct attrs in)
 		case NSINSPECT_A_LINK_PEER_NET_NODE:
 			err = get_u32(d, &a, &l.peer_net_node);
 			break;
+		case NSINSPECT_A_LINK_IPS:
+			err = get_u32(d, &a, &l.all_ips);
+			break;
 		case NSINSPECT_A_LINK_IP:
 			err = decode_ip(d, inside(&a));
 			break;
@@ -734,6 +735,8 @@ static int decode_link(struct decoder *d, struct attrs in)
 	if (!l.net_inum || !l.ifindex)
 		return bad(d, "a device has no namespace or no index");
 	l.n_ips = g->n_ips - l.ips_at;
+	if (l.all_ips < l.n_ips)
+		l.all_ips = (uint32_t)l.n_ips;
 	g->seen.links++;
 
 	room = grow(g->links, &g->room_links, g->n_links + 1, sizeof(l));

@@ -176,8 +176,8 @@ static void put_addresses(const struct link *l)
 		printf(", %s", address);
 	for (i = 0; i < l->n_ips && i < ADDRESSES_MAX; i++)
 		printf(", %s", ip_text(&l->ips[i], text, sizeof(text)));
-	if (i < l->n_ips)
-		printf(", and %zu more addresses", l->n_ips - i);
+	if (i < l->all_ips)
+		printf(", and %zu more address%s", l->all_ips - i, l->all_ips - i == 1 ? "" : "es");
 }
 
 /* "veth0 <-> net:32241/eth0: veth, UP, port of br0, 02:00:00:00:00:04, 10.0.0.1/24" */

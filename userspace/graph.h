@@ -207,6 +207,7 @@ struct link {
 	uint32_t peer_ifindex;		/* other end, or lower device; 0: none */
 	uint32_t peer_net_inum, peer_net_node;	/* where that is; 0: not known */
 	size_t ips_at, n_ips;		/* where they begin in the graph's ->ips */
+	uint32_t all_ips;		/* how many it has; not all may be sent */
 
 	/* set by graph_link() */
 	const struct ip *ips;
@@ -251,8 +252,8 @@ struct graph {
 	struct snapshot snapshot;
 	bool has_snapshot;
 	/*
-	 * NSINSPECT_DETAIL_*: what there is to show besides nodes. That links and
-	 * counters were looked for is in the answer; that facts were, the asker knows.
+	 * NSINSPECT_DETAIL_* without nodes: what was asked for. None is not the same
+	 * as not looked for, which an answer does not say.
 	 */
 	uint32_t details;
 	struct ns *namespaces;

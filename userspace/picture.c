@@ -54,9 +54,11 @@ static uint32_t details_of(const struct options *o, const struct request *r)
 {
 	uint32_t details = r->details | drawn_from[o->use];
 
-	/* A task leads to all that is shown of it. */
+	/* A task leads to all that is shown of it, and that is not all of a namespace. */
 	if (o->task)
 		details &= ~(uint32_t)EVERY;
+	if (r->tid)
+		details &= ~(uint32_t)(LINKS | COUNTERS);
 	if (!(details & NODE_DETAILS))
 		details |= NODE_DETAILS;
 	return details == NODE_DETAILS ? 0 : details;
@@ -169,7 +171,7 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 	if (!status && decode_messages(&p->graph, s.messages.bytes, s.messages.n, &why))
 		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
 	if (!status) {
-		p->graph.details |= s.details;
+		p->graph.details = s.details;
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
 		p->taker = s.taker;

@@ -139,6 +139,7 @@ static void put_link(struct json *j, const struct link *l)
 		json_put_string(j, ip_text(&l->ips[i], buffer, sizeof(buffer)));
 	}
 	json_close(j, ']');
+	put_number(j, KEY("address_count"), l->all_ips);
 	json_close(j, '}');
 }
 

@@ -81,7 +81,7 @@ int fuzz_one(const unsigned char *bytes, size_t n)
 	if (!save_parse(&s, bytes, n, &why) &&
 	    !decode_messages(&g, s.messages.bytes, s.messages.n, &why) && !graph_link(&g)) {
 		taken = 1;
-		g.details |= s.details;
+		g.details = s.details;
 		names_keep_users(&s.names);
 		names_set(&s.names, &g);
 		draw(&g, &s.names, out);

@@ -165,6 +165,8 @@ void put_link(struct capture *c, const struct link *l)
 	put_node(msg, NSINSPECT_A_LINK_PEER_IFINDEX, l->peer_ifindex);
 	put_node(msg, NSINSPECT_A_LINK_PEER_NET, l->peer_net_inum);
 	put_node(msg, NSINSPECT_A_LINK_PEER_NET_NODE, l->peer_net_node);
+	if (l->all_ips)
+		u32(msg, NSINSPECT_A_LINK_IPS, l->all_ips);
 	for (i = 0; i < l->n_ips; i++) {
 		address = nla_nest_start(msg, NSINSPECT_A_LINK_IP);
 		nla_put(msg, NSINSPECT_A_IP_ADDRESS, (int)l->ips[i].len, l->ips[i].address);
@@ -589,7 +591,7 @@ const char *save_picture(const struct saved *s)
 static const char *save_built(bool facts)
 {
 	char boot_id[] = "e9bdc391-38c1-4447-b2fa-f92f31aba31e";
-	struct saved s = { .boot_id = boot_id, .details = facts ? NSINSPECT_DETAIL_FACTS : 0 };
+	struct saved s = { .boot_id = boot_id, .details = facts ? FACTS_DETAILS : 0 };
 	const char *path;
 
 	build(&s.messages, facts);

@@ -375,7 +375,7 @@ static void test_older(void **state)
 	feed_done();
 	expect(0, STATUS_DONE, "");
 	assert_int_equal(sent[1], ALL_DETAILS);
-	assert_int_equal(g.details, NSINSPECT_DETAIL_FACTS);
+	assert_int_equal(g.details, ALL_DETAILS & ~NODE_DETAILS);
 	/* Another refusal is none of the details. */
 	n_datagrams = at = 0;
 	feed_ack(-EPERM, false, "no");

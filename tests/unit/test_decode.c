@@ -123,7 +123,6 @@ static void test_facts(void **state)
 	(void)state;
 	world_of_facts(&c);
 	assert_int_equal(decode(&g, &c, &why), 0);
-	assert_int_equal(g.details, NSINSPECT_DETAIL_LINKS | NSINSPECT_DETAIL_COUNTERS);
 	assert_int_equal(g.snapshot.coverage, NSINSPECT_COVERAGE_FOUND);
 	assert_int_equal(g.n_namespaces, FACTS_NAMESPACES);
 	assert_true(find(&g, EMPTY_NET)->has_found);
@@ -313,6 +312,23 @@ static void test_wrong_facts(void **state)
 	one_fact(FACT_OF(UTS, NODENAME), "", 0, NULL);
 }
 
+/* What can be negative is. */
+static void test_signed_fact(void **state)
+{
+	struct facts facts = { .nsid = { true, -2 } };
+	struct capture c = { 0 };
+	const char *why;
+	struct graph g;
+
+	(void)state;
+	put_snapshot(&c, 1, 0, 0);
+	put_ns(&c, &(struct ns){ .type = NSINSPECT_NS_TYPE_NET, .inum = 7, .facts = &facts });
+	assert_int_equal(decode(&g, &c, &why), 0);
+	is(g.namespaces[0].facts->nsid, -2);
+	graph_free(&g);
+	free(c.bytes);
+}
+
 /* The same fact twice is no leak. */
 static void test_fact_twice(void **state)
 {
@@ -369,6 +385,7 @@ static void test_wrong_links(void **state)
 	one_link(false, NSINSPECT_A_LINK_MASTER, zeros, 4,
 		 "a device has no namespace or no index");
 	one_link(true, NSINSPECT_A_LINK_FLAGS, zeros, 2, SIZE);
+	one_link(true, NSINSPECT_A_LINK_IPS, zeros, 8, SIZE);
 	one_link(true, NSINSPECT_A_LINK_OPERSTATE, zeros, 1, SIZE);
 	one_link(true, NSINSPECT_A_LINK_ADDRESS, zeros, 32, NULL);
 	one_link(true, NSINSPECT_A_LINK_ADDRESS, zeros, 33, "an address is too long");
@@ -385,11 +402,10 @@ static void test_wrong_links(void **state)
 	one_address(zeros, 17, 8, "an address is too long");
 }
 
-static void one_counter(size_t pairs, const uint32_t *use, size_t n, const char *words)
+/* An account of these pairs with a counter of those. */
+static void one_counter(const uint32_t *account, size_t pairs, const uint32_t *use, size_t n,
+			const char *words)
 {
-	static const uint32_t account[] = {
-		NSINSPECT_A_COUNTER_UID, 0, NSINSPECT_A_COUNTER_USER, 7,
-	};
 	struct nl_msg *inner = nlmsg_alloc();
 	size_t i;
 
@@ -405,21 +421,27 @@ static void test_wrong_counters(void **state)
 {
 	static const uint32_t use[] = {
 		NSINSPECT_A_USE_TYPE, NSINSPECT_NS_TYPE_UTS, NSINSPECT_A_USE_LIMIT, 9,
-		NSINSPECT_A_USE_COUNT, 1,
+		NSINSPECT_A_USE_COUNT, 1, NSINSPECT_A_USE_TYPE, NSINSPECT_NS_TYPE_IPC,
 	};
 	static const uint32_t later[] = {
 		NSINSPECT_A_USE_TYPE, NS_TYPES, NSINSPECT_A_USE_LIMIT, 9, NSINSPECT_A_USE_COUNT, 1,
 	};
+	static const uint32_t account[] = {
+		NSINSPECT_A_COUNTER_UID, 0, NSINSPECT_A_COUNTER_USER, 7,
+	};
 	static const char part[] = "a counter has no type, no count or no limit";
 
 	(void)state;
-	one_counter(4, use, 6, NULL);
-	one_counter(4, later, 6, NULL);
-	one_counter(4, use, 4, part);
-	one_counter(4, use + 2, 4, part);
-	one_counter(4, use, 2, part);
-	one_counter(2, use, 6, "an account has no namespace or no user");
-	one_counter(0, use, 6, "an account has no namespace or no user");
+	one_counter(account, 4, use, 8, NULL);
+	one_counter(account, 4, later, 6, NULL);
+	/* Without a count, a type, a limit, two of these. */
+	one_counter(account, 4, use, 4, part);
+	one_counter(account, 4, use + 2, 4, part);
+	one_counter(account, 4, use + 4, 4, part);
+	one_counter(account, 4, use, 2, part);
+	one_counter(account, 2, use, 6, "an account has no namespace or no user");
+	one_counter(account + 2, 2, use, 6, "an account has no namespace or no user");
+	one_counter(account, 0, use, 6, "an account has no namespace or no user");
 }
 
 /* What is not sent is not known: in old pictures, and while nothing is watched. */
@@ -760,6 +782,7 @@ int main(void)
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_wrong_facts),
+		cmocka_unit_test(test_signed_fact),
 		cmocka_unit_test(test_fact_twice),
 		cmocka_unit_test(test_wrong_links),
 		cmocka_unit_test(test_wrong_counters),

@@ -678,7 +678,7 @@ static void test_facts(void **state)
 	(void)state;
 	world_of_facts(&c);
 	decoded(&g, &c);
-	g.details |= NSINSPECT_DETAIL_FACTS;
+	g.details = FACTS_DETAILS;
 	o = read_back(&g);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		v = find(o, rows[i].inum);
@@ -711,11 +711,11 @@ static void test_facts(void **state)
 		"[{\"ifindex\":1,\"name\":\"lo\",\"kind\":null,\"flags\":65609,"
 		"\"operstate\":\"UNKNOWN\",\"address\":\"00:00:00:00:00:00\",\"master\":null,"
 		"\"peer_ifindex\":null,\"peer_net\":null,"
-		"\"addresses\":[\"127.0.0.1/8\",\"::1/128\"]},"
+		"\"addresses\":[\"127.0.0.1/8\",\"::1/128\"],\"address_count\":2},"
 		"{\"ifindex\":2,\"name\":\"eth0\",\"kind\":\"veth\",\"flags\":69699,"
 		"\"operstate\":\"UP\",\"address\":\"02:00:00:00:00:02\",\"master\":null,"
 		"\"peer_ifindex\":4,\"peer_net\":4026531840,"
-		"\"addresses\":[\"10.0.3.2/24\",\"fe80::2/64\"]}]");
+		"\"addresses\":[\"10.0.3.2/24\",\"fe80::2/64\"],\"address_count\":2}]");
 	is_list(o, "counters",
 		"[{\"user\":4026531837,\"uid\":0,\"use\":["
 		"{\"type\":\"uts\",\"count\":1,\"limit\":15000},"

@@ -203,7 +203,7 @@ static void test_details(void **state)
 	load(path);
 	unlink(path);
 	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
-	assert_int_equal(s.details, NSINSPECT_DETAIL_FACTS);
+	assert_int_equal(s.details, FACTS_DETAILS);
 	saved_free(&s);
 	/* The first record is text. */
 	memcpy(bytes + 16, &kind, 4);

@@ -289,6 +289,13 @@ static void test_columns(void **state)
 	catch_end();
 	assert_non_null(strstr(said, "'BOGUS'; nsinspect -H lists them"));
 	free(said);
+	/* What a filter names is needed, too: names with all their characters. */
+	chosen[0] = COL_NS;
+	assert_int_equal(columns_need(&columns, chosen, 1, NULL), 0);
+	assert_int_equal(columns_need(&columns, chosen, 1, "UID_MAP =~ \"1\""), NEED_FACTS);
+	assert_int_equal(columns_need(&columns, chosen, 1, "NS>1&&links>2"), NEED_LINKS);
+	assert_int_equal(columns_details(NEED_FACTS | NEED_LINKS | NEED_NSFS),
+			 NSINSPECT_DETAIL_FACTS | NSINSPECT_DETAIL_LINKS);
 }
 
 /* A list is cut where it does not fit, and says how much is not there. */

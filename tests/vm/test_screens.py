@@ -223,7 +223,7 @@ FACTS = {
 	"boottime": lambda ns, text: equal(text, seconds(ns["boottime_ns"]), "clock since boot"),
 	"root": lambda ns, text: equal(text, ns["cgroup_root"], "root of cgroups"),
 	"reaper": lambda ns, text: equal(None if text == "none" else number_in(text, r"^(\d+)"),
-					 ns["reaper"], "reaper"),
+					 ns.get("reaper"), "reaper"),
 	"pids": lambda ns, text: equal(number_in(text, r"^(\d+) in use"), ns["pids"], "numbers in use"),
 	"owned by": lambda ns, text: equal(
 		(number_in(text, r"^uid (\d+)"), number_in(text, r"gid (\d+)$")),
