@@ -111,13 +111,13 @@ static int list(const struct options *o, const struct request *base)
 		r.types |= 1u << NSINSPECT_NS_TYPE_USER;
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
-		.notruncate = o->notruncate, .width = terminal_width(),
+		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
 		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
 	};
 
 	status = picture_get(o, &r, &p);
-	if (!status && needs & (NEED_NAMES | NEED_NSFS))
-		status = picture_name(&p, needs & NEED_NSFS);
+	if (!status && needs & (NEED_NAMES | NEED_NSFS | NEED_CGROUPS))
+		status = picture_name(&p, needs_of_names(needs));
 	if (!status && (!o->save || o->drawn)) {
 		if (needs & NEED_COMMANDS && !o->from)
 			names_commands(&p.graph);
@@ -131,7 +131,7 @@ static int list(const struct options *o, const struct request *base)
 	return status;
 }
 
-static int render(const struct options *o, const struct request *r, bool nsfs,
+static int render(const struct options *o, const struct request *r, unsigned int more,
 		  int (*how)(const struct graph *g, FILE *out))
 {
 	struct picture p;
@@ -139,7 +139,7 @@ static int render(const struct options *o, const struct request *r, bool nsfs,
 
 	status = picture_get(o, r, &p);
 	if (!status)
-		status = picture_name(&p, nsfs);
+		status = picture_name(&p, more);
 	if (!status && how(&p.graph, stdout))
 		status = out_of_memory();
 	picture_free(&p);
@@ -157,9 +157,9 @@ int cmd_list(const struct options *o, int argc, char **argv)
 	case FORM_PROCESS_TREE:
 		return cmd_tree(o, argc, argv);
 	case FORM_JSON:
-		return render(o, &r, true, render_json);
+		return render(o, &r, PICTURE_JSON, render_json);
 	case FORM_DOT:
-		return render(o, &r, false, render_dot);
+		return render(o, &r, 0, render_dot);
 	default:
 		return list(o, &r);
 	}

@@ -105,7 +105,7 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 {
 	const struct table_options t = {
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
-		.notruncate = o->notruncate, .width = terminal_width(),
+		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
 		.filter = o->filter, .columns = chosen, .n_columns = n,
 	};
 	struct members m = { 0 };
@@ -161,7 +161,7 @@ int cmd_members(const struct options *o, int argc, char **argv)
 	r.details = columns_details(needs);
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, needs & NEED_NSFS);
+		status = picture_name(&p, needs_of_names(needs));
 	if (!status && needs & NEED_NETNSIDS && !o->from)
 		names_netnsids(&p.graph);
 	if (!status)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd_mounts.h"
 #include "columns.h"
 #include "commands.h"
 #include "describe.h"
@@ -163,6 +164,8 @@ static int show(const struct options *o, const struct origin *origin, const stru
 		if (!status)
 			status = show_parents(o, origin, ns, s, "pending", false);
 	}
+	if (!status && ns->mounts)
+		mounts_describe(o, ns->mounts);
 	return status;
 }
 
@@ -209,6 +212,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		    struct picture *p, const struct ns **found)
 {
 	int i, n_found = 0, status, worst = STATUS_DONE;
+	struct mounts *mounts = NULL;
 	struct origin origin;
 
 	for (i = 0; i < n; i++) {
@@ -218,8 +222,12 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		else
 			n_found++;
 	}
+	/* Those of a saved picture are not in it. */
+	if (!o->from)
+		mounts = mounts_of_found(&p->graph, found, n_found);
 	if (o->form == FORM_JSON) {
 		status = n_found ? show_json(&p->graph, found, n_found) : STATUS_DONE;
+		mounts_free_all(mounts, &p->graph);
 		return status ? status : worst;
 	}
 	if (origin_init(&origin, &p->graph))
@@ -233,6 +241,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 				worst = status;
 		}
 	origin_free(&origin);
+	mounts_free_all(mounts, &p->graph);
 	return worst;
 }
 
@@ -253,7 +262,7 @@ int cmd_ns(const struct options *o, int argc, char **argv)
 	if (!status)
 		status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, true);
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : PICTURE_NSFS);
 	if (!status)
 		status = show_all(o, specs, argc, &p, found);
 	picture_free(&p);

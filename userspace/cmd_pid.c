@@ -149,7 +149,7 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, o->form == FORM_JSON);
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : 0);
 	if (!status)
 		status = find(o, &spec, nr, &p, &found);
 	/* Who else is in these namespaces was not asked. */

@@ -87,8 +87,9 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 		return -n;
 	needs = columns_need(&set_columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
-	if (!status && o->form == FORM_JSON)
-		status = picture_name(&p, true);
+	if (!status && (o->form == FORM_JSON || needs & NEED_CGROUPS))
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON :
+								 needs_of_names(needs));
 	if (!status && sets_find(&sets, &p.graph, !o->raw && !o->notruncate && !o->filter))
 		status = out_of_memory();
 	if (!status && o->form == FORM_JSON)

@@ -7,6 +7,8 @@
 #include <strings.h>
 
 #include "columns.h"
+#include "commands.h"
+#include "containers.h"
 #include "facts.h"
 #include "names.h"
 #include "output.h"
@@ -65,7 +67,6 @@ GETTER(ns, procs, ns, known(ns->procs))
 GETTER(ns, pid, ns, ns->first ? number(ns->first->tid) : none())
 GETTER(ns, ppid, ns, ns->first ? number(ns->first->ppid) : none())
 GETTER(ns, command, ns, string(ns->command ? ns->command : ns->first ? ns->first->comm : NULL))
-GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : none())
 GETTER(ns, netnsid, ns,
        ns->netnsid == NETNSID_UNASSIGNED ? string("unassigned") : known(ns->netnsid))
 GETTER(ns, nsfs, ns, string(ns->nsfs))
@@ -113,12 +114,22 @@ static struct value user_name(uint32_t uid, char *buffer)
 	return string(buffer);
 }
 
+static struct value container_of_task(const struct task *t, char *buffer)
+{
+	struct container c;
+
+	if (!t || !t->cgroup || !container_of(t->cgroup, &c))
+		return none();
+	snprintf(buffer, VALUE_TEXT_MAX, "%s", c.label);
+	return string(buffer);
+}
+
+GETTER(ns, container, ns, container_of_task(ns->first, buffer))
 static struct value user_of(const struct task *t, char *buffer)
 {
 	return t ? user_name(t->uid, buffer) : none();
 }
 
-GETTER(ns, user, ns, user_of(ns->first, buffer))
 GETTER(ns, found, ns, string(found_text(ns->found, buffer, VALUE_TEXT_MAX)))
 
 /* A getter that is an expression of facts @f, where there are any. */
@@ -155,6 +166,9 @@ static struct value map(const struct id_map *m, char *buffer)
 
 FACT(creator, maybe(f->creator_uid))
 FACT(creator_name, f->creator_uid.known ? user_name((uint32_t)f->creator_uid.v, buffer) : none())
+/* As lsns: of the first process, or without one of who made it. */
+GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : ns_creator(ns, buffer))
+GETTER(ns, user, ns, ns->first ? user_of(ns->first, buffer) : ns_creator_name(ns, buffer))
 FACT(hostname, string(f->nodename))
 FACT(domainname, string(f->domainname))
 FACT(msg, maybe(f->msg_queues))
@@ -191,6 +205,7 @@ GETTER(set, nsproxy, set, number(set->first->nsproxy_id))
 GETTER(set, refs, set, known(set->first->nsproxy->refs))
 GETTER(set, own, set, nonempty(set->own))
 GETTER(set, shares, set, nonempty(set->shares))
+GETTER(set, container, set, container_of_task(set->first, buffer))
 GETTER(set, command, set, string(set->command ? set->command : set->first->comm))
 
 static struct value task_state(const struct task *t, char *buffer)
@@ -222,14 +237,16 @@ const struct field ns_fields[NS_FIELDS] = {
 	[COL_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, NS(command), .cut = true,
 		.need = NEED_TASKS | NEED_COMMANDS,
 		.help = "command line of that process" },
-	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid), .need = NEED_TASKS,
-		.help = "user ID of that process" },
-	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user), .need = NEED_TASKS,
-		.help = "user name of that process" },
-	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid),
-		.need = NEED_TASKS | NEED_NETNSIDS,
+	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid),
+		.need = NEED_TASKS | NEED_FACTS,
+		.help = "user ID of that process, or if there is none, of who made the namespace" },
+	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user),
+		.need = NEED_TASKS | NEED_FACTS,
+		.help = "name of that user" },
+	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid), .word = true,
+		.need = NEED_TASKS | NEED_NETNSIDS | NEED_FACTS,
 		.help = "ID that the caller's network namespace gives it (ip netns list-id)" },
-	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .cut = true,
+	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .list = true, .cut = true,
 		.need = NEED_NSFS,
 		.help = "paths where the namespace is bind-mounted, separated by commas" },
 	[COL_PNS] = { "PNS", JSON_KEY("parent"), VALUE_NUMBER, NS(parent),
@@ -251,6 +268,9 @@ const struct field ns_fields[NS_FIELDS] = {
 		.help = "whether it is the namespace that the system was started in" },
 	[COL_ACTIVE] = { "ACTIVE", JSON_KEY("active"), VALUE_BOOL, NS(active),
 		.help = "whether the namespace is in use" },
+	[COL_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, NS(container), .cut = true,
+		.need = NEED_TASKS | NEED_CGROUPS,
+		.help = "container or systemd unit that the process with the lowest PID runs in" },
 	[COL_FOUND] = { "FOUND", NO_KEY, VALUE_STRING, NS(found),
 		.help = "by which ways the namespace was found" },
 	[COL_CREATOR] = { "CREATOR", JSON_KEY("creator_uid"), VALUE_NUMBER, NS(creator),
@@ -391,6 +411,9 @@ const struct field set_fields[SET_FIELDS] = {
 	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
 		.need = NEED_COMMANDS,
 		.help = "command line of that process" },
+	[SET_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, SET(container), .cut = true,
+		.need = NEED_CGROUPS,
+		.help = "container or systemd unit that that process runs in" },
 };
 
 GETTER(limit, type, l, string(ns_type_names[l->usage->type]))
@@ -593,6 +616,17 @@ unsigned int columns_need(const struct columns *c, const int *chosen, int n, con
 		filter += len ? len : 1;
 	}
 	return needs;
+}
+
+/**
+ * needs_of_names() - which of the needs picture_name() fulfils
+ * @needs: what has to be asked for
+ *
+ * Return: what it is to be told.
+ */
+unsigned int needs_of_names(unsigned int needs)
+{
+	return (needs & NEED_NSFS ? PICTURE_NSFS : 0) | (needs & NEED_CGROUPS ? PICTURE_CGROUPS : 0);
 }
 
 /**

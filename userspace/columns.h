@@ -42,6 +42,7 @@ enum need {
 	NEED_NETNSIDS = 4,
 	NEED_NSFS = 8,
 	NEED_NAMES = 16,
+	NEED_CGROUPS = 128,
 	NEED_FACTS = 32,
 	NEED_LINKS = 64,
 };
@@ -55,7 +56,9 @@ struct limit {
 struct field {
 	const char *name;	/* of the column; NULL: not in tables */
 	struct json_key key;	/* empty: not in JSON */
-	enum value_kind type;	/* numbers are aligned to the right; NETNSID can be a word, too */
+	enum value_kind type;	/* numbers are aligned to the right */
+	bool word;		/* a number that can be a word, too */
+	bool list;		/* has commas, in a table line ends */
 	bool cut;		/* may be cut short in a table */
 	bool optional;		/* where it has no value, JSON does not have the key either */
 	unsigned int need;
@@ -91,6 +94,7 @@ enum ns_field {
 	COL_TASKS,
 	COL_INITIAL,
 	COL_ACTIVE,
+	COL_CONTAINER,
 	COL_FOUND,
 	COL_CREATOR,
 	COL_CREATOR_NAME,
@@ -157,6 +161,7 @@ enum set_field {
 	SET_OWN,
 	SET_SHARES,
 	SET_COMMAND,
+	SET_CONTAINER,
 	SET_COLUMNS,
 	SET_FIELDS = SET_COLUMNS
 };
@@ -197,6 +202,7 @@ struct columns {
 
 int columns_parse(const struct columns *c, const char *list, bool all, int *chosen);
 unsigned int columns_need(const struct columns *c, const int *chosen, int n, const char *filter);
+unsigned int needs_of_names(unsigned int needs);
 uint32_t columns_details(unsigned int needs);
 void columns_print(const struct columns *c, FILE *out);
 

@@ -43,6 +43,10 @@ enum use {
 	USE_NS_JSON,
 	USE_PID,
 	USE_PID_JSON,
+	USE_MOUNTS,
+	USE_MOUNTS_JSON,
+	USE_DIFF,
+	USE_DIFF_JSON,
 	USE_LIMITS,
 	USE_LIMITS_JSON,
 	USES
@@ -61,6 +65,7 @@ struct options {
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
 	bool bare;			/* NS is a word that can be a mistyped command, too */
 	bool sets, list, persistent, nowrap, output_all;
+	bool exit_code;
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
@@ -73,6 +78,8 @@ int cmd_sets(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);
+int cmd_mounts(const struct options *o, int argc, char **argv);
+int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_limits(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
@@ -80,10 +87,18 @@ struct picture {
 	struct graph graph;
 	struct names names;
 	bool named;			/* the namespaces have all their names */
+	uint32_t taker;			/* pid of who took it; 0: not known */
+};
+
+/* Names that are asked for where they are shown; netns names always are. */
+enum {
+	PICTURE_NSFS = 1,		/* where namespaces are bind-mounted */
+	PICTURE_CGROUPS = 2,		/* the cgroups of tasks */
+	PICTURE_JSON = PICTURE_NSFS | PICTURE_CGROUPS,
 };
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
-int picture_name(struct picture *p, bool nsfs);
+int picture_name(struct picture *p, unsigned int more);
 void picture_free(struct picture *p);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "containers.h"
 #include "describe.h"
 #include "render.h"
 #include "text.h"
@@ -170,6 +171,23 @@ static void put_other(const struct options *o, const struct graph *g, const char
 	}
 }
 
+/* "container docker 0123...", "unit system.slice/cron.service" */
+static void describe_container(const struct options *o, const struct task *t)
+{
+	struct container c;
+
+	if (!t->cgroup || !container_of(t->cgroup, &c))
+		return;
+	if (c.runtime && !strcmp(c.runtime, "systemd")) {
+		describe_label(o, "unit");
+	} else {
+		describe_label(o, "container");
+		printf("%s ", c.runtime ? c.runtime : "(runtime not known)");
+	}
+	text_put(stdout, c.id, o->ascii);
+	putchar('\n');
+}
+
 /**
  * describe_task() - write which task, its state, parent and user
  * @o: how
@@ -201,6 +219,7 @@ void describe_task(const struct options *o, const struct graph *g, const struct 
 		putchar(')');
 	}
 	putchar('\n');
+	describe_container(o, t);
 }
 
 /**

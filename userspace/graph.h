@@ -131,6 +131,7 @@ struct ns {
 	bool twin;			/* another one in this graph has the same inode number */
 
 	bool hidden;			/* set by a command: not asked for */
+	const struct mounts *mounts;	/* set by a command; NULL: not asked for */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */
@@ -182,6 +183,9 @@ struct task {
 	const struct task *first_child;	/* leaders by rising tid, then ->next_sibling */
 	const struct task *next_sibling;
 	const struct task *first_thread; /* of a leader: its other threads, then ->next_sibling */
+
+	/* set by names.c, as far as it was asked to; belongs to the names */
+	const char *cgroup;		/* path that says what it runs in; NULL: none, or not known */
 };
 
 struct ip {

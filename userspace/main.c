@@ -54,6 +54,16 @@ const struct command commands[] = {
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
 	{
+		"mounts", "PATH", "show in which mount namespaces a mount is, and how it propagates",
+		1, 1,
+		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, cmd_mounts,
+	},
+	{
+		"diff", "A [B]",
+		"show what came, went and moved between two saved pictures, or one and now",
+		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff,
+	},
+	{
 		"limits", "", "show how many namespaces users have and may have", 0, 0,
 		{
 			[FORM_TABLE] = USE_LIMITS, [FORM_JSON] = USE_LIMITS_JSON,
@@ -81,7 +91,7 @@ static void help(void)
 	      " are enough; TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
 	options_print(stdout);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 no such task or namespace,\n"
-	      " 4 the module is not loaded, 5 not permitted.\n"
+	      " 4 the module is not loaded, 5 not permitted, 6 diff --exit-code: they differ.\n"
 	      "\nColumns:\n", stdout);
 	columns_print(&ns_columns, stdout);
 }
@@ -253,14 +263,15 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status, reason;
+	int status, reason, closed;
 
 	setlocale(LC_CTYPE, "");
 	status = run(argc, argv);
 	reason = errno;
 	names_forget_users();
 	/* One line says what was wrong: the first. */
-	if (status)
+	if (status && status != STATUS_DIFFERENT)
 		return status;
-	return close_output(reason);
+	closed = close_output(reason);
+	return closed ? closed : status;
 }

@@ -17,6 +17,7 @@ enum name_kind {
 	NAME_USER,		/* uid -> user */
 	NAME_COMMAND,		/* tid -> command line */
 	NAME_CONTAINER,		/* tid -> container that begins with it */
+	NAME_CGROUP,		/* tid -> path of its cgroup; the last kind, see names_set() */
 	NAME_KINDS
 };
 
@@ -40,8 +41,8 @@ int names_nsfs(struct names *names);
 int names_users(struct names *names, const struct graph *g);
 int names_command_lines(struct names *names, const struct graph *g);
 int names_mountinfo(struct names *names, char *line);
-int names_containers(struct names *names, const struct graph *g);
-bool names_container(char *cgroups, char *name, size_t size);
+int names_cgroups(struct names *names, const struct graph *g);
+int names_containers(struct names *names, const struct graph *g, bool live);
 const char *names_find(const struct names *names, enum name_kind kind, uint32_t number);
 int names_set(const struct names *names, struct graph *g);
 

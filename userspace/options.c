@@ -18,7 +18,8 @@
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
+#define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
+#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(DIFF) | ON(MOUNTS))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
@@ -31,6 +32,8 @@ static const char *const use_names[USES] = {
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
 	[USE_NS] = "ns", [USE_NS_JSON] = "ns --json",
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
+	[USE_MOUNTS] = "mounts", [USE_MOUNTS_JSON] = "mounts --json",
+	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
 	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 };
 
@@ -163,6 +166,7 @@ enum opt {
 	OPT_THREADS,
 	OPT_IN,
 	OPT_SHARERS,
+	OPT_EXIT_CODE,
 	OPT_LIST,
 	OPT_TREE,
 	OPT_JSON,
@@ -207,7 +211,8 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS), .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS,
+		.draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
@@ -234,6 +239,10 @@ static const struct row rows[OPTS] = {
 		"sharers", 0, no_argument, NULL, "show which tasks share the nsproxy",
 		GROUP_SELECT, ON(TASK) | ON(TASK_JSON), FLAG(sharers),
 	},
+	[OPT_EXIT_CODE] = {
+		"exit-code", 0, no_argument, NULL, "end with status 6 if the pictures differ",
+		GROUP_SELECT, DIFFS, FLAG(exit_code),
+	},
 	[OPT_LIST] = {
 		"list", 'l', no_argument, NULL,
 		"draw no tree; this is the default, except with NS",
@@ -246,8 +255,11 @@ static const struct row rows[OPTS] = {
 		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
-		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1",
-		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
+		"json", 'J', no_argument, NULL,
+		"write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
+		"nsinspect-mounts/1",
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) |
+		ON(MOUNTS_JSON), .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -282,16 +294,16 @@ static const struct row rows[OPTS] = {
 	[OPT_NOTRUNCATE] = {
 		"notruncate", 'u', no_argument, NULL,
 		"do not shorten columns, lines, lists or numbers",
-		GROUP_FORM, FOR_PEOPLE, FLAG(notruncate),
+		GROUP_FORM, FOR_PEOPLE & ~ON(DIFF), FLAG(notruncate),
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,
-		"show each value on one line; this is always so",
+		"show each value on one line; otherwise NSFS has a line for each path",
 		GROUP_FORM, TABLES, FLAG(nowrap),
 	},
 	[OPT_KTHREADS] = {
 		"kthreads", 0, no_argument, NULL, "show kernel threads one by one",
-		GROUP_FORM, ON(PROCESS_TREE), FLAG(kthreads),
+		GROUP_FORM, ON(PROCESS_TREE) | DIFFS, FLAG(kthreads),
 	},
 	[OPT_NO_FOLD] = {
 		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",

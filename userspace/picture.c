@@ -42,6 +42,10 @@ static const uint32_t drawn_from[USES] = {
 	[USE_NS_JSON] = EVERY | FACTS | LINKS,
 	[USE_PID] = 0,
 	[USE_PID_JSON] = 0,
+	[USE_MOUNTS] = EVERY,
+	[USE_MOUNTS_JSON] = EVERY,
+	[USE_DIFF] = EVERY,
+	[USE_DIFF_JSON] = EVERY,
 	[USE_LIMITS] = COUNTERS,
 	[USE_LIMITS_JSON] = COUNTERS,
 };
@@ -170,6 +174,7 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 		p->graph.details = s.details;
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
+		p->taker = s.taker;
 		p->names = s.names;
 		memset(&s.names, 0, sizeof(s.names));
 		names_keep_users(&p->names);
@@ -190,14 +195,14 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 static int save(const struct options *o, const struct capture *messages, struct picture *p)
 {
 	struct saved s = {
-		.boot_id = p->graph.host.boot_id, .details = p->graph.details,
+		.boot_id = p->graph.host.boot_id, .taker = p->taker, .details = p->graph.details,
 		.messages = *messages,
 	};
 	int status;
 
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
 	    names_command_lines(&p->names, &p->graph) ||
-	    names_containers(&p->names, &p->graph) || names_set(&p->names, &p->graph))
+	    names_cgroups(&p->names, &p->graph) || names_set(&p->names, &p->graph))
 		return out_of_memory();
 	p->named = true;
 	s.names = p->names;
@@ -221,6 +226,8 @@ static int get_live(const struct options *o, const struct request *r, struct pic
 	/* What is saved is always everything: filters can be applied later, not undone. */
 	status = client_ask(client, o->save ? &whole : r, &p->graph, o->save ? &messages : NULL);
 	client_close(client);
+	/* Only who is in the initial pid namespace may ask: it is the number there. */
+	p->taker = (uint32_t)getpid();
 	if (!status) {
 		p->graph.host.boot_id = read_boot_id();
 		if (graph_link(&p->graph))
@@ -262,18 +269,19 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 }
 
 /**
- * picture_name() - give the namespaces in a picture their names
+ * picture_name() - give the namespaces and tasks in a picture their names
  * @p: the picture
- * @nsfs: where they are bind-mounted, too
+ * @more: PICTURE_NSFS and PICTURE_CGROUPS, which take time
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int picture_name(struct picture *p, bool nsfs)
+int picture_name(struct picture *p, unsigned int more)
 {
 	/* A saved picture, or one that was just saved, has them all. */
 	if (p->named)
 		return STATUS_DONE;
-	if (names_netns(&p->names) || (nsfs && names_nsfs(&p->names)) ||
+	if (names_netns(&p->names) || (more & PICTURE_NSFS && names_nsfs(&p->names)) ||
+	    (more & PICTURE_CGROUPS && names_cgroups(&p->names, &p->graph)) ||
 	    names_set(&p->names, &p->graph))
 		return out_of_memory();
 	return STATUS_DONE;

@@ -46,6 +46,7 @@ struct table_options {
 	bool noheadings;
 	bool raw;
 	bool notruncate;
+	bool nowrap;		/* lists in a cell on one line */
 	int width;		/* as in struct tree_options */
 	const char *filter;	/* which lines, in the language of libsmartcols; NULL: all */
 	enum table_relation relation;

@@ -7,8 +7,10 @@
  * tasks takes ten times the instructions of all the rest.
  */
 #include "columns.h"
+#include "containers.h"
 #include "facts.h"
 #include "json_writer.h"
+#include "mounts.h"
 #include "render.h"
 
 /* In the order of the schema: keys are only ever added. */
@@ -191,6 +193,10 @@ static void put_ns(struct json *j, const struct ns *ns, uint32_t details)
 			put_field(j, field, field->get.ns(ns, buffer));
 		}
 	}
+	if (ns->mounts) {
+		json_key(j, KEY("mounts"));
+		mounts_json(j, ns->mounts, NULL);
+	}
 	json_close(j, '}');
 }
 
@@ -249,6 +255,22 @@ static void put_upid(struct json *j, const struct upid *u)
 	json_close(j, '}');
 }
 
+static void put_container(struct json *j, const struct task *t)
+{
+	struct container c;
+
+	json_key(j, KEY("container"));
+	if (!t->cgroup || !container_of(t->cgroup, &c)) {
+		json_put_null(j);
+		return;
+	}
+	json_open(j, '{');
+	put_string(j, KEY("runtime"), c.runtime);
+	put_string(j, KEY("id"), c.id);
+	put_string(j, KEY("name"), *c.name ? c.name : NULL);
+	json_close(j, '}');
+}
+
 static void put_task(struct json *j, const struct task *t)
 {
 	char buffer[VALUE_TEXT_MAX];
@@ -262,6 +284,7 @@ static void put_task(struct json *j, const struct task *t)
 	for (i = 0; i < t->n_upids; i++)
 		put_upid(j, &t->upids[i]);
 	json_close(j, ']');
+	put_container(j, t);
 	json_close(j, '}');
 }
 

@@ -32,6 +32,9 @@
 	F(scols_table_set_termforce)		\
 	F(scols_table_set_termwidth)		\
 	F(scols_table_new_column)		\
+	F(scols_column_set_wrapfunc)		\
+	F(scols_wrapnl_chunksize)		\
+	F(scols_wrapnl_nextchunk)		\
 	F(scols_table_new_line)			\
 	F(scols_line_get_cell)			\
 	F(scols_line_set_color)			\
@@ -153,6 +156,12 @@ static const char *color_of(const struct table *t, const void *node, int column)
 	return t->o->color && t->rows->color ? t->rows->color(node, column) : NULL;
 }
 
+/* Raw lines are one line each. */
+static bool is_wrapped(const struct table *t, const struct field *field)
+{
+	return field->list && !t->o->nowrap && !t->o->raw;
+}
+
 static int add_columns(struct table *t)
 {
 	/* Raw cells hold the values and nothing else. */
@@ -161,16 +170,23 @@ static int add_columns(struct table *t)
 
 	for (i = 0; i < t->o->n_columns; i++) {
 		const struct field *info = &t->rows->fields[t->o->columns[i]];
+		struct libscols_column *column;
 		int flags = 0;
 
 		if (info->type == VALUE_NUMBER)
 			flags |= SCOLS_FL_RIGHT;
-		if (info->cut && !t->o->notruncate)
+		if (is_wrapped(t, info))
+			flags |= SCOLS_FL_WRAP;
+		else if (info->cut && !t->o->notruncate)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && t->o->columns[i] == t->rows->tree)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
-		if (!t->lib.scols_table_new_column(t->scols, info->name, 0, flags))
+		column = t->lib.scols_table_new_column(t->scols, info->name, 0, flags);
+		if (!column)
 			return out_of_memory();
+		if (is_wrapped(t, info))
+			t->lib.scols_column_set_wrapfunc(column, t->lib.scols_wrapnl_chunksize,
+							 t->lib.scols_wrapnl_nextchunk, NULL);
 	}
 	return STATUS_DONE;
 }
@@ -180,17 +196,20 @@ static int add_columns(struct table *t)
  * harmless that are not, and escapes what is escaped already. In raw output
  * it escapes every blank, backslash and byte outside ASCII, from any text.
  */
-static int put_text(const struct table *t, struct libscols_cell *cell, const char *text)
+static int put_text(const struct table *t, const struct field *field, struct libscols_cell *cell,
+		    const char *text)
 {
 	size_t size = text_escape(NULL, 0, text, t->o->ascii) + 1;
-	char *escaped;
+	char *escaped, *comma;
 
-	if (t->o->raw || size == strlen(text) + 1)
+	if (t->o->raw || (size == strlen(text) + 1 && !is_wrapped(t, field)))
 		return t->lib.scols_cell_set_data(cell, text);
 	escaped = malloc(size);
 	if (!escaped)
 		return -1;
 	text_escape(escaped, size, text, t->o->ascii);
+	for (comma = escaped; is_wrapped(t, field) && (comma = strchr(comma, ',')); )
+		*comma = '\n';
 	if (!t->lib.scols_cell_refer_data(cell, escaped))
 		return 0;
 	free(escaped);
@@ -218,7 +237,7 @@ static int filter_columns(struct table *t, const struct filter_library *lib, str
 		}
 		column = t->lib.scols_table_new_column(scratch, t->rows->fields[c].name, 0, 0);
 		/* It returns the type. */
-		if (column && t->rows->fields[c].type == VALUE_NUMBER)
+		if (column && t->rows->fields[c].type == VALUE_NUMBER && !t->rows->fields[c].word)
 			lib->scols_column_set_data_type(column, DATA_U64);
 		if (!column ||
 		    lib->scols_filter_assign_column(filter, iterator, name, column)) {
@@ -320,7 +339,7 @@ static int add_line(struct table *t, size_t row, struct libscols_line *parent)
 		if (!text && t->rows->note && !t->o->raw)
 			text = t->rows->note(node, column, buffer);
 
-		if (text && put_text(t, cell, text))
+		if (text && put_text(t, &t->rows->fields[column], cell, text))
 			return out_of_memory();
 		color = color_of(t, node, column);
 		if (color && t->lib.scols_cell_set_color(cell, color))

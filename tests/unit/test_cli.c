@@ -138,6 +138,18 @@ static void test_found(void **state)
 	assert_string_equal(out, "4026532330         \n");
 }
 
+/* Without a process, the user is the one that made it, where that is known. */
+static void test_user_of_empty(void **state)
+{
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -n -r -o TYPE,PID,UID,USER -t ipc,time -P"), 0);
+	assert_string_equal(out, "ipc  1000 alice\ntime  0 0\n");
+	file = world_file;
+	assert_int_equal(sh("$N --from $F -n -r -o TYPE,PID,UID,USER -t net -P"), 0);
+	assert_string_equal(out, "net   \n");
+}
+
 static void test_columns_of_facts(void **state)
 {
 	(void)state;
@@ -2035,6 +2047,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_user_of_empty),
 		cmocka_unit_test(test_columns_of_facts),
 		cmocka_unit_test(test_trees_of_namespaces),
 		cmocka_unit_test(test_members),

@@ -325,9 +325,9 @@ static void test_nodes(void **state)
 	contains(text, "\"uts\":4},\"ns_node\":{\"pid_for_children\":2,\"uts\":9}}");
 	contains(text, "\"time_for_children\":null,\"uts\":null}}");
 	contains(text, "\"user\":5,\"user_node\":6,\"pid\":7,\"pid_node\":2,\"pids\":"
-		 "[{\"nr\":10,\"pidns\":7,\"pidns_node\":2,\"level\":0}]}");
+		 "[{\"nr\":10,\"pidns\":7,\"pidns_node\":2,\"level\":0}],\"container\":null}");
 	contains(text, "\"user\":5,\"pid\":9,\"pids\":[{\"nr\":11,\"pidns\":9,\"level\":1},"
-		 "{\"nr\":11,\"pidns\":null,\"level\":2}]}");
+		 "{\"nr\":11,\"pidns\":null,\"level\":2}],\"container\":null}");
 	free(text);
 	graph_free(&g);
 	free(c.bytes);

@@ -63,6 +63,39 @@ static void test_round_trip(void **state)
 	saved_free(&s);
 }
 
+/* Who took it, as pictures of today have it; one that has it not says nothing. */
+static void test_taker(void **state)
+{
+	static const char with[] = "\5\0\0\0\4\0\0\0\x39\x30\0\0", cut[] = "\5\0\0\0\2\0\0\0\x39\x30\0\0";
+	struct saved s = { .taker = 12345 };
+	const char *path, *why;
+	unsigned char *found;
+
+	(void)state;
+	world(&s.messages);
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.taker, 12345);
+	saved_free(&s);
+	if (*(const char *)&(const int){ 1 } != 1)
+		return;
+	found = memmem(bytes, n, with, sizeof(with) - 1);
+	assert_non_null(found);
+	memcpy(found, cut, sizeof(cut) - 1);
+	assert_int_equal(save_parse(&s, bytes, n, &why), -EBADMSG);
+	assert_string_equal(why, "it is broken");
+	saved_free(&s);
+	path = save_world();
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.taker, 0);
+	saved_free(&s);
+}
+
 /* No length of it but the whole one is a picture. */
 static void test_cut_everywhere(void **state)
 {
@@ -448,6 +481,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_taker),
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_unknown_record),

@@ -3,6 +3,7 @@
  * Tables, trees of namespaces, graphs for graphviz, and the fields that they
  * are made of. The pictures here were drawn by hand from world().
  */
+#include <dlfcn.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -127,6 +128,52 @@ static void test_hostile_names(void **state)
 			fail_msg("%s", text);
 		free(text);
 	}
+}
+
+/* The paths of a namespace are one below the other, unless that is not wanted. */
+static void test_wrap(void **state)
+{
+	static const int columns[] = { COL_NSFS, COL_TYPE };
+	struct ns *ns = graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, OWN_NET);
+	struct table_options o = { .noheadings = true };
+
+	(void)state;
+	ask_for(1u << NSINSPECT_NS_TYPE_NET);
+	ns->nsfs = strdup("/run/netns/blue,/mnt/\033");
+	expect(o, columns, 2,
+	       "                net\n"
+	       "/run/netns/blue net\n"
+	       "/mnt/\\x1b       \n"
+	       "                net\n");
+	o.nowrap = true;
+	expect(o, columns, 2,
+	       "                          net\n"
+	       "/run/netns/blue,/mnt/\\x1b net\n"
+	       "                          net\n");
+	o.nowrap = false;
+	o.raw = true;
+	expect(o, columns, 2, " net\n/run/netns/blue,/mnt/\\x1b net\n net\n");
+}
+
+/* A column of numbers that can be words is compared as text. */
+static void test_filter_of_words(void **state)
+{
+	static const int columns[] = { COL_NS };
+	struct table_options o = { .noheadings = true, .filter = "NETNSID == '7'" };
+	void *library = dlopen("libsmartcols.so.1", RTLD_NOW);
+	bool has = library && dlsym(library, "scols_new_filter");
+
+	(void)state;
+	if (library)
+		dlclose(library);
+	/* Where it has not, test_lsns in a guest that has looks. */
+	if (!has)
+		return;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, INIT_NET)->netnsid = NETNSID_UNASSIGNED;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, OWN_NET)->netnsid = 7;
+	expect(o, columns, 1, "4026532300\n");
+	o.filter = "NETNSID == 'unassigned'";
+	expect(o, columns, 1, "4026531840\n");
 }
 
 /* Escapes count for the width of their column. */
@@ -594,6 +641,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_hostile_names, start, stop),
+		cmocka_unit_test_setup_teardown(test_wrap, start, stop),
+		cmocka_unit_test_setup_teardown(test_filter_of_words, start, stop),
 		cmocka_unit_test_setup_teardown(test_width, start, stop),
 		cmocka_unit_test_setup_teardown(test_ancestors, start, stop),
 		cmocka_unit_test_setup_teardown(test_same_number, start, stop),

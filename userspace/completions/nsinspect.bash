@@ -14,7 +14,7 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid | limits)	command=$word; break ;;
+		task | ns | pid | mounts | diff | limits)	command=$word; break ;;
 		esac
 	done
 
@@ -47,16 +47,18 @@ _nsinspect()
 		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
 			--threads --color --ascii --save --from --kthreads --no-fold --in
-			--sharers --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
+			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
 		return
 	fi
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W "task ns pid limits $(compgen -f /run/netns/ |
+			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits $(compgen -f /run/netns/ |
 				sed 's|.*/||')" -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
+	mounts | diff)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	ns)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
 	esac
