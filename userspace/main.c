@@ -54,13 +54,13 @@ const struct command commands[] = {
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
 	{
-		"mounts", "PATH", "show in which mount namespaces a mount is, and how it propagates",
+		"mounts", "PATH", "show in which mount namespaces a mount is",
 		1, 1,
 		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, cmd_mounts,
 	},
 	{
 		"diff", "A [B]",
-		"show what came, went and moved between two saved pictures, or one and now",
+		"show what differs between two saved pictures",
 		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff,
 	},
 	{

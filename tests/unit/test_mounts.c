@@ -212,11 +212,11 @@ static void test_text(void **state)
 	assert_string_equal(err, "");
 	assert_memory_equal(out, "proc ", 5);
 	contains(out, "), root /\n");
-	snprintf(line, sizeof(line), "mnt:[%u] (initial)  2 processes, first %u ", own_mnt(), getpid());
+	snprintf(line, sizeof(line), "\nmnt:%05u initial  2 processes, first %u ", own_mnt() % 100000, getpid());
 	contains(out, line);
 	contains(out, "\n  /proc  ");
-	contains(out, "\nnot known: mnt:[1000001], its tasks have exited\n");
-	contains(out, "\nnot known: mnt:[1000002], no task is in it\n");
+	contains(out, "\nnot known: mnt:00001, its tasks have exited\n");
+	contains(out, "\nnot known: mnt:00002, no task is in it\n");
 	assert_null(strstr(out, "not in "));
 }
 
