@@ -43,6 +43,7 @@ int cmd_sets(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);
+int cmd_why(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "holding.h"
 
 /* The kernel's limit is 32 levels below the initial namespace. */
 #define UPIDS_MAX 64
@@ -500,6 +501,14 @@ int decode_message(struct graph *g, const void *attrs, size_t len, const char **
 		case NSINSPECT_A_GRAPH_TASK:
 			err = decode_task(&d, inside(&a));
 			break;
+		case NSINSPECT_A_GRAPH_HOLDING:
+			if (g->holding)
+				err = holding_decode(g->holding, a.data, a.len, &d.why);
+			break;
+		case NSINSPECT_A_GRAPH_HOLDER:
+			if (g->holding)
+				err = holding_decode_holder(g->holding, a.data, a.len, &d.why);
+			break;
 		}
 		if (err < 0)
 			break;
@@ -527,6 +536,8 @@ int decode_complete(const struct graph *g, const char **why)
 		*why = "nsproxies are missing or too many";
 	else if (g->seen.tasks != g->snapshot.tasks)
 		*why = "tasks are missing or too many";
+	else if (g->holding)
+		return holding_complete(g->holding, why);
 	return *why ? -EBADMSG : 0;
 }
 

@@ -127,6 +127,8 @@ struct task {
 	const struct task *first_thread; /* of a leader: its other threads, then ->next_sibling */
 };
 
+struct holding;
+
 struct host {
 	char *nodename, *release, *boot_id;
 };
@@ -156,6 +158,9 @@ struct graph {
 
 	/* set by graph_link() */
 	int digits;		/* so many last digits tell inode numbers apart; see ns_short() */
+
+	/* where the sums and holders of an answer to holder-get go; NULL: nobody asked */
+	struct holding *holding;
 
 	/* what decode.c saw: also the nodes that are of no kind known here */
 	struct snapshot seen;

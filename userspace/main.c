@@ -53,6 +53,10 @@ const struct command commands[] = {
 		"pid", "NR", "show which tasks have a number, and their numbers at every level", 1, 1,
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
 	},
+	{
+		"why", "NS", "show what keeps a namespace alive, and what would have to go", 1, 1,
+		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why,
+	},
 	{ 0 }
 };
 

@@ -32,6 +32,12 @@ struct names {
 	size_t n, room;
 };
 
+/* A line of mountinfo. */
+struct mount_line {
+	char *root, *where, *fstype;
+	unsigned int major, minor;
+};
+
 int names_add(struct names *names, enum name_kind kind, enum nsinspect_ns_type type,
 	      uint32_t number, const char *text);
 void names_free(struct names *names);
@@ -40,6 +46,8 @@ int names_nsfs(struct names *names);
 int names_users(struct names *names, const struct graph *g);
 int names_command_lines(struct names *names, const struct graph *g);
 int names_mountinfo(struct names *names, char *line);
+bool mount_line(char *line, struct mount_line *m);
+bool mount_line_ns(const struct mount_line *m, enum nsinspect_ns_type *type, uint32_t *inum);
 int names_containers(struct names *names, const struct graph *g);
 bool names_container(char *cgroups, char *name, size_t size);
 const char *names_find(const struct names *names, enum name_kind kind, uint32_t number);

@@ -14,11 +14,12 @@
 
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
+#define WHY		(ON(WHY) | ON(WHY_JSON))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
+#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
 
 /* What each use is called in messages. */
@@ -31,6 +32,7 @@ static const char *const use_names[USES] = {
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
 	[USE_NS] = "ns", [USE_NS_JSON] = "ns --json",
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
+	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -246,7 +248,8 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_JSON] = {
 		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1",
-		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(WHY_JSON), .draws = true,
+		.parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -280,7 +283,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_NOTRUNCATE] = {
 		"notruncate", 'u', no_argument, NULL, "do not shorten columns, lines or lists",
-		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS), FLAG(notruncate),
+		GROUP_FORM, TABLES | ON(PROCESS_TREE) | ON(NS) | ON(WHY), FLAG(notruncate),
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,
@@ -471,6 +474,10 @@ int options_check(const struct options *o, const struct command *c)
 			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without %s",
 				    rows[i].name, use_names[use],
 				    o->sets ? "--sets" : *c->name ? "a command" : c->args);
+		/* A saved picture has no references to follow. */
+		if (i == OPT_FROM && 1ull << use & WHY)
+			return fail(STATUS_USAGE, "--from does not apply to %s: what holds a "
+				    "namespace can be asked only while it is alive", use_names[use]);
 		list_uses(rows[i].uses, list, sizeof(list));
 		return fail(STATUS_USAGE, "--%s does not apply to %s; use it with %s",
 			    rows[i].name, use_names[use], list);

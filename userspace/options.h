@@ -37,6 +37,8 @@ enum use {
 	USE_NS_JSON,
 	USE_PID,
 	USE_PID_JSON,
+	USE_WHY,
+	USE_WHY_JSON,
 	USES
 };
 

@@ -29,11 +29,14 @@ static int sizes[DATAGRAMS];		/* what nl_recv() returns */
 static int n_datagrams, at, requests;
 static uint32_t from;			/* port of the sender */
 static char said[4096];
+static const struct ns *asked_ns;	/* NULL: the graph is asked for */
+static unsigned char sent[256];		/* the last request */
 
 static int fake_send(struct nl_sock *sock, struct nl_msg *msg)
 {
 	(void)sock;
-	(void)msg;
+	assert_true(nlmsg_hdr(msg)->nlmsg_len <= sizeof(sent));
+	memcpy(sent, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
 	requests++;
 	return 1;
 }
@@ -157,6 +160,7 @@ static int tear_down(void **state)
 	(void)state;
 	client_close(c);
 	graph_free(&g);
+	asked_ns = NULL;
 	return 0;
 }
 
@@ -164,7 +168,9 @@ static int tear_down(void **state)
 static int ask(uint32_t tid, struct capture *keep)
 {
 	const struct request r = {
-		.command = tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET, .tid = tid,
+		.command = asked_ns ? NSINSPECT_CMD_HOLDER_GET :
+			   tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET,
+		.tid = tid, .ns = asked_ns,
 	};
 	int errors = dup(2), status;
 	FILE *file = tmpfile();
@@ -364,6 +370,78 @@ static void test_broken(void **state)
 	expect(0, STATUS_FAILED, "cannot receive: Bad socket");
 }
 
+static void feed_sums(int settled)
+{
+	struct capture messages = { 0 };
+	struct nl_msg *msg = message_begin();
+	struct nlattr *nest = nla_nest_start(msg, NSINSPECT_A_GRAPH_HOLDING);
+
+	nla_put_u32(msg, NSINSPECT_A_HOLDING_REFS, 3);
+	if (settled >= 0)
+		nla_put_u8(msg, NSINSPECT_A_HOLDING_SETTLED, (uint8_t)settled);
+	nla_nest_end(msg, nest);
+	message_end(&messages, msg);
+	feed_snapshot(1, 0);
+	feed(messages.bytes, messages.n);
+	feed_done();
+	free(messages.bytes);
+}
+
+/* What holds a namespace: how it is asked for, again if it did not settle, and refused. */
+static void test_holders(void **state)
+{
+	struct ns ns = { .type = NSINSPECT_NS_TYPE_NET, .inum = OWN_NET };
+	const struct nlmsghdr *h = (const struct nlmsghdr *)sent;
+	struct holding holding = { 0 };
+	struct nlattr *tb[NSINSPECT_A_GRAPH_MAX + 1];
+	int i;
+
+	(void)state;
+	asked_ns = &ns;
+	g.holding = &holding;
+	feed_sums(1);
+	expect(0, STATUS_DONE, "");
+	assert_true(holding.given);
+	assert_int_equal(holding.refs, 3);
+	assert_int_equal(h->nlmsg_flags & NLM_F_DUMP, NLM_F_DUMP);
+	assert_int_equal(genlmsg_hdr((struct nlmsghdr *)h)->cmd, NSINSPECT_CMD_HOLDER_GET);
+	assert_int_equal(genlmsg_parse((struct nlmsghdr *)h, 0, tb, NSINSPECT_A_GRAPH_MAX, NULL), 0);
+	assert_int_equal(nla_get_u32(tb[NSINSPECT_A_GRAPH_INUM]), OWN_NET);
+	assert_int_equal(nla_get_u32(tb[NSINSPECT_A_GRAPH_TYPE]), NSINSPECT_NS_TYPE_NET);
+	assert_null(tb[NSINSPECT_A_GRAPH_ID]);
+	/* A number that is never used again, where there is one. */
+	ns.has_id = true;
+	ns.id = 0x1122334455667788u;
+	n_datagrams = at = requests = 0;
+	feed_sums(0);
+	feed_sums(-1);
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, 2);
+	assert_int_equal(holding.settled, -1);
+	assert_int_equal(genlmsg_parse((struct nlmsghdr *)h, 0, tb, NSINSPECT_A_GRAPH_MAX, NULL), 0);
+	assert_true(nla_get_u64(tb[NSINSPECT_A_GRAPH_ID]) == ns.id);
+	assert_null(tb[NSINSPECT_A_GRAPH_INUM]);
+	/* The screen says that it did not settle. */
+	n_datagrams = at = requests = 0;
+	for (i = 0; i < TRIES; i++)
+		feed_sums(0);
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, TRIES);
+	assert_int_equal(holding.settled, 0);
+
+	n_datagrams = at = 0;
+	feed_ack(-ENOENT, true, "no such namespace");
+	expect(0, STATUS_NO_SUCH, "net:[4026532300] has died since it was looked up");
+	feed_ack(-EOPNOTSUPP, true, NULL);
+	expect(0, STATUS_FAILED, "the module does not know what was asked; load the module that "
+	       "belongs to this tool");
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_FAILED, BROKEN "the sums of references are missing");
+	graph_free(&g);
+	holding_free(&holding);
+}
+
 static void test_silence(void **state)
 {
 	(void)state;
@@ -393,6 +471,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_not_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_holders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stranger, set_up, tear_down),
 	};
