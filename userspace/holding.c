@@ -16,6 +16,10 @@
 
 #include "holding.h"
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
 const struct kind_info kinds[HOLDER_KINDS] = {
 	[NSINSPECT_HOLDER_KIND_NSPROXY] = {
 		"nsproxy", "tasks", "nsproxies", "task", "tasks", LET_GO_END,
@@ -833,7 +837,7 @@ static char *quote(const char *s)
 
 	if (*s && strspn(s, plain) == strlen(s))
 		return strdup(s);
-	word = to = malloc(4 * strlen(s) + 3);
+	word = to = calloc(1, 4 * strlen(s) + 3);
 	if (!word)
 		return NULL;
 	*to++ = '\'';
@@ -843,7 +847,7 @@ static char *quote(const char *s)
 		else
 			*to++ = *s;
 	}
-	strcpy(to, "'");
+	*to = '\'';
 	return word;
 }
 

@@ -14,7 +14,7 @@
 
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
-#define WHY		(ON(WHY) | ON(WHY_JSON))
+#define WHY_ALL		(ON(WHY) | ON(WHY_JSON))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
@@ -475,7 +475,7 @@ int options_check(const struct options *o, const struct command *c)
 				    rows[i].name, use_names[use],
 				    o->sets ? "--sets" : *c->name ? "a command" : c->args);
 		/* A saved picture has no references to follow. */
-		if (i == OPT_FROM && 1ull << use & WHY)
+		if (i == OPT_FROM && 1ull << use & WHY_ALL)
 			return fail(STATUS_USAGE, "--from does not apply to %s: what holds a "
 				    "namespace can be asked only while it is alive", use_names[use]);
 		list_uses(rows[i].uses, list, sizeof(list));

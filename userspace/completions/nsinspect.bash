@@ -14,7 +14,7 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid)	command=$word; break ;;
+		task | ns | pid | why)	command=$word; break ;;
 		esac
 	done
 
@@ -52,10 +52,10 @@ _nsinspect()
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W 'task ns pid' -- "$cur") ;;
+			mapfile -t COMPREPLY < <(compgen -W 'task ns pid why' -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
-	ns)
+	ns | why)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
 	esac
 }
