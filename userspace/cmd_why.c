@@ -29,6 +29,12 @@
 /* As many lines a kind has, and the steps; the rest is counted. -u lists all. */
 #define LINES_MAX 10
 
+/* A file system that holds it, by device; where it is mounted is looked for. */
+struct super {
+	int64_t dev;
+	size_t holder;
+};
+
 struct why {
 	struct picture p;		/* to name what holds it */
 	const struct ns *ns;		/* in that picture */
@@ -36,6 +42,8 @@ struct why {
 	struct holding h;		/* of @answer */
 	bool hidden_known;
 	int64_t hidden;			/* users of the nsfs inode that were not found */
+	struct super *supers;		/* by rising device */
+	size_t n_supers;
 	size_t unread;			/* mount namespaces of which no member could be asked */
 	struct steps steps;
 	uint32_t self;
@@ -233,42 +241,68 @@ static int find_paths(struct why *w)
 	return 0;
 }
 
-/* A mount of the namespace itself, or of a file system that holds it. */
-static int add_mount(struct why *w, const struct mount_line *m, const struct task *t, bool ours)
+static int cmp_supers(const void *a, const void *b)
 {
-	const uint32_t mnt = task_inum(t, SLOT_MNT);
-	enum nsinspect_ns_type type;
-	struct holder *x = NULL;
-	uint32_t inum;
+	const struct super *x = a, *y = b;
+
+	return (x->dev > y->dev) - (x->dev < y->dev);
+}
+
+static int find_supers(struct why *w)
+{
 	size_t i;
 
+	w->supers = calloc(w->h.n + 1, sizeof(*w->supers));
+	if (!w->supers)
+		return -ENOMEM;
+	for (i = 0; i < w->h.n; i++)
+		if (w->h.holders[i].kind == NSINSPECT_HOLDER_KIND_SUPERBLOCK &&
+		    w->h.holders[i].dev >= 0)
+			w->supers[w->n_supers++] = (struct super){ w->h.holders[i].dev, i };
+	qsort(w->supers, w->n_supers, sizeof(*w->supers), cmp_supers);
+	return 0;
+}
+
+/* The holder that is mounted there, in @x; NULL: that has nothing to do with the namespace. */
+static int mounted(struct why *w, const struct mount_line *m, struct holder **x)
+{
+	const struct super key = { .dev = (int64_t)m->major << 20 | m->minor }, *super;
+	enum nsinspect_ns_type type;
+	uint32_t inum;
+
+	*x = NULL;
 	if (mount_line_ns(m, &type, &inum)) {
 		if (type != w->ns->type || inum != w->ns->inum)
 			return 0;
-		x = holding_add(&w->h, NSINSPECT_HOLDER_KIND_NSFS_MOUNT);
-		if (!x)
-			return -ENOMEM;
-	} else {
-		for (i = 0; i < w->h.n; i++) {
-			x = &w->h.holders[i];
-			if (x->kind == NSINSPECT_HOLDER_KIND_SUPERBLOCK && x->dev >= 0 &&
-			    (uint64_t)x->dev == (m->major << 20 | m->minor))
-				break;
-		}
-		if (i == w->h.n)
-			return 0;
-		/* One file system, mounted in several places: that is one holder. */
-		if (x->path) {
-			x = holding_add(&w->h, NSINSPECT_HOLDER_KIND_SUPERBLOCK);
-			if (!x)
-				return -ENOMEM;
-			w->h.by_kind[x->kind].seen--;
-			x->dev = m->major << 20 | m->minor;
-			snprintf(x->fstype, sizeof(x->fstype), "%s", m->fstype);
-		}
+		*x = holding_add(&w->h, NSINSPECT_HOLDER_KIND_NSFS_MOUNT);
+		return *x ? 0 : -ENOMEM;
 	}
+	super = bsearch(&key, w->supers, w->n_supers, sizeof(key), cmp_supers);
+	if (!super)
+		return 0;
+	*x = &w->h.holders[super->holder];
+	if (!(*x)->path)
+		return 0;
+	/* One file system, mounted in several places: that is one holder. */
+	*x = holding_add(&w->h, NSINSPECT_HOLDER_KIND_SUPERBLOCK);
+	if (!*x)
+		return -ENOMEM;
+	w->h.by_kind[NSINSPECT_HOLDER_KIND_SUPERBLOCK].seen--;
+	(*x)->dev = key.dev;
+	snprintf((*x)->fstype, sizeof((*x)->fstype), "%s", m->fstype);
+	return 0;
+}
+
+/* A mount of the namespace itself, or of a file system that holds it. */
+static int add_mount(struct why *w, const struct mount_line *m, const struct task *t, bool ours)
+{
+	struct holder *x;
+	int err = mounted(w, m, &x);
+
+	if (err || !x)
+		return err;
 	x->path = strdup(m->where);
-	x->mnt = mnt;
+	x->mnt = task_inum(t, SLOT_MNT);
 	x->by = ours ? 0 : t->tid;
 	return x->path ? 0 : -ENOMEM;
 }
@@ -320,8 +354,10 @@ static int find_mounts(struct why *w)
 	size_t i;
 	int err = 0;
 
-	if (!done)
+	if (!done || find_supers(w)) {
+		free(done);
 		return -ENOMEM;
+	}
 	for (i = 0; err >= 0 && i <= g->n_tasks; t = &g->tasks[i++]) {
 		const struct ns *mnt = t ? t->ns[SLOT_MNT] : NULL;
 
@@ -863,6 +899,7 @@ static void why_end(struct why *w)
 	for (i = 0; i < w->n_pins; i++)
 		close(w->pins[i]);
 	free(w->pins);
+	free(w->supers);
 	steps_free(&w->steps);
 	graph_free(&w->answer);
 	holding_free(&w->h);
