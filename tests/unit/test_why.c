@@ -590,6 +590,35 @@ static void test_later(void **state)
 	assert_non_null(strstr(screen, "             one of which nothing is known\n"));
 }
 
+/* More users than are counted; a leader that is dead while a thread of it lives; long names. */
+static void test_odd(void **state)
+{
+	struct sums s = plain;
+
+	(void)state;
+	ask_about(NSINSPECT_NS_TYPE_UTS, THREAD_UTS);
+	s.refs = 1;
+	s.nsfs_users = 1;
+	sums(s, KIND(NSFS_FILE), 1, 2u, KIND(CREDENTIAL), 0, 2u, -1);
+	holder(KIND(NSFS_FILE), A(FD), 5u, A(TID), 5000u, A(COMM), "a name that is much too long", 0);
+	holder(KIND(NSFS_FILE), A(TID), 5000u, A(COMM), "b", A(FD), 6u, 0);
+	holder(KIND(CREDENTIAL), A(TID), 840u, A(TGID), 840u, A(COMM), "gone", A(STATE), "Z", 0);
+	holder(KIND(CREDENTIAL), A(TID), 841u, A(TGID), 840u, A(COMM), "lives", A(STATE), "S", 0);
+	arrived();
+	assert_int_equal(w.h.holders[0].fd, 5);
+	expect("uts:32320: 1 reference: 1 explained\n"
+	       "  creds      0 references of credentials, by 2 tasks\n"
+	       "             zombie 840 (gone)\n"
+	       "             841 (lives), a thread of 840\n"
+	       "  nsfs       1 reference of its nsfs inode, by 2 descriptors\n"
+	       "             fd 5 of 5000 (a name that is )\n"
+	       "             fd 6 of 5000 (b)\n"
+	       "             1 more than the kernel counts: they changed meanwhile\n"
+	       "  to free    end process 840 (gone)\n"
+	       "             close fd 5 of 5000 (a name that is )\n"
+	       "             close fd 6 of 5000 (b)\n");
+}
+
 /* A kernel that keeps the number to itself (mnt on 5.10): what is found is shown all the same. */
 static void test_private(void **state)
 {
@@ -629,6 +658,7 @@ static void again(void)
 
 static void test_broken(void **state)
 {
+	static const uint16_t cut[] = { 8, A(KIND), 0, 0, 8, A(FD), 0 };
 	struct nl_msg *msg;
 	struct nlattr *nest;
 
@@ -676,6 +706,13 @@ static void test_broken(void **state)
 	nla_nest_end(msg, nest);
 	message_end(&answer, msg);
 	broken("what is explained has no kind");
+	/* One that is whole, and half of another. */
+	again();
+	SUMS(1);
+	msg = message_begin();
+	assert_int_equal(nla_put(msg, NSINSPECT_A_GRAPH_HOLDER, sizeof(cut), cut), 0);
+	message_end(&answer, msg);
+	broken("an attribute is cut off");
 }
 
 /* Whatever byte is changed or missing: an error or an answer, and nothing read past its end. */
@@ -844,6 +881,41 @@ static void test_pins(void **state)
 	assert_non_null(strstr(w.steps.list[0], " of 812 "));
 }
 
+/* What only a bind mount keeps is opened, by its path or by the mount that is known of it. */
+static void test_pinned(void **state)
+{
+	const struct ns_spec by_path = { .kind = NS_SPEC_PATH, .text = "/proc/self/ns/uts" };
+	const struct ns_spec by_number = { .kind = NS_SPEC_INUM, .text = "1" };
+	struct ns *ns;
+
+	(void)state;
+	ask_about(NSINSPECT_NS_TYPE_NET, EMPTY_NET);
+	ns = (struct ns *)w.ns;
+	assert_int_equal(names_add(&w.p.names, NAME_NSFS, ns->type, ns->inum, "/proc/self/ns/uts"), 0);
+	assert_int_equal(names_add(&w.p.names, NAME_NETNS, ns->type, ns->inum, "x"), 0);
+	/* It is in the picture. */
+	assert_int_equal(pin_missing(&w, &by_number), 0);
+	assert_int_equal(w.n_pins, 0);
+	/* A task that is in it keeps it. */
+	ns->first = &w.p.graph.tasks[0];
+	assert_int_equal(pin_found(&w), 0);
+	assert_int_equal(w.n_pins, 0);
+	ns->first = NULL;
+	assert_int_equal(pin_found(&w), 0);
+	assert_int_equal(w.n_pins, 1);
+	assert_int_equal(pin_found(&w), 0);
+	assert_int_equal(w.n_pins, 1);
+	/* Of one that is not, each mount. */
+	assert_int_equal(names_add(&w.p.names, NAME_NSFS, NSINSPECT_NS_TYPE_UTS, 5,
+				   "/proc/self/ns/uts"), 0);
+	assert_int_equal(pin_missing(&w, &by_number), 0);
+	assert_int_equal(w.n_pins, 2);
+	ns = graph_find_ns(&w.p.graph, NSINSPECT_NS_TYPE_UTS, INIT_UTS);
+	ns->inum = 1;
+	assert_int_equal(pin_missing(&w, &by_path), 0);
+	assert_int_equal(w.n_pins, 4);
+}
+
 /* Every kind has all its words, in the order of the spec. */
 static void test_kinds(void **state)
 {
@@ -883,12 +955,14 @@ int main(void)
 		cmocka_unit_test(test_sockets),
 		cmocka_unit_test_teardown(test_json, stop),
 		cmocka_unit_test_teardown(test_later, stop),
+		cmocka_unit_test_teardown(test_odd, stop),
 		cmocka_unit_test_teardown(test_private, stop),
 		cmocka_unit_test_teardown(test_broken, stop),
 		cmocka_unit_test_teardown(test_mutations, stop),
 		cmocka_unit_test_teardown(test_paths, stop),
 		cmocka_unit_test_teardown(test_mounts, stop),
 		cmocka_unit_test_teardown(test_pins, stop),
+		cmocka_unit_test_teardown(test_pinned, stop),
 		cmocka_unit_test(test_kinds),
 	};
 
