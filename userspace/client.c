@@ -363,12 +363,6 @@ static int receive(struct client *c)
 	return c->status;
 }
 
-/* May another try give what fits together? */
-static bool unsettled(const struct graph *g)
-{
-	return g->holding ? !g->holding->settled : !g->snapshot.consistent;
-}
-
 /**
  * client_ask() - ask the kernel and decode what it says
  * @c: the connection
@@ -403,12 +397,11 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 			return status;
 		if (c->changed)
 			g->snapshot.consistent = 0;
-		if (!unsettled(g))
+		/* What holds a namespace was counted several times by the kernel itself. */
+		if (g->snapshot.consistent || g->holding)
 			return STATUS_DONE;
 	}
-	/* What holds a namespace says so where it says what does. */
-	if (!g->holding)
-		warning("namespaces changed while the picture was taken, %d times in a row: "
-			"what is shown may mix before and after", TRIES);
+	warning("namespaces changed while the picture was taken, %d times in a row: "
+		"what is shown may mix before and after", TRIES);
 	return STATUS_DONE;
 }

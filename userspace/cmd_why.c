@@ -398,9 +398,9 @@ static int look_around(struct why *w)
 
 	drop_pins(w);
 	err = find_paths(w);
-	/* Mounts are looked for when something there is still to be found. */
+	/* Mounts are looked for when something there may still be found. */
 	if (!err && (holding_hidden(&w->h, &hidden) || hidden > 0 ||
-		     has(&w->h, NSINSPECT_HOLDER_KIND_SUPERBLOCK)))
+		     !holding_has_objects(&w->h) || has(&w->h, NSINSPECT_HOLDER_KIND_SUPERBLOCK)))
 		err = find_mounts(w);
 	return err ? err : add_up(w);
 }
@@ -559,7 +559,7 @@ static void put_holder(const struct options *o, const struct why *w, const struc
 		detail_text(&d, o, x->slot);
 	if (x->nsproxy)
 		detail(&d, "nsproxy %" PRId64, x->nsproxy);
-	if (x->nr)
+	if (x->nr && threads < 2)
 		detail(&d, "number %" PRId64 " in it", x->nr);
 	if (x->uid >= 0)
 		detail(&d, "uid %" PRId64, x->uid);
@@ -637,7 +637,8 @@ static void show_hidden(const struct options *o, const struct why *w)
 		return;
 	describe_label(o, "");
 	if (w->hidden < 0) {
-		printf("%" PRId64 " more than the kernel counts: they changed meanwhile\n", -w->hidden);
+		printf("%" PRId64 " more than the kernel counts: descriptors share an open file, or they "
+		       "changed meanwhile\n", -w->hidden);
 		return;
 	}
 	printf("%" PRId64 " more, hidden: in a mount namespace that no task is in", w->hidden);

@@ -547,6 +547,22 @@ int holding_hidden(const struct holding *h, int64_t *hidden)
 	return 0;
 }
 
+/**
+ * holding_has_objects() - can descriptors that share an open nsfs file be told?
+ * @h: an answer
+ *
+ * Without that, holding_hidden() takes each for a user of its own.
+ */
+bool holding_has_objects(const struct holding *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++)
+		if (holding_is_nsfs(h->holders[i].kind) && !h->holders[i].object)
+			return false;
+	return true;
+}
+
 /* Words for numbers; what is not there is shown as a number. */
 struct word {
 	int64_t number;

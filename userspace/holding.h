@@ -88,6 +88,7 @@ void holding_sort(struct holding *h);
 int64_t holding_explained(const struct holding *h, bool active);
 int holding_hidden(const struct holding *h, int64_t *hidden);
 bool holding_is_nsfs(int64_t kind);
+bool holding_has_objects(const struct holding *h);
 const char *const *holding_candidates(enum nsinspect_ns_type type);
 
 /* What would have to go, one line each; any bytes. */

@@ -333,8 +333,9 @@ static void test_pid(void **state)
 	       "pid_for_children", A(NSPROXY), 1u, 0);
 	holder(KIND(PENDING), A(TID), 812u, A(TGID), 812u, A(COMM), "sh", A(SLOT), "pid_for_children",
 	       A(NSPROXY), 2u, 0);
-	holder(KIND(PID), A(TID), 830u, A(TGID), 830u, A(COMM), "nginx", 0);
-	holder(KIND(PID), A(TID), 831u, A(TGID), 830u, A(COMM), "nginx", 0);
+	holder(KIND(PID), A(TID), 830u, A(TGID), 830u, A(COMM), "nginx", A(NR), 1u,
+	       0);
+	holder(KIND(PID), A(TID), 831u, A(TGID), 830u, A(COMM), "nginx", A(NR), 2u, 0);
 	holder(KIND(PID), A(TID), 840u, A(TGID), 840u, A(COMM), "gone", A(STATE), "Z", 0);
 	holder(KIND(PID), A(NR), 17u, 0);
 	holder(KIND(PID_REAPED), A(TID), 2000u, A(TGID), 2000u, A(COMM), "keeper", A(FD), 4u, A(NR),
@@ -606,6 +607,11 @@ static void test_odd(void **state)
 	holder(KIND(CREDENTIAL), A(TID), 841u, A(TGID), 840u, A(COMM), "lives", A(STATE), "S", 0);
 	arrived();
 	assert_int_equal(w.h.holders[0].fd, 5);
+	/* Then mounts have to be looked for, whatever the sum is. */
+	assert_false(holding_has_objects(&w.h));
+	w.h.holders[0].object = w.h.holders[1].object = 1;
+	assert_true(holding_has_objects(&w.h));
+	w.h.holders[0].object = w.h.holders[1].object = 0;
 	expect("uts:32320: 1 reference: 1 explained\n"
 	       "  creds      0 references of credentials, by 2 tasks\n"
 	       "             zombie 840 (gone)\n"
@@ -613,7 +619,8 @@ static void test_odd(void **state)
 	       "  nsfs       1 reference of its nsfs inode, by 2 descriptors\n"
 	       "             fd 5 of 5000 (a name that is )\n"
 	       "             fd 6 of 5000 (b)\n"
-	       "             1 more than the kernel counts: they changed meanwhile\n"
+	       "             1 more than the kernel counts: descriptors share an open file, "
+	       "or they changed meanwhile\n"
 	       "  to free    end process 840 (gone)\n"
 	       "             close fd 5 of 5000 (a name that is )\n"
 	       "             close fd 6 of 5000 (b)\n");
