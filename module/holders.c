@@ -564,6 +564,19 @@ static void add_file(struct search *search, const struct nsinspect_open_file *op
 	}
 }
 
+/*
+ * A file that leads to the namespace by the inode of nsfs, or a socket: those are
+ * counted as a whole, and the object only tells one open file from another.
+ */
+static void add_user(struct search *search, const struct nsinspect_open_file *open, u8 kind)
+{
+	struct nsinspect_explained *explained = &holding_of(search)->explained[kind];
+	u32 refs = explained->refs;
+
+	add_file(search, open, kind, open->file);
+	explained->refs = refs;
+}
+
 /* The kind under which a file that leads to the namespace is told, when it is in flight. */
 static u8 in_flight(u8 kind)
 {
@@ -596,9 +609,10 @@ static int look_at_file(struct nsinspect_builder *builder, const struct nsinspec
 		    (class->magic && class->magic != magic) ||
 		    class->ns_of(open->file) != search->ns)
 			continue;
-		/* The inode of nsfs and the number of sockets are counted as a whole. */
-		add_file(search, open, open->queue ? in_flight(class->kind) : class->kind,
-			 class->kind == NSINSPECT_HOLDER_KIND_PROC_FILE ? open->file : NULL);
+		if (class->kind == NSINSPECT_HOLDER_KIND_PROC_FILE)
+			add_file(search, open, class->kind, open->file);
+		else
+			add_user(search, open, open->queue ? in_flight(class->kind) : class->kind);
 	}
 	for (i = 0; i < ARRAY_SIZE(file_holders); i++) {
 		const void *object;

@@ -18,6 +18,7 @@
 
 #include "client.h"
 #include "decode.h"
+#include "holding.h"
 #include "output.h"
 
 /* How often a picture is taken again when namespaces changed meanwhile. */
@@ -84,6 +85,9 @@ static int refused(const struct request *r, int err, const char *words, int len)
 		return fail(STATUS_FAILED, "the module does not know what was asked; "
 			    "load the module that belongs to this tool");
 
+	if (status == STATUS_NO_SUCH && r->ns)
+		return fail(status, "%s:[%u] has died since it was looked up",
+			    ns_type_names[r->ns->type], r->ns->inum);
 	if (r->tid)
 		snprintf(subject, sizeof(subject), "task %u: ", r->tid);
 	if (words)
@@ -304,17 +308,25 @@ int client_open(struct client **client)
 
 static int send_request(struct client *c, const struct request *r)
 {
-	int flags = r->command == NSINSPECT_CMD_GRAPH_GET ? NLM_F_DUMP : 0, err = 0;
+	const bool dump = r->command == NSINSPECT_CMD_GRAPH_GET ||
+			  r->command == NSINSPECT_CMD_HOLDER_GET;
+	int err = 0;
 	struct nl_msg *msg = nlmsg_alloc();
 
 	if (!msg)
 		return out_of_memory();
 	/* Port, sequence number and that an ack is wanted are added when it is sent. */
-	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, c->family, 0, flags, r->command,
-			 NSINSPECT_FAMILY_VERSION))
+	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, c->family, 0, dump ? NLM_F_DUMP : 0,
+			 r->command, NSINSPECT_FAMILY_VERSION))
 		err = -NLE_NOMEM;
 	if (!err && r->tid)
 		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TID, r->tid);
+	if (!err && r->ns)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TYPE, r->ns->type);
+	if (!err && r->ns && r->ns->has_id)
+		err = nla_put_u64(msg, NSINSPECT_A_GRAPH_ID, r->ns->id);
+	else if (!err && r->ns)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_INUM, r->ns->inum);
 	if (!err && r->threads)
 		err = nla_put_flag(msg, NSINSPECT_A_GRAPH_THREADS);
 	if (!err && r->types)
@@ -408,7 +420,8 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		g->details = c->details & ~NODE_DETAILS;
 		if (c->changed)
 			g->snapshot.consistent = 0;
-		if (g->snapshot.consistent)
+		/* What holds a namespace was counted several times by the kernel itself. */
+		if (g->snapshot.consistent || g->holding)
 			return STATUS_DONE;
 	}
 	warning("namespaces changed while the picture was taken, %d times in a row: "

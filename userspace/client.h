@@ -11,6 +11,8 @@
 struct request {
 	uint8_t command;		/* NSINSPECT_CMD_* */
 	uint32_t tid;
+	/* A namespace: by id where it has one, else by type and inode number. */
+	const struct ns *ns;
 	bool threads;
 	uint32_t types;			/* 1 << type */
 	uint32_t details;		/* NSINSPECT_DETAIL_*; 0: as NODE_DETAILS */

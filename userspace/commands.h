@@ -49,6 +49,8 @@ enum use {
 	USE_DIFF_JSON,
 	USE_LIMITS,
 	USE_LIMITS_JSON,
+	USE_WHY,
+	USE_WHY_JSON,
 	USES
 };
 
@@ -81,6 +83,7 @@ int cmd_pid(const struct options *o, int argc, char **argv);
 int cmd_mounts(const struct options *o, int argc, char **argv);
 int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_limits(const struct options *o, int argc, char **argv);
+int cmd_why(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "holding.h"
 
 /* The kernel's limit is 32 levels below the initial namespace. */
 #define UPIDS_MAX 64
@@ -875,6 +876,14 @@ int decode_message(struct graph *g, const void *attrs, size_t len, const char **
 		case NSINSPECT_A_GRAPH_COUNTER:
 			err = decode_counter(&d, inside(&a));
 			break;
+		case NSINSPECT_A_GRAPH_HOLDING:
+			if (g->holding)
+				err = holding_decode(g->holding, a.data, a.len, &d.why);
+			break;
+		case NSINSPECT_A_GRAPH_HOLDER:
+			if (g->holding)
+				err = holding_decode_holder(g->holding, a.data, a.len, &d.why);
+			break;
 		}
 		if (err < 0)
 			break;
@@ -906,6 +915,8 @@ int decode_complete(const struct graph *g, const char **why)
 		*why = "devices are missing or too many";
 	else if (g->seen.counters != g->snapshot.counters)
 		*why = "counters are missing or too many";
+	else if (g->holding)
+		return holding_complete(g->holding, why);
 	return *why ? -EBADMSG : 0;
 }
 

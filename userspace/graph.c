@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "graph.h"
+#include "holding.h"
 
 const struct slot_info slots[SLOTS] = {
 	[SLOT_CGROUP] = { "cgroup", NSINSPECT_NS_TYPE_CGROUP, NSINSPECT_A_NSPROXY_CGROUP,
@@ -163,11 +164,13 @@ void graph_reset(struct graph *g)
 	g->details = 0;
 	g->n_namespaces = g->n_nsproxies = g->n_tasks = g->n_upids = 0;
 	g->n_links = g->n_ips = g->n_counters = g->n_uses = 0;
+	if (g->holding)
+		holding_reset(g->holding);
 }
 
 /**
  * graph_free() - free what a graph holds
- * @g: the graph; all zero afterwards
+ * @g: the graph; all zero afterwards, its ->holding is not its own
  */
 void graph_free(struct graph *g)
 {

@@ -231,6 +231,8 @@ struct counter {
 	const struct ns *user;		/* NULL: not in this graph */
 };
 
+struct holding;
+
 struct host {
 	char *nodename, *release, *boot_id;
 };
@@ -275,6 +277,9 @@ struct graph {
 
 	/* set by graph_link() */
 	int digits;		/* so many last digits tell inode numbers apart; see ns_short() */
+
+	/* where the sums and holders of an answer to holder-get go; NULL: nobody asked */
+	struct holding *holding;
 
 	/* what decode.c saw: also the nodes that are of no kind known here */
 	struct snapshot seen;

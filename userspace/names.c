@@ -119,6 +119,64 @@ static void unmangle(char *s)
 }
 
 /**
+ * mount_line() - take one line of mountinfo apart
+ * @line: the line; is written to, and has to stay
+ * @m: what it says
+ *
+ * Return: whether it is such a line.
+ */
+bool mount_line(char *line, struct mount_line *m)
+{
+	char *field, *save = NULL;
+	int i;
+
+	memset(m, 0, sizeof(*m));
+	/* id parent major:minor ROOT WHERE options [optional...] - FSTYPE ... */
+	field = strtok_r(line, " ", &save);
+	for (i = 0; field; i++, field = strtok_r(NULL, " ", &save)) {
+		if (i == 2 && sscanf(field, "%u:%u", &m->major, &m->minor) != 2)
+			return false;
+		if (i == 3)
+			m->root = field;
+		else if (i == 4)
+			m->where = field;
+		else if (i > 5 && !strcmp(field, "-"))
+			m->fstype = strtok_r(NULL, " \n", &save);
+	}
+	if (!m->fstype)
+		return false;
+	unmangle(m->where);
+	return true;
+}
+
+/**
+ * mount_line_ns() - which namespace is mounted there?
+ * @m: what mount_line() made
+ * @type: where its type goes
+ * @inum: where its inode number goes
+ *
+ * Return: whether it is the mount of a namespace.
+ */
+bool mount_line_ns(const struct mount_line *m, enum nsinspect_ns_type *type, uint32_t *inum)
+{
+	const char *bracket = strstr(m->root, ":[");
+	unsigned long number;
+	char *end;
+	int t;
+
+	if (strcmp(m->fstype, "nsfs") || !bracket)
+		return false;
+	t = type_parse(m->root, (size_t)(bracket - m->root));
+	errno = 0;
+	number = strtoul(bracket + 2, &end, 10);
+	if (t < 0 || errno || !number || number > UINT32_MAX || strcmp(end, "]"))
+		return false;
+	*type = t;
+	*inum = (uint32_t)number;
+	return true;
+}
+
+/**
  * names_mountinfo() - take the name out of one line of mountinfo, if it has one
  * @names: where it goes
  * @line: the line; is written to
@@ -127,32 +185,13 @@ static void unmangle(char *s)
  */
 int names_mountinfo(struct names *names, char *line)
 {
-	char *field, *root = NULL, *where = NULL, *fstype = NULL, *bracket, *save = NULL, *end;
-	unsigned long inum;
-	int i, type;
+	enum nsinspect_ns_type type;
+	struct mount_line m;
+	uint32_t inum;
 
-	/* id parent major:minor ROOT WHERE options [optional...] - FSTYPE ... */
-	field = strtok_r(line, " ", &save);
-	for (i = 0; field; i++, field = strtok_r(NULL, " ", &save)) {
-		if (i == 3)
-			root = field;
-		else if (i == 4)
-			where = field;
-		else if (i > 5 && !strcmp(field, "-"))
-			fstype = strtok_r(NULL, " \n", &save);
-	}
-	if (!fstype || strcmp(fstype, "nsfs"))
+	if (!mount_line(line, &m) || !mount_line_ns(&m, &type, &inum))
 		return 0;
-	bracket = strstr(root, ":[");
-	if (!bracket)
-		return 0;
-	type = type_parse(root, (size_t)(bracket - root));
-	errno = 0;
-	inum = strtoul(bracket + 2, &end, 10);
-	if (type < 0 || errno || !inum || inum > UINT32_MAX || strcmp(end, "]"))
-		return 0;
-	unmangle(where);
-	return names_add(names, NAME_NSFS, type, (uint32_t)inum, where);
+	return names_add(names, NAME_NSFS, type, inum, m.where);
 }
 
 /**

@@ -33,6 +33,12 @@ struct names {
 	size_t n, room;
 };
 
+/* A line of mountinfo. */
+struct mount_line {
+	char *root, *where, *fstype;
+	unsigned int major, minor;
+};
+
 int names_add(struct names *names, enum name_kind kind, enum nsinspect_ns_type type,
 	      uint32_t number, const char *text);
 void names_free(struct names *names);
@@ -43,6 +49,8 @@ int names_command_lines(struct names *names, const struct graph *g);
 int names_mountinfo(struct names *names, char *line);
 int names_cgroups(struct names *names, const struct graph *g);
 int names_containers(struct names *names, const struct graph *g, bool live);
+bool mount_line(char *line, struct mount_line *m);
+bool mount_line_ns(const struct mount_line *m, enum nsinspect_ns_type *type, uint32_t *inum);
 const char *names_find(const struct names *names, enum name_kind kind, uint32_t number);
 int names_set(const struct names *names, struct graph *g);
 

@@ -14,12 +14,13 @@
 
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
+#define WHY_ALL		(ON(WHY) | ON(WHY_JSON))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(DIFF) | ON(MOUNTS))
+#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
@@ -35,6 +36,7 @@ static const char *const use_names[USES] = {
 	[USE_MOUNTS] = "mounts", [USE_MOUNTS_JSON] = "mounts --json",
 	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
 	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
+	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -258,7 +260,7 @@ static const struct row rows[OPTS] = {
 		"json", 'J', no_argument, NULL,
 		"write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
 		"nsinspect-mounts/1",
-		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) |
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) | ON(WHY_JSON) |
 		ON(MOUNTS_JSON), .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
@@ -486,6 +488,10 @@ int options_check(struct options *o, const struct command *c)
 		if (is_form(&rows[i]))
 			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without %s",
 				    rows[i].name, use_names[use], *c->name ? "a command" : c->args);
+		/* A saved picture has no references to follow. */
+		if (i == OPT_FROM && 1ull << use & WHY_ALL)
+			return fail(STATUS_USAGE, "--from does not apply to %s: what holds a "
+				    "namespace can be asked only while it is alive", use_names[use]);
 		list_uses(rows[i].uses, list, sizeof(list));
 		return fail(STATUS_USAGE, "--%s does not apply to %s; use it with %s",
 			    rows[i].name, use_names[use], list);

@@ -48,6 +48,8 @@ static const uint32_t drawn_from[USES] = {
 	[USE_DIFF_JSON] = EVERY,
 	[USE_LIMITS] = COUNTERS,
 	[USE_LIMITS_JSON] = COUNTERS,
+	[USE_WHY] = EVERY,
+	[USE_WHY_JSON] = EVERY,
 };
 
 static uint32_t details_of(const struct options *o, const struct request *r)

@@ -16,6 +16,7 @@
 #include "names.h"
 
 struct field;
+struct json;
 struct sets;
 
 struct tree_options {
@@ -85,6 +86,10 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 int render_json(const struct graph *g, FILE *out);
 /* The same, and the sets that its tasks have. */
 int render_json_sets(const struct graph *g, const struct sets *sets, FILE *out);
+
+/* Parts of it, for objects that have others as well. */
+void render_json_head(struct json *j, const struct graph *g);
+void render_json_ns(struct json *j, const struct graph *g, const struct ns *ns);
 
 /* A graph for graphviz. */
 int render_dot(const struct graph *g, FILE *out);

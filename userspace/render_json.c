@@ -435,6 +435,29 @@ static void put_sets(struct json *j, const struct sets *sets)
 }
 
 /**
+ * render_json_head() - write what every object of the schema begins with
+ * @j: the writer, in the object
+ * @g: a linked graph
+ */
+void render_json_head(struct json *j, const struct graph *g)
+{
+	put_string(j, KEY("schema"), "nsinspect/1");
+	put_host(j, &g->host);
+	put_snapshot(j, &g->snapshot);
+}
+
+/**
+ * render_json_ns() - write one namespace
+ * @j: the writer, after a key or an item
+ * @g: a linked graph
+ * @ns: a namespace in it
+ */
+void render_json_ns(struct json *j, const struct graph *g, const struct ns *ns)
+{
+	put_ns(j, ns, g->details);
+}
+
+/**
  * render_json() - write a graph as JSON
  * @g: a linked graph
  * @out: where to
@@ -461,9 +484,7 @@ int render_json_sets(const struct graph *g, const struct sets *sets, FILE *out)
 
 	json_begin(&j, out);
 	json_open(&j, '{');
-	put_string(&j, KEY("schema"), "nsinspect/1");
-	put_host(&j, &g->host);
-	put_snapshot(&j, &g->snapshot);
+	render_json_head(&j, g);
 	json_newline(&j);
 	json_key(&j, KEY("namespaces"));
 	json_open(&j, '[');

@@ -1752,6 +1752,53 @@ static void test_options(void **state)
 			    "--save alone\n");
 }
 
+/*
+ * What holds a namespace is asked of a kernel: of a saved picture it is refused. Each
+ * command is in the help and in what shells complete.
+ */
+static void test_why(void **state)
+{
+	static const char *const takes[] = {
+		"--json", "--notruncate", "--color", "--ascii", "-u", "-J",
+	};
+	static const char *const refuses[] = {
+		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=PID",
+		"--noheadings", "--raw", "--kthreads", "--no-fold", "--list", "--persistent", "--tree",
+		"--dot", "--save=$F.x", "--json --notruncate", "--json --ascii",
+	};
+	char line[128];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(sh("$N why net:blue --from $F"), 2);
+	assert_string_equal(err, "nsinspect: --from does not apply to why: what holds a namespace can "
+			    "be asked only while it is alive\n");
+	assert_int_equal(sh("$N why --json --from $F net:blue"), 2);
+	one_line();
+	assert_int_equal(sh("$N why"), 2);
+	assert_string_equal(err, "nsinspect: why: an argument is missing: nsinspect why NS\n");
+	assert_int_equal(sh("$N why net:blue net:red"), 2);
+	assert_int_equal(sh("$N why nothing:1"), 2);
+	for (i = 0; i < sizeof(takes) / sizeof(*takes); i++) {
+		snprintf(line, sizeof(line), "$N why net:no-such-name %s", takes[i]);
+		/* There may be no module here. */
+		assert_int_not_equal(sh(line), 2);
+		assert_string_equal(out, "");
+		one_line();
+	}
+	for (i = 0; i < sizeof(refuses) / sizeof(*refuses); i++) {
+		snprintf(line, sizeof(line), "$N why net:no-such-name %s", refuses[i]);
+		assert_int_equal(sh(line), 2);
+		assert_non_null(strstr(err, " does not apply to why"));
+		one_line();
+	}
+	assert_int_equal(sh("$N --help"), 0);
+	assert_non_null(strstr(out, " nsinspect [options] why NS\n"));
+	assert_int_equal(sh("for f in ../../userspace/completions/*; do "
+			    "grep -qw 'task ns pid.* why' $f || echo $f; done"), 0);
+	assert_string_equal(out, "");
+}
+
 /* Each option is in the help and in what shells complete. */
 static void test_help(void **state)
 {
@@ -2079,6 +2126,7 @@ int main(void)
 		cmocka_unit_test(test_from_a_pipe),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_task_json),
 		cmocka_unit_test(test_task_of_shared_inum),

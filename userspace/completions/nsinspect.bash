@@ -14,7 +14,7 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid | mounts | diff | limits)	command=$word; break ;;
+		task | ns | pid | mounts | diff | limits | why)	command=$word; break ;;
 		esac
 	done
 
@@ -53,13 +53,13 @@ _nsinspect()
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits $(compgen -f /run/netns/ |
+			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why $(compgen -f /run/netns/ |
 				sed 's|.*/||')" -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
 	mounts | diff)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-	ns)
+	ns | why)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
 	esac
 }
