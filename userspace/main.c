@@ -72,7 +72,7 @@ const struct command commands[] = {
 		cmd_limits, &limit_columns,
 	},
 	{
-		"why", "NS", "show what keeps a namespace alive, and what would have to go", 1, 1,
+		"why", "NS", "show what keeps a namespace alive, and how to free it", 1, 1,
 		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why,
 	},
 	{ 0 }
