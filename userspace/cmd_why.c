@@ -47,85 +47,12 @@ struct why {
 	size_t unread;			/* mount namespaces of which no member could be asked */
 	struct steps steps;
 	uint32_t self;
-	/* Namespaces that nothing else leads to are found by files that we open ourselves. */
-	int *pins;
-	size_t n_pins, room_pins;
 };
 
-static int pin(struct why *w, const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), *room;
-
-	/* What is gone meanwhile is missed when it is looked for. */
-	if (fd < 0)
-		return 0;
-	room = grow(w->pins, &w->room_pins, w->n_pins + 1, sizeof(*room));
-	if (!room) {
-		close(fd);
-		return -ENOMEM;
-	}
-	w->pins = room;
-	room[w->n_pins++] = fd;
-	return 0;
-}
-
+/* Namespaces that nothing else leads to are found by files that we open ourselves. */
 static bool is_ours(const struct why *w, const struct holder *x)
 {
-	size_t i;
-
-	for (i = 0; x->tgid == w->self && i < w->n_pins; i++)
-		if (x->fd == w->pins[i])
-			return true;
-	return false;
-}
-
-/* Does a path lead to a namespace that is not in the picture? */
-static bool is_missing(const struct graph *g, const char *path)
-{
-	struct statfs fs;
-	struct stat st;
-	int t;
-
-	if (statfs(path, &fs) || fs.f_type != NSFS_MAGIC || stat(path, &st))
-		return false;
-	for (t = 0; t < NS_TYPES; t++)
-		if (graph_find_ns(g, t, (uint32_t)st.st_ino))
-			return false;
-	return true;
-}
-
-/*
- * Before the kernel had a list of all namespaces, the module did not find one
- * that only a bind mount keeps. It does when we have it open.
- */
-static int pin_missing(struct why *w, const struct ns_spec *spec)
-{
-	const struct names *names = &w->p.names;
-	size_t i;
-	int err = 0;
-
-	if (spec->kind == NS_SPEC_PATH && is_missing(&w->p.graph, spec->text))
-		err = pin(w, spec->text);
-	for (i = 0; i < names->n && !err; i++)
-		if (names->list[i].kind == NAME_NSFS &&
-		    !graph_find_ns(&w->p.graph, names->list[i].type, names->list[i].number))
-			err = pin(w, names->list[i].text);
-	return err;
-}
-
-/* The same for the moment between the picture and the question. */
-static int pin_found(struct why *w)
-{
-	const struct names *names = &w->p.names;
-	size_t i;
-
-	if (w->n_pins || w->ns->first)
-		return 0;
-	for (i = 0; i < names->n; i++)
-		if (names->list[i].kind == NAME_NSFS && names->list[i].type == w->ns->type &&
-		    names->list[i].number == w->ns->inum)
-			return pin(w, names->list[i].text);
-	return 0;
+	return x->tgid == w->self && pins_have(&w->p.pins, x->fd);
 }
 
 static int take_picture(const struct options *o, struct why *w)
@@ -144,17 +71,7 @@ static int find(const struct options *o, const struct ns_spec *spec, struct why 
 {
 	int status = take_picture(o, w);
 
-	if (!status && pin_missing(w, spec))
-		status = out_of_memory();
-	if (!status && w->n_pins) {
-		picture_free(&w->p);
-		status = take_picture(o, w);
-	}
-	if (!status)
-		status = ns_spec_find(spec, o, &w->p, &w->ns);
-	if (!status && pin_found(w))
-		status = out_of_memory();
-	return status;
+	return status ? status : ns_spec_find(spec, o, &w->p, &w->ns);
 }
 
 static int ask(struct why *w)
@@ -895,11 +812,6 @@ static void why_begin(struct why *w)
 
 static void why_end(struct why *w)
 {
-	size_t i;
-
-	for (i = 0; i < w->n_pins; i++)
-		close(w->pins[i]);
-	free(w->pins);
 	free(w->supers);
 	steps_free(&w->steps);
 	graph_free(&w->answer);

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "color.h"
 #include "names.h"
+#include "pins.h"
 
 enum form {
 	FORM_TABLE,
@@ -89,6 +90,7 @@ int cmd_why(const struct options *o, int argc, char **argv);
 struct picture {
 	struct graph graph;
 	struct names names;
+	struct pins pins;		/* what we hold open, so that it is in the picture */
 	bool named;			/* the namespaces have all their names */
 	uint32_t taker;			/* pid of who took it; 0: not known */
 };

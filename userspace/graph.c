@@ -61,6 +61,7 @@ const struct found_way found_ways[FOUND_WAYS] = {
 	{ NSINSPECT_FOUND_IN_FLIGHT, "in-flight", "file in flight" },
 	{ NSINSPECT_FOUND_CREDENTIAL, "credential", "credentials of a file" },
 	{ NSINSPECT_FOUND_LINK, "link", "device" },
+	{ FOUND_MOUNT, "mount", "bind mount" },
 };
 
 /**

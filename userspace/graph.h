@@ -52,7 +52,10 @@ struct found_way {
 	const char *words;		/* as people read it; several ways can be one for them */
 };
 
-#define FOUND_WAYS 13
+#define FOUND_WAYS 14
+
+/* By a bind mount that mountinfo tells of: a way of the tool's own, see pins.c. */
+#define FOUND_MOUNT (1u << 31)
 
 extern const struct found_way found_ways[FOUND_WAYS];
 

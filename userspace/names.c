@@ -287,6 +287,21 @@ static int set_commands(const struct name *first, const struct name *end, struct
 	return 0;
 }
 
+/*
+ * A namespace that we had to open, for the module to find it, was not found by the
+ * file that is open, but by its mount.
+ */
+static void set_mounts(const struct name *name, const struct name *end, struct graph *g)
+{
+	for (; name < end; name++) {
+		struct ns *ns = name->kind == NAME_MOUNT ?
+				graph_find_ns(g, name->type, name->number) : NULL;
+
+		if (ns)
+			ns->found = (ns->found & ~(uint32_t)NSINSPECT_FOUND_OWN_FILE) | FOUND_MOUNT;
+	}
+}
+
 /* Paths stay with the names. A thread is where its leader is. */
 static void set_cgroups(const struct names *names, struct graph *g)
 {
@@ -334,6 +349,7 @@ int names_set(const struct names *names, struct graph *g)
 	while (name < end && name->kind != NAME_COMMAND)
 		name++;
 	set_cgroups(names, g);
+	set_mounts(names->list, end, g);
 	return set_commands(name, end, g);
 }
 

@@ -17,6 +17,7 @@ enum name_kind {
 	NAME_USER,		/* uid -> user */
 	NAME_COMMAND,		/* tid -> command line */
 	NAME_CONTAINER,		/* tid -> container that begins with it */
+	NAME_MOUNT,		/* type:[inum] -> the mount by which we found it */
 	NAME_CGROUP,		/* tid -> path of its cgroup; the last kind, see names_set() */
 	NAME_KINDS
 };

@@ -74,6 +74,7 @@ void picture_free(struct picture *p)
 {
 	graph_free(&p->graph);
 	names_free(&p->names);
+	pins_free(&p->pins);
 }
 
 static char *read_boot_id(void)
@@ -212,8 +213,24 @@ static int save(const struct options *o, const struct capture *messages, struct 
 	return status;
 }
 
-static int get_live(const struct options *o, const struct request *r, struct picture *p)
+static int ask(struct client *client, const struct request *r, struct picture *p,
+	       struct capture *keep)
 {
+	int status = client_ask(client, r, &p->graph, keep);
+
+	return !status && graph_link(&p->graph) ? out_of_memory() : status;
+}
+
+/* Can there be bind mounts of namespaces that the module did not find? */
+static bool hides_mounts(const struct request *r, const struct graph *g)
+{
+	return r->details & EVERY && !r->tid && g->snapshot.coverage == NSINSPECT_COVERAGE_FOUND;
+}
+
+static int get_live(const struct options *o, const struct request *wanted, struct picture *p)
+{
+	const struct request *r = wanted;
+	struct request all;
 	const struct request whole = {
 		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
 		.details = NODE_DETAILS | EVERY | FACTS | LINKS | COUNTERS,
@@ -226,20 +243,30 @@ static int get_live(const struct options *o, const struct request *r, struct pic
 	if (status)
 		return status;
 	/* What is saved is always everything: filters can be applied later, not undone. */
-	status = client_ask(client, o->save ? &whole : r, &p->graph, o->save ? &messages : NULL);
+	if (o->save)
+		r = &whole;
+	status = ask(client, r, p, o->save ? &messages : NULL);
+	if (!status && hides_mounts(r, &p->graph)) {
+		/* What is mounted where, and what is not in the picture, all types tell together. */
+		all = *r;
+		all.types = 0;
+		if (r->types)
+			status = ask(client, r = &all, p, NULL);
+		if (!status && pins_take(&p->pins, &p->names, &p->graph))
+			status = out_of_memory();
+		else if (!status && p->pins.n)
+			status = ask(client, r, p, o->save ? &messages : NULL);
+	}
 	client_close(client);
 	/* Only who is in the initial pid namespace may ask: it is the number there. */
 	p->taker = (uint32_t)getpid();
-	if (!status) {
+	if (!status)
 		p->graph.host.boot_id = read_boot_id();
-		if (graph_link(&p->graph))
-			status = out_of_memory();
-	}
 	if (!status && o->save) {
 		status = save(o, &messages, p);
-		if (!status)
-			status = apply(&p->graph, r);
 	}
+	if (!status && r != wanted)
+		status = apply(&p->graph, wanted);
 	free(messages.bytes);
 	return status;
 }

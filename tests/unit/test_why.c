@@ -846,34 +846,20 @@ static void test_mounts(void **state)
 static void test_pins(void **state)
 {
 	struct sums s = plain;
-	struct stat st;
-	struct ns *ns;
+	unsigned int fd = (unsigned int)open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
 
 	(void)state;
 	ask_about(NSINSPECT_NS_TYPE_NET, OWN_NET);
-	assert_int_equal(stat("/proc/self/ns/uts", &st), 0);
-	ns = graph_find_ns(&w.p.graph, NSINSPECT_NS_TYPE_UTS, THREAD_UTS);
-	ns->inum = THREAD_UTS + 1;
-	/* Where we are in the initial one, it is in the picture. */
-	graph_find_ns(&w.p.graph, NSINSPECT_NS_TYPE_UTS, INIT_UTS)->inum = 1;
-	assert_true(is_missing(&w.p.graph, "/proc/self/ns/uts"));
-	ns->inum = (uint32_t)st.st_ino;
-	assert_int_equal(graph_link(&w.p.graph), 0);
-	assert_false(is_missing(&w.p.graph, "/proc/self/ns/uts"));
-	assert_false(is_missing(&w.p.graph, "/proc/self/status"));
-	assert_false(is_missing(&w.p.graph, "/nowhere"));
-
-	assert_int_equal(pin(&w, "/nowhere"), 0);
-	assert_int_equal(w.n_pins, 0);
-	assert_int_equal(pin(&w, "/proc/self/ns/uts"), 0);
-	assert_int_equal(w.n_pins, 1);
+	w.p.pins = (struct pins){ .fds = malloc(sizeof(int)), .n = 1, .room = 1 };
+	assert_non_null(w.p.pins.fds);
+	w.p.pins.fds[0] = (int)fd;
 	s.refs = 1;
 	s.nsfs_users = 3;
 	sums(s, KIND(NSFS_FILE), 1, 3u, -1);
-	holder(KIND(NSFS_FILE), A(TID), w.self, A(TGID), w.self, A(FD), (unsigned int)w.pins[0],
+	holder(KIND(NSFS_FILE), A(TID), w.self, A(TGID), w.self, A(FD), fd,
 	       A(OBJECT), 1u, 0);
 	/* The same number in another process, another one of ours. */
-	holder(KIND(NSFS_FILE), A(TID), 812u, A(TGID), 812u, A(FD), (unsigned int)w.pins[0],
+	holder(KIND(NSFS_FILE), A(TID), 812u, A(TGID), 812u, A(FD), fd,
 	       A(OBJECT), 2u, 0);
 	holder(KIND(NSFS_FILE), A(TID), w.self, A(TGID), w.self, A(FD), 0u, A(OBJECT), 3u, 0);
 	arrived();
@@ -886,41 +872,6 @@ static void test_pins(void **state)
 	assert_int_equal(w.hidden, 0);
 	assert_int_equal(w.steps.n, 1);
 	assert_non_null(strstr(w.steps.list[0], " of 812 "));
-}
-
-/* What only a bind mount keeps is opened, by its path or by the mount that is known of it. */
-static void test_pinned(void **state)
-{
-	const struct ns_spec by_path = { .kind = NS_SPEC_PATH, .text = "/proc/self/ns/uts" };
-	const struct ns_spec by_number = { .kind = NS_SPEC_INUM, .text = "1" };
-	struct ns *ns;
-
-	(void)state;
-	ask_about(NSINSPECT_NS_TYPE_NET, EMPTY_NET);
-	ns = (struct ns *)w.ns;
-	assert_int_equal(names_add(&w.p.names, NAME_NSFS, ns->type, ns->inum, "/proc/self/ns/uts"), 0);
-	assert_int_equal(names_add(&w.p.names, NAME_NETNS, ns->type, ns->inum, "x"), 0);
-	/* It is in the picture. */
-	assert_int_equal(pin_missing(&w, &by_number), 0);
-	assert_int_equal(w.n_pins, 0);
-	/* A task that is in it keeps it. */
-	ns->first = &w.p.graph.tasks[0];
-	assert_int_equal(pin_found(&w), 0);
-	assert_int_equal(w.n_pins, 0);
-	ns->first = NULL;
-	assert_int_equal(pin_found(&w), 0);
-	assert_int_equal(w.n_pins, 1);
-	assert_int_equal(pin_found(&w), 0);
-	assert_int_equal(w.n_pins, 1);
-	/* Of one that is not, each mount. */
-	assert_int_equal(names_add(&w.p.names, NAME_NSFS, NSINSPECT_NS_TYPE_UTS, 5,
-				   "/proc/self/ns/uts"), 0);
-	assert_int_equal(pin_missing(&w, &by_number), 0);
-	assert_int_equal(w.n_pins, 2);
-	ns = graph_find_ns(&w.p.graph, NSINSPECT_NS_TYPE_UTS, INIT_UTS);
-	ns->inum = 1;
-	assert_int_equal(pin_missing(&w, &by_path), 0);
-	assert_int_equal(w.n_pins, 4);
 }
 
 /* Every kind has all its words, in the order of the spec. */
@@ -969,7 +920,6 @@ int main(void)
 		cmocka_unit_test_teardown(test_paths, stop),
 		cmocka_unit_test_teardown(test_mounts, stop),
 		cmocka_unit_test_teardown(test_pins, stop),
-		cmocka_unit_test_teardown(test_pinned, stop),
 		cmocka_unit_test(test_kinds),
 	};
 

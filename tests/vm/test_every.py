@@ -3,13 +3,16 @@
 """Namespaces that no task leads to: each way to find them, alone."""
 
 import gc
+import json
 import os
 import resource
 import socket
+import tempfile
 
 import genl
 import holds
 import situations
+import tool
 from ktap import check, equal, main, test
 
 HAS_TREE = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 19)
@@ -118,6 +121,39 @@ def bind_mount(kind):
 			check({"net": "net_list", "ipc": "superblock"}[kind] in found, f"found by {found}")
 		else:
 			equal(found, None, "found without a way that leads to it")
+
+
+def by_the_tool(kind, inum):
+	"""How the tool says that it was found."""
+	found = [ns["found"] for ns in json.loads(tool.good("--json").out)["namespaces"]
+		 if (ns["type"], ns["inum"]) == (kind, inum)]
+	equal(len(found), 1, "namespaces with this number")
+	return set(found[0])
+
+
+@test(*situations.TYPES)
+def bind_mount_by_the_tool(kind):
+	with holds.by_bind_mount(kind) as (_, inum):
+		found = by_the_tool(kind, inum)
+		check("own-file" not in found, f"found by {found}")
+		equal("mount" in found, not HAS_TREE and kind not in ("net", "ipc"), "found by its mount")
+		only = json.loads(tool.good("--json", "-t", kind).out)["namespaces"]
+		check(inum in {ns["inum"] for ns in only}, "found among those of its type")
+
+
+@test
+def bind_mount_in_another_mount_namespace():
+	"""Where only a task that is there sees it."""
+	def live(_self):
+		situations.unshare("mnt")
+		situations.mount("none", "/", None, situations.MS_REC | situations.MS_PRIVATE)
+		with holds.opened(holds.new("uts")) as fd:
+			situations.mount(f"/proc/self/fd/{fd}", target.name, None, situations.MS_BIND)
+			return holds.inum_of(fd)
+
+	with tempfile.NamedTemporaryFile() as target, situations.child(live) as process:
+		found = by_the_tool("uts", process.said)
+		equal("mount" in found, not HAS_TREE, f"found by {found}")
 
 
 @test
