@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import socket
+import subprocess
 import tempfile
 
 import genl
@@ -17,6 +18,7 @@ from ktap import check, equal, main, test
 
 HAS_TREE = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 19)
 EVERY = {"details": ["namespaces", "every"]}
+ALL = {"details": ["namespaces", "nsproxies", "tasks", "every", "facts", "links", "counters"]}
 
 
 def ways(kind, inum, **wanted):
@@ -154,6 +156,26 @@ def bind_mount_in_another_mount_namespace():
 	with tempfile.NamedTemporaryFile() as target, situations.child(live) as process:
 		found = by_the_tool("uts", process.said)
 		equal("mount" in found, not HAS_TREE, f"found by {found}")
+
+
+@test
+def memory():
+	"""What picture.rst promises of the details, where devices are most of a picture."""
+	before = genl.look(**ALL)
+	with situations.unshared("net") as process:
+		netns = ["nsenter", "-t", str(process.pid), "-n", "ip", "-batch", "-"]
+		lines = [f"link add d{i} type dummy\naddr add 10.{i}.0.1/24 dev d{i}\n" for i in range(100)]
+		subprocess.run(netns, input="".join(lines), text=True, check=True)
+		after = genl.look(**ALL)
+		check(len(after.links) >= len(before.links) + 100, "the devices are there")
+		for answer in (before, after):
+			extents = sum(len(ns.get(key, ())) for ns in answer.namespaces
+				      for key in ("uid_map", "gid_map"))
+			most = (160 * answer.snapshot["walked"] + 512 * len(answer.nsproxies)
+				+ (256 + 1024) * len(answer.namespaces) + 64 * extents
+				+ sum(512 + 64 * link["ips"] for link in answer.links)
+				+ 512 * len(answer.counters) + 16384)
+			check(answer.snapshot["bytes"] <= most, f"{answer.snapshot['bytes']} of {most} bytes")
 
 
 @test
