@@ -590,6 +590,16 @@ static u8 in_flight(u8 kind)
 	}
 }
 
+/* Where mounts hold, one that is in no mount namespace is a reference of its own, too. */
+static void count_mount(struct search *search, const struct file *file, const void *object)
+{
+	const struct user_namespace *user_ns = file->f_path.mnt->mnt_sb->s_user_ns;
+
+	if (NSINSPECT_MOUNTS_HOLD && !is_known(search, NSINSPECT_KIND_OBJECT, object) &&
+	    user_ns == container_of(search->ns, struct user_namespace, ns))
+		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_MOUNT].refs++;
+}
+
 /* nsinspect_file_fn: under the locks that keep the file. */
 static int look_at_file(struct nsinspect_builder *builder, const struct nsinspect_open_file *open,
 			void *arg)
@@ -623,6 +633,8 @@ static int look_at_file(struct nsinspect_builder *builder, const struct nsinspec
 		object = file_holders[i].object(search, open->file);
 		if (!object || is_of_tasks(search, object))
 			continue;
+		if (file_holders[i].kind == NSINSPECT_HOLDER_KIND_MOUNT)
+			count_mount(search, open->file, object);
 		add_file(search, open, file_holders[i].kind, object);
 		if (file_holders[i].kind == NSINSPECT_HOLDER_KIND_FILE_CREDENTIAL)
 			look_at_account(search, object);
