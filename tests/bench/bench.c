@@ -63,7 +63,7 @@ static const char *const commands[WHATS] = {
 	[LSNS] = "lsns",
 	[OWNER] = "nsinspect --tree=owner",
 	[WHY] = "nsinspect why %d/net",
-	[SCAN] = "find /proc -maxdepth 3 -ignore_readdir_race -lname net:*",
+	[SCAN] = "./scan",
 };
 
 /* What is timed with --namespaces, and without. */
