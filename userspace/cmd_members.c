@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "describe.h"
 #include "ns_spec.h"
+#include "origin.h"
 #include "output.h"
 #include "render.h"
 
@@ -100,6 +101,32 @@ static const char *color_of(const void *node, int column)
 	return column == COL_TYPE ? color_on(true, COLOR_TYPES + ns->type) : NULL;
 }
 
+/* That no task is in it, and whose children will be: an empty table does not say it. */
+static int say_empty(const struct options *o, const struct graph *g, const struct ns *ns)
+{
+	struct origin_pending pending = { NULL, 0 };
+	struct origin origin;
+	char more[32] = "";
+	int err;
+
+	err = origin_init(&origin, g);
+	if (!err)
+		pending = origin_pending(&origin, ns);
+	origin_free(&origin);
+	if (err)
+		return err;
+	if (pending.n > 1)
+		snprintf(more, sizeof(more), " and %zu more", pending.n - 1);
+	if (pending.n)
+		warning("no task is in %s:%s; pending: %u %s%s", ns_type_names[ns->type],
+			describe_inum(o, g, ns, ns->inum).text, pending.first->tid,
+			pending.first->comm, more);
+	else
+		warning("no task is in %s:%s", ns_type_names[ns->type],
+			describe_inum(o, g, ns, ns->inum).text);
+	return 0;
+}
+
 static int show(const struct options *o, const struct graph *g, const struct ns *ns,
 		const int *chosen, size_t n)
 {
@@ -120,10 +147,10 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 			.above = o->list ? NULL : m.above, .tree = COL_COMMAND,
 		};
 
-		/* An empty table says nothing, not even that it is empty. */
-		if (!m.n && !o->noheadings && !o->raw)
-			warning("no task is in %s:[%u]", ns_type_names[ns->type], ns->inum);
-		status = render_rows(&rows, &t, stdout);
+		if (!m.n && !o->noheadings && !o->raw && say_empty(o, g, ns))
+			status = out_of_memory();
+		else
+			status = render_rows(&rows, &t, stdout);
 	}
 	members_free(&m);
 	return status;

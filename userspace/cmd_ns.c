@@ -116,12 +116,13 @@ static void show_counts(const struct options *o, const struct origin *origin, co
 		printf("%" PRId64 ", in %" PRId64 " process%s\n", ns->tasks, ns->procs,
 		       ns->procs == 1 ? "" : "es");
 	}
-	/* Of a single process, the list of members says it. */
-	if (first && ns->procs > 1) {
+	if (first) {
 		describe_label(o, "first");
 		describe_pids(o, first);
 		putchar(' ');
 		text_put(stdout, first->comm, o->ascii);
+		if (!task_is_leader(first))
+			put_thread_of(o, first);
 		putchar('\n');
 	}
 }
@@ -208,6 +209,17 @@ static int show_json(const struct graph *g, const struct ns **found, int n)
 	return err ? out_of_memory() : STATUS_DONE;
 }
 
+/* What was named twice is shown once. */
+static bool has(const struct ns **found, int n, const struct ns *ns)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (found[i] == ns)
+			return true;
+	return false;
+}
+
 static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		    struct picture *p, const struct ns **found)
 {
@@ -219,7 +231,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		status = ns_spec_find(&specs[i], o, p, &found[n_found]);
 		if (status)
 			worst = status;
-		else
+		else if (!has(found, n_found, found[n_found]))
 			n_found++;
 	}
 	/* Those of a saved picture are not in it. */

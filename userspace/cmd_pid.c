@@ -140,7 +140,7 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 
 	(void)argc;
 	if (parse_number(argv[0], &nr))
-		return fail(STATUS_USAGE, "'%s' is not a pid", argv[0]);
+		return no_pid(o, argv[0]);
 	if (o->in) {
 		status = ns_spec_parse_in(o->in, &spec);
 		if (status)

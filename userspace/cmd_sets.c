@@ -8,13 +8,15 @@
 #include "columns.h"
 #include "commands.h"
 #include "describe.h"
+#include "names.h"
 #include "options.h"
 #include "output.h"
 #include "render.h"
 #include "sets.h"
 
 static const int defaults[] = {
-	SET_NUMBER, SET_NPROCS, SET_TASKS, SET_PID, SET_USER, SET_OWN, SET_SHARES, SET_COMMAND
+	SET_NUMBER, SET_NPROCS, SET_TASKS, SET_PID, SET_USER, SET_OWN, SET_SHARES,
+	SET_CONTAINER, SET_COMMAND
 };
 
 const struct columns set_columns = {
@@ -42,6 +44,17 @@ static int add_commands(const struct options *o, const struct graph *g, struct s
 	return err;
 }
 
+static bool any_container(const struct sets *sets)
+{
+	char buffer[VALUE_TEXT_MAX];
+	size_t i;
+
+	for (i = 0; i < sets->n; i++)
+		if (set_text(&sets->list[i], SET_CONTAINER, buffer))
+			return true;
+	return false;
+}
+
 static const char *text_of(const void *node, int column, char *buffer)
 {
 	return set_text(node, column, buffer);
@@ -51,6 +64,26 @@ static const char *color_of(const void *node, int column)
 {
 	(void)node;
 	return column == SET_OWN ? color_on(true, COLOR_STRONG) : NULL;
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "147 sets; 5 zombies and 1 exiting task have none", below the table. */
+static void show_total(const struct sets *sets)
+{
+	size_t exiting = sets->without - sets->zombies;
+
+	printf("%zu set%s", sets->n, plural(sets->n));
+	if (sets->zombies)
+		printf("; %zu zombie%s", sets->zombies, plural(sets->zombies));
+	if (exiting)
+		printf("%s %zu exiting task%s", sets->zombies ? " and" : ";", exiting, plural(exiting));
+	if (sets->without)
+		printf(" %s none", sets->without == 1 ? "has" : "have");
+	putchar('\n');
 }
 
 static int show(const struct options *o, const struct sets *sets, const int *chosen, size_t n)
@@ -66,16 +99,39 @@ static int show(const struct options *o, const struct sets *sets, const int *cho
 	};
 	int status = render_rows(&rows, &t, stdout);
 
-	if (!status && sets->without && !o->noheadings && !o->raw)
-		printf("%zu task%s no set: exiting, without an nsproxy\n", sets->without,
-		       sets->without == 1 ? " has" : "s have");
+	if (!status && !o->noheadings && !o->raw)
+		show_total(sets);
 	return status;
+}
+
+/* From so many columns on, default columns are shown. */
+#define WIDTH_USER	90
+#define WIDTH_CONTAINER	120
+
+/* Who did not choose columns gets those that there is room for. Return: how many. */
+static int default_columns(const struct sets *sets, int *chosen)
+{
+	int width = terminal_width(), n = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
+		if (defaults[i] == SET_USER && width && width < WIDTH_USER)
+			continue;
+		if (defaults[i] == SET_CONTAINER &&
+		    ((width && width < WIDTH_CONTAINER) || !any_container(sets)))
+			continue;
+		chosen[n++] = defaults[i];
+	}
+	return n;
 }
 
 int cmd_sets(const struct options *o, int argc, char **argv)
 {
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	struct sets sets = { 0 };
+	const bool brief = o->form != FORM_JSON && !o->raw && !o->notruncate && !o->filter;
+	/* What is left to SHARES beside the other columns, and a few characters of the command. */
+	const size_t room = brief ? (size_t)terminal_width() * 3 / 10 : 0;
 	int chosen[SET_COLUMNS], n, status;
 	unsigned int needs;
 	struct picture p;
@@ -90,8 +146,10 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 	if (!status && (o->form == FORM_JSON || needs & NEED_CGROUPS))
 		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON :
 								 needs_of_names(needs));
-	if (!status && sets_find(&sets, &p.graph, !o->raw && !o->notruncate && !o->filter))
+	if (!status && sets_find(&sets, &p.graph, brief, room))
 		status = out_of_memory();
+	if (!status && !o->columns && !o->output_all && !o->notruncate)
+		n = default_columns(&sets, chosen);
 	if (!status && o->form == FORM_JSON)
 		status = render_json_sets(&p.graph, &sets, stdout) ? out_of_memory() : STATUS_DONE;
 	else if (!status && needs & NEED_COMMANDS && add_commands(o, &p.graph, &sets))

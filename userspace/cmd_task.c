@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "describe.h"
 #include "lines.h"
+#include "ns_spec.h"
 #include "origin.h"
 #include "output.h"
 #include "text.h"
@@ -32,6 +33,18 @@ static void put_task(const struct options *o, const struct task *t)
 	text_put(stdout, t->comm, o->ascii);
 }
 
+/*
+ * The idle task of each processor has the nsproxy that the system was started with,
+ * and is in no picture. kthreadd never leaves that one.
+ */
+static bool has_idle_tasks(const struct graph *g, const struct nsproxy *nsproxy)
+{
+	const struct task *kthreadd = graph_find_task(g, 2);
+
+	return kthreadd && kthreadd->kthread && kthreadd->nsproxy == nsproxy &&
+	       nsproxy->refs > nsproxy->tasks;
+}
+
 static void show_nsproxy(const struct options *o, const struct origin *origin,
 			 const struct task *t)
 {
@@ -40,8 +53,8 @@ static void show_nsproxy(const struct options *o, const struct origin *origin,
 
 	describe_label(o, "nsproxy");
 	if (!nsproxy) {
-		printf("%snone: the task is exiting%s\n", color_on(o->color, COLOR_GONE),
-		       color_off(o->color));
+		printf("%snone: the task is %s%s\n", color_on(o->color, COLOR_GONE),
+		       t->state == 'Z' ? "a zombie" : "exiting", color_off(o->color));
 		return;
 	}
 	/* A made-up picture can have an nsproxy without a count. */
@@ -50,7 +63,8 @@ static void show_nsproxy(const struct options *o, const struct origin *origin,
 		return;
 	}
 	if (nsproxy->refs >= 0)
-		printf("refs %lld, ", (long long)nsproxy->refs);
+		printf("refs %lld%s, ", (long long)nsproxy->refs,
+		       has_idle_tasks(origin->g, nsproxy) ? " (idle tasks included)" : "");
 	if (nsproxy->tasks == 1)
 		printf("not shared");
 	else
@@ -112,6 +126,11 @@ static void show_origin(const struct options *o, const struct origin *origin,
 		return;
 	case ORIGIN_CHILDREN_THERE:
 		remark(any);
+		if (from.whose) {
+			printf("of ");
+			put_task(o, from.whose);
+			printf(", ");
+		}
 		printf("children are in it");
 		return;
 	case ORIGIN_CHILDREN_JOIN:
@@ -239,7 +258,7 @@ static void show_sharers(const struct options *o, const struct graph *g, const s
 		printf("%7u  ", other->tid);
 		text_put(stdout, other->comm, o->ascii);
 		if (!task_is_leader(other))
-			printf("  (thread of %u)", other->tgid);
+			put_thread_of(o, other);
 		printf("\n");
 		any = true;
 	}
@@ -247,6 +266,67 @@ static void show_sharers(const struct options *o, const struct graph *g, const s
 		describe_label(o, "sharers");
 		printf("none\n");
 	}
+}
+
+/* So many threads that differ from their leader are named; the others are counted. */
+#define THREADS_MAX 8
+
+/* The slots in which a thread is not where its leader is. */
+static uint32_t thread_differs(const struct task *t, const struct task *leader)
+{
+	uint32_t types = 0;
+	int s;
+
+	for (s = 0; s < SLOTS; s++)
+		if (slots[s].current == (enum slot)s && task_inum(t, s) &&
+		    !task_same_ns(t, s, leader, s))
+			types |= 1u << slots[s].type;
+	return types;
+}
+
+static void show_thread(const struct options *o, const struct task *t, uint32_t types, bool first)
+{
+	const char *before = "(";
+	int type;
+
+	printf("%s%u ", first ? ": " : ", ", t->tid);
+	text_put(stdout, t->comm, o->ascii);
+	putchar(' ');
+	for (type = 0; type < NS_TYPES; type++) {
+		if (!(types & 1u << type))
+			continue;
+		printf("%s%s%s%s", before, color_on(o->color, COLOR_TYPES + type),
+		       ns_type_names[type], color_off(o->color));
+		before = " ";
+	}
+	putchar(')');
+}
+
+/* How many threads a process has, and which of them are in other namespaces: in which. */
+static void show_threads(const struct options *o, const struct task *leader)
+{
+	const struct task *t;
+	size_t n = 1, differ = 0, shown = 0;
+
+	for (t = leader->first_thread; t; t = t->next_sibling) {
+		n++;
+		differ += thread_differs(t, leader) != 0;
+	}
+	if (n == 1 || !task_is_leader(leader))
+		return;
+	describe_label(o, "threads");
+	printf("%zu", n);
+	if (differ)
+		printf(", %zu differ%s", differ, differ == 1 ? "s" : "");
+	for (t = leader->first_thread; t; t = t->next_sibling) {
+		uint32_t types = thread_differs(t, leader);
+
+		if (types && shown++ < THREADS_MAX)
+			show_thread(o, t, types, shown == 1);
+	}
+	if (shown > THREADS_MAX)
+		printf(" and %zu more", shown - THREADS_MAX);
+	putchar('\n');
 }
 
 static void take(const struct options *o, struct part *part, const struct task *t)
@@ -286,6 +366,7 @@ static int show(const struct options *o, const struct origin *origin, const stru
 
 	describe_task(o, origin->g, t);
 	describe_levels(o, origin->g, t);
+	show_threads(o, t);
 	show_nsproxy(o, origin, t);
 	show_slots(o, origin, t);
 	err = show_shares(o, origin->g, t);
@@ -311,6 +392,17 @@ static int show_text(const struct options *o, const struct graph *g, const struc
 	return err;
 }
 
+/* What was named twice is shown once. */
+static bool has(const struct task **tasks, size_t n, const struct task *t)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (tasks[i] == t)
+			return true;
+	return false;
+}
+
 /* What is missing is said, what is there is shown. */
 static int show_all(const struct options *o, struct graph *g, const uint32_t *tids, int n)
 {
@@ -322,6 +414,8 @@ static int show_all(const struct options *o, struct graph *g, const uint32_t *ti
 		return out_of_memory();
 	for (i = 0; i < n; i++) {
 		tasks[found] = graph_find_task(g, tids[i]);
+		if (has(tasks, found, tasks[found]))
+			continue;
 		if (tasks[found])
 			found++;
 		else
@@ -351,7 +445,7 @@ int cmd_task(const struct options *o, int argc, char **argv)
 		return out_of_memory();
 	for (i = 0; i < argc && !status; i++)
 		if (parse_number(argv[i], &tids[i]))
-			status = fail(STATUS_USAGE, "'%s' is not a pid", argv[i]);
+			status = no_pid(o, argv[i]);
 	if (!status) {
 		if (argc == 1 && o->form == FORM_JSON && !o->sharers)
 			r = (struct request){ .command = NSINSPECT_CMD_TASK_GET, .tid = tids[0] };

@@ -30,6 +30,7 @@ struct work {
 	const struct graph *g;
 	const struct tree_options *o;
 	const struct origin *origin;
+	bool *outside;
 	uint32_t types;
 	struct fold_node *nodes;
 	uint32_t n_nodes;
@@ -107,22 +108,27 @@ bool fold_asked_for(const struct tree_options *o, const struct task *task)
 	return o->task && task->tid == o->task;
 }
 
+static bool *outside(const struct work *w, uint32_t node)
+{
+	return &w->outside[w->nodes[node].task - w->g->tasks];
+}
+
 /* With a task that was asked for: only what is above or below it is drawn. */
 static void leave_outside(struct work *w)
 {
 	uint32_t i, at = 0;
 
 	for (i = 1; i < w->n_nodes; i++) {
-		w->nodes[i].outside = true;
+		*outside(w, i) = true;
 		if (fold_asked_for(w->o, w->nodes[i].task))
 			at = i;
 	}
 	/* What is below it follows it: nobody else is above one of these. */
 	for (i = at; i && i < w->n_nodes; i++)
-		if (i == at || (w->nodes[i].up >= at && !w->nodes[w->nodes[i].up].outside))
-			w->nodes[i].outside = false;
+		if (i == at || (w->nodes[i].up >= at && !*outside(w, w->nodes[i].up)))
+			*outside(w, i) = false;
 	for (i = at; i; i = w->nodes[i].up)
-		w->nodes[i].outside = false;
+		*outside(w, i) = false;
 }
 
 static void name(struct work *w, const struct task *whose)
@@ -157,7 +163,7 @@ static void compare(struct work *w, struct fold_node *node)
 		struct origin_slot is = origin_slot(w->origin, task, s);
 
 		if (!(w->types & 1u << slots[s].type) || is.kind == ORIGIN_NONE ||
-		    is.kind == ORIGIN_SAME || is.kind == ORIGIN_CHILDREN_THERE)
+		    is.kind == ORIGIN_SAME || (is.kind == ORIGIN_CHILDREN_THERE && !is.whose))
 			continue;
 		if (slots[s].current == s && !origin_above(w->origin, task, s)) {
 			node->alone = true;
@@ -464,6 +470,8 @@ static bool joins_kthreads(const struct work *w, struct fold_node *node)
 	if (own && up->own_types && up->own_types != own)
 		return false;
 	node->own_kthreads += node->shown != 0;
+	if (node->shown)
+		node->own_kthread = node->task;
 	node->own_types = own;
 	node->kthreads++;
 	return true;
@@ -477,17 +485,21 @@ static bool joins_kthreads(const struct work *w, struct fold_node *node)
 static bool folds_away(const struct work *w, struct fold_node *node)
 {
 	const struct task *task = node->task;
+	bool gone = fold_gone(task);
 
-	if (node->rows || node->alone || fold_gone(task) || fold_asked_for(w->o, task))
+	/* What became of it is a difference in the whole tree, not among some types. */
+	if (node->rows || node->alone || (gone && w->types == ALL_TYPES) ||
+	    fold_asked_for(w->o, task))
 		return false;
-	if (joins_kthreads(w, node))
+	if (!gone && joins_kthreads(w, node))
 		return true;
 	if (node->shown)
 		return false;
 	if (node->up && !w->o->threads && is_where_leader_is(task))
 		return true;
 	if (node->up && w->o->fold && w->types != ALL_TYPES) {
-		node->others++;
+		/* Most threads are not in the picture unless they were asked for. */
+		node->others += w->o->threads || task_is_leader(task);
 		return true;
 	}
 	return false;
@@ -505,7 +517,7 @@ static void settle(struct work *w)
 	for (i = w->n_nodes; i-- > 1; ) {
 		struct fold_node *node = &w->nodes[i], *up = &w->nodes[node->up];
 
-		if (node->outside)
+		if (*outside(w, i))
 			continue;
 		fold_alike(w, i);
 		fold_others(w, i);
@@ -513,6 +525,8 @@ static void settle(struct work *w)
 			up->kthreads += node->kthreads;
 			up->own_kthreads += node->own_kthreads;
 			up->own_types |= node->own_types;
+			if (node->own_kthread)
+				up->own_kthread = node->own_kthread;
 			up->others += node->others;
 			continue;
 		}
@@ -543,12 +557,14 @@ int fold_init(struct fold *f, const struct graph *g, const struct tree_options *
 	memset(f, 0, sizeof(*f));
 	f->types = o->types & ALL_TYPES ? o->types & ALL_TYPES : ALL_TYPES;
 	f->nodes = calloc(n + 1, sizeof(*f->nodes));
+	f->outside = calloc(n + 1, sizeof(*f->outside));
 	memset(&w, 0, sizeof(w));
 	w.g = g;
 	w.o = o;
 	w.origin = &f->origin;
 	w.types = f->types;
 	w.nodes = f->nodes;
+	w.outside = f->outside;
 	while (table < 2 * n)
 		table *= 2;
 	w.table_mask = (uint32_t)table - 1;
@@ -557,7 +573,7 @@ int fold_init(struct fold *f, const struct graph *g, const struct tree_options *
 	w.sizes = calloc(g->n_namespaces + 1, sizeof(*w.sizes));
 	w.table = calloc(table, sizeof(*w.table));
 	w.alike = calloc(n + 1, sizeof(*w.alike));
-	if (origin_init(&f->origin, g) || !w.nodes || !w.seen || !w.named || !w.sizes ||
+	if (origin_init(&f->origin, g) || !w.nodes || !w.outside || !w.seen || !w.named || !w.sizes ||
 	    !w.table || !w.alike)
 		goto out;
 	plant_all(&w);
@@ -575,6 +591,18 @@ out:
 }
 
 /**
+ * fold_outside() - is a task neither above nor below the one that was asked for?
+ * @f: what fold_init() decided
+ * @task: a task of the graph
+ *
+ * Return: whether there is no line for it because of that.
+ */
+bool fold_outside(const struct fold *f, const struct task *task)
+{
+	return f->outside[task - f->origin.g->tasks];
+}
+
+/**
  * fold_free() - free what fold_init() decided
  * @f: all zero afterwards
  */
@@ -582,5 +610,6 @@ void fold_free(struct fold *f)
 {
 	origin_free(&f->origin);
 	free(f->nodes);
+	free(f->outside);
 	memset(f, 0, sizeof(*f));
 }

@@ -27,7 +27,8 @@ struct fold_node {
 	uint32_t count;		/* how many these are */
 	uint32_t kthreads;	/* folded away below it */
 	uint32_t own_kthreads;	/* of these, how many have namespaces of their own */
-	uint32_t others;	/* folded away, what a filter makes uninteresting */
+	const struct task *own_kthread;	/* one of these */
+	uint32_t others;	/* processes, or all tasks, that a filter makes uninteresting */
 	uint32_t shape;		/* the first node that looks like it; 0: like no other */
 	uint32_t hash;
 	uint16_t shown;		/* 1 << enum slot: what its line speaks of */
@@ -37,7 +38,6 @@ struct fold_node {
 	bool alone;		/* compared with nothing */
 	bool begins;		/* a container begins here */
 	bool mixed;		/* heads a run of siblings of different names */
-	bool outside;		/* neither above nor below the task that was asked for */
 	const struct task *set;	/* shares all namespaces with this one elsewhere */
 	struct fold_size size;	/* of a container; until settled, of what is below */
 };
@@ -46,10 +46,12 @@ struct fold {
 	struct origin origin;
 	uint32_t types;			/* 1 << type: those that lines speak of */
 	struct fold_node *nodes;	/* above before below, as a walk meets them */
+	bool *outside;			/* by task: neither above nor below the one asked for */
 };
 
 int fold_init(struct fold *f, const struct graph *g, const struct tree_options *o);
 void fold_free(struct fold *f);
+bool fold_outside(const struct fold *f, const struct task *task);
 bool fold_asked_for(const struct tree_options *o, const struct task *task);
 const char *fold_name(const struct tree_options *o, const struct fold_node *node);
 const char *fold_gone(const struct task *task);

@@ -151,13 +151,28 @@ static void put_types(const struct options *o, uint32_t types)
 			       ns_type_names[type], color_off(o->color));
 }
 
+/**
+ * put_thread_of() - write whose thread a task is: " (thread of 1881 java)"
+ * @o: how
+ * @t: a thread
+ */
+void put_thread_of(const struct options *o, const struct task *t)
+{
+	printf(" (thread of %u", t->tgid);
+	if (t->leader) {
+		putchar(' ');
+		text_put(stdout, t->leader->comm, o->ascii);
+	}
+	putchar(')');
+}
+
 static void put_member(const struct options *o, const struct line *line)
 {
 	put_tasks(o, line, line->n);
 	if (!line->leader && line->n > 1)
 		printf(" (threads)");
 	else if (!line->leader)
-		printf(" (thread of %u)", line->task->tgid);
+		put_thread_of(o, line->task);
 	if (line->reaper)
 		printf(" %s(child reaper)%s", color_on(o->color, COLOR_STRONG),
 		       color_off(o->color));
@@ -192,7 +207,7 @@ static void put_ns(const struct options *o, const struct graph *g, const struct 
 		return;
 	putchar(':');
 	if (!line->task) {
-		printf(" no process");
+		printf(" no task");
 		return;
 	}
 	if (line->procs > 0)

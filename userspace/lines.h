@@ -20,6 +20,7 @@ struct line {
 };
 
 struct line line_of_task(const struct task *t);
+void put_thread_of(const struct options *o, const struct task *t);
 void lines_show(const struct options *o, const struct graph *g, const char *label,
 		struct line *list, size_t n);
 

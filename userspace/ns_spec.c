@@ -2,6 +2,7 @@
 /*
  * How a namespace is named on the command line.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -116,8 +117,8 @@ static int parse_slot(const char *text, const char *slash, struct ns_spec *spec)
 		spec->slot = s;
 		return STATUS_DONE;
 	}
-	return fail(STATUS_USAGE, "'%s': there is no type '%s'; " TYPES_HINT
-		    ", pid_for_children and time_for_children", text, slash + 1);
+	return fail(STATUS_USAGE, "'%s': there is no slot '%s'; there are cgroup, ipc, mnt, net, pid, "
+		    "pid_for_children, time, time_for_children, user and uts", text, slash + 1);
 }
 
 /**
@@ -272,9 +273,103 @@ static int find_slot(const struct ns_spec *spec, const struct graph *g, const st
 		return fail(STATUS_NO_SUCH, "%s: there is no task %u", spec->text, spec->pid);
 	*ns = t->ns[spec->slot];
 	if (!*ns)
-		return fail(STATUS_NO_SUCH, "%s: task %u has none; it is exiting, or the kernel "
-			    "has no such namespaces", spec->text, spec->pid);
+		return fail(STATUS_NO_SUCH, "%s: task %u has none; %s", spec->text, spec->pid,
+			    t->nsproxy_id ? "the kernel has no such namespaces" :
+			    t->state == 'Z' ? "it is a zombie" : "it is exiting");
 	return STATUS_DONE;
+}
+
+/* As many are listed; the others are counted. */
+#define CANDIDATES_MAX 8
+
+/* "; tasks of this name: 1303, 1339": empty where there is none. */
+struct task_list {
+	char text[256];
+	size_t len, n;
+};
+
+static void add_task(struct task_list *list, uint32_t tid)
+{
+	if (list->n++ < CANDIDATES_MAX)
+		list->len += (size_t)snprintf(list->text + list->len, sizeof(list->text) - list->len,
+					      "%s%u", list->n > 1 ? ", " : "; tasks of this name: ",
+					      tid);
+}
+
+static void end_list(struct task_list *list)
+{
+	if (list->n > CANDIDATES_MAX)
+		snprintf(list->text + list->len, sizeof(list->text) - list->len, " and %zu more",
+			 list->n - CANDIDATES_MAX);
+}
+
+static void list_tasks(const struct graph *g, const char *name, struct task_list *list)
+{
+	const struct task *t;
+
+	for (t = g->tasks; t < g->tasks + g->n_tasks; t++)
+		if (!strcmp(t->comm, name))
+			add_task(list, t->tid);
+	end_list(list);
+}
+
+/* Those of this machine, without a picture, which it may be impossible to take. */
+static void list_processes(const char *name, struct task_list *list)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && (entry = readdir(proc))) {
+		char path[32], comm[32];
+		uint32_t tid;
+		size_t len;
+		FILE *f;
+
+		if (parse_number(entry->d_name, &tid))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%u/comm", tid);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		len = fread(comm, 1, sizeof(comm) - 1, f);
+		fclose(f);
+		comm[len ? len - 1 : 0] = '\0';
+		if (!strcmp(comm, name))
+			add_task(list, tid);
+	}
+	if (proc)
+		closedir(proc);
+	end_list(list);
+}
+
+/**
+ * no_pid() - say that a word is not a pid, and which tasks have it as their name
+ * @o: where the picture would be from
+ * @text: what was given
+ *
+ * Return: STATUS_USAGE after that line; another status if what the picture would
+ * be from is none.
+ */
+int no_pid(const struct options *o, const char *text)
+{
+	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET };
+	struct task_list list = { .n = 0 };
+	struct options quiet = *o;
+	int status = STATUS_DONE;
+	struct picture p;
+
+	/* Numbers that no task can have are no names, either. */
+	if (!o->from && strspn(text, "0123456789") != strlen(text))
+		list_processes(text, &list);
+	if (o->from) {
+		/* Nothing is shown of it. */
+		quiet.form = FORM_JSON;
+		status = picture_get(&quiet, &r, &p);
+		if (!status)
+			list_tasks(&p.graph, text, &list);
+		picture_free(&p);
+	}
+	return status ? status : fail(STATUS_USAGE, "'%s' is not a pid%s", text, list.text);
 }
 
 /* In which ways a word can name a namespace, the strictest first. */
@@ -312,9 +407,6 @@ static bool matches(const struct ns_spec *spec, const struct ns *ns, enum match 
 	return false;
 }
 
-/* As many are listed; the others are counted. */
-#define CANDIDATES_MAX 8
-
 static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum match match)
 {
 	char list[1024] = "";
@@ -324,12 +416,13 @@ static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum mat
 	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
 		if (!matches(spec, ns, match) || n++ >= CANDIDATES_MAX)
 			continue;
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%u", n > 1 ? ", " : "",
-					ns_type_names[ns->type], ns->inum);
-		if (ns->twin)
-			len += (size_t)snprintf(list + len, sizeof(list) - len, "#%u", ns->node);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%s", n > 1 ? ", " : "",
+					ns_type_names[ns->type], ns_short(g, ns).text);
 		if (ns->name && strlen(ns->name) < 32)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%s)", ns->name);
+		else if (ns->first)
+			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%u %s)",
+						ns->first->tid, ns->first->comm);
 	}
 	if (n > CANDIDATES_MAX)
 		snprintf(list + len, sizeof(list) - len, " and %zu more", n - CANDIDATES_MAX);
@@ -339,6 +432,7 @@ static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum mat
 static int find_word(const struct ns_spec *spec, const struct graph *g, enum match first,
 		     const struct ns **found)
 {
+	struct task_list tasks = { .n = 0 };
 	enum match match;
 	const struct ns *ns;
 
@@ -353,12 +447,15 @@ static int find_word(const struct ns_spec *spec, const struct graph *g, enum mat
 		if (*found)
 			return STATUS_DONE;
 	}
+	/* A task was meant, probably. */
+	if (spec->kind == NS_SPEC_NAME && !spec->has_type)
+		list_tasks(g, spec->text, &tasks);
 	if (spec->has_type)
 		return fail(STATUS_NO_SUCH, "'%s': there is no %s namespace of this %s in the picture",
 			    spec->text, ns_type_names[spec->type],
 			    spec->kind == NS_SPEC_NAME ? "name" : "number");
-	return fail(STATUS_NO_SUCH, "'%s': there is no namespace of this %s in the picture",
-		    spec->text, spec->kind == NS_SPEC_NAME ? "name" : "number");
+	return fail(STATUS_NO_SUCH, "'%s': there is no namespace of this %s in the picture%s",
+		    spec->text, spec->kind == NS_SPEC_NAME ? "name" : "number", tasks.text);
 }
 
 /* All digits of an inode number, else a task, else the last digits of a pid namespace. */

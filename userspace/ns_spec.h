@@ -35,6 +35,7 @@ struct ns_spec {
 int ns_spec_parse(const char *text, struct ns_spec *spec);
 int ns_spec_parse_in(const char *text, struct ns_spec *spec);
 int ns_spec_parse_bare(const char *text, const struct options *o, struct ns_spec *spec);
+int no_pid(const struct options *o, const char *text);
 int ns_spec_find(const struct ns_spec *spec, const struct options *o, struct picture *p,
 		 const struct ns **ns);
 

@@ -41,10 +41,15 @@ static const char *const use_names[USES] = {
 
 static int parse_types(struct options *o, const char *list)
 {
+	const char *all = list;
+
 	for (;;) {
 		size_t len = strcspn(list, ",");
 		int type = type_parse(list, len);
 
+		if (!len)
+			return fail(STATUS_USAGE, "--type: a type is missing in '%s'; there are "
+				    "cgroup, ipc, mnt, net, pid, time, user and uts", all);
 		if (type < 0)
 			return fail(STATUS_USAGE, "--type: there is no type '%.*s'; there are "
 				    "cgroup, ipc, mnt, net, pid, time, user and uts",

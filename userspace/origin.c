@@ -15,6 +15,8 @@ enum group {
 	GROUP_PID,
 };
 
+static const enum slot for_children[] = { SLOT_PID_FOR_CHILDREN, SLOT_TIME_FOR_CHILDREN };
+
 static enum group group_of(enum slot s)
 {
 	return s == SLOT_USER ? GROUP_USER : s == SLOT_PID ? GROUP_PID : GROUP_NSPROXY;
@@ -159,15 +161,37 @@ static void note_first(struct origin *o, const struct task *t)
 /* Is it where its parent's new children will be? That matters where the parent is not. */
 static void note_child(struct origin *o, const struct task *t)
 {
-	static const enum slot later[] = { SLOT_PID_FOR_CHILDREN, SLOT_TIME_FOR_CHILDREN };
 	const struct task *up = task_is_leader(t) ? t->parent : NULL;
 	size_t i;
 
-	for (i = 0; up && i < sizeof(later) / sizeof(*later); i++) {
-		enum slot now = slots[later[i]].current;
+	for (i = 0; up && i < sizeof(for_children) / sizeof(*for_children); i++) {
+		enum slot s = for_children[i], now = slots[s].current;
 
-		if (t->ns[now] && t->ns[now] == up->ns[later[i]])
+		if (t->ns[now] && t->ns[now] == up->ns[s])
 			o->tasks[up - o->g->tasks].there |= 1u << slots[now].type;
+	}
+}
+
+/* A thread that has not changed it is as its leader. */
+static bool as_leader(const struct task *t, enum slot s)
+{
+	return !task_is_leader(t) && t->leader && task_same_ns(t, s, t->leader, s);
+}
+
+/* Whose children will be in a namespace: of one that a task is in, nobody asks for it. */
+static void note_pending(struct origin *o, const struct task *t)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(for_children) / sizeof(*for_children); i++) {
+		enum slot s = for_children[i];
+		struct origin_pending *pending;
+
+		if (!t->ns[s] || !task_pending(t, s) || as_leader(t, s))
+			continue;
+		pending = &o->pending[t->ns[s] - o->g->namespaces];
+		if (!pending->n++)
+			pending->first = t;
 	}
 }
 
@@ -182,6 +206,7 @@ static int note_all(struct origin *o)
 		const struct task *const *above = o->tasks[t - g->tasks].above;
 		const struct task **more;
 
+		note_pending(o, t);
 		if (above[GROUP_NSPROXY] && above[GROUP_USER] == above[GROUP_NSPROXY] &&
 		    above[GROUP_PID] == above[GROUP_NSPROXY] && same_set(above[GROUP_NSPROXY], t))
 			continue;
@@ -224,7 +249,8 @@ int origin_init(struct origin *o, const struct graph *g)
 	o->g = g;
 	o->first = calloc(g->n_namespaces + 1, sizeof(*o->first));
 	o->tasks = calloc(g->n_tasks + 1, sizeof(*o->tasks));
-	if (!o->first || !o->tasks)
+	o->pending = calloc(g->n_namespaces + 1, sizeof(*o->pending));
+	if (!o->first || !o->tasks || !o->pending)
 		return -ENOMEM;
 	if (!find_up(o)) {
 		done = calloc(g->n_tasks, sizeof(*done));
@@ -244,6 +270,7 @@ int origin_init(struct origin *o, const struct graph *g)
 void origin_free(struct origin *o)
 {
 	free(o->first);
+	free(o->pending);
 	free(o->tasks);
 	memset(o, 0, sizeof(*o));
 }
@@ -283,13 +310,14 @@ static struct origin_slot of_children(const struct origin *o, const struct task 
 	if (!task_inum(t, s))
 		return (struct origin_slot){ ORIGIN_NONE, NULL };
 	/* The leader of a thread says it for all that have not changed it. */
-	if (!task_pending(t, s) ||
-	    (!task_is_leader(t) && t->leader && task_same_ns(t, s, t->leader, s)))
+	if (!task_pending(t, s) || as_leader(t, s))
 		return (struct origin_slot){ ORIGIN_SAME, NULL };
 	/* The parent of what a thread forks is its leader. */
 	if (o->tasks[t - o->g->tasks].there & 1u << slots[s].type ||
 	    (!task_is_leader(t) && first && t->leader && first->parent == t->leader))
-		return (struct origin_slot){ ORIGIN_CHILDREN_THERE, NULL };
+		return (struct origin_slot){
+			ORIGIN_CHILDREN_THERE, first && first->parent != t->leader ? first : NULL
+		};
 	if (ns && !first)
 		return (struct origin_slot){ ORIGIN_PENDING, NULL };
 	return (struct origin_slot){ ORIGIN_CHILDREN_JOIN, first };
@@ -324,6 +352,19 @@ struct origin_slot origin_slot(const struct origin *o, const struct task *t, enu
 	if (first != t)
 		return (struct origin_slot){ ORIGIN_JOINED, first };
 	return (struct origin_slot){ t->ns[s]->name ? ORIGIN_JOINED : ORIGIN_NEW, NULL };
+}
+
+/**
+ * origin_pending() - which tasks wait for a namespace?
+ * @o: where tasks have their namespaces from
+ * @ns: a namespace
+ *
+ * Return: the tasks whose children will be in it; none when a task is in it.
+ */
+struct origin_pending origin_pending(const struct origin *o, const struct ns *ns)
+{
+	return origin_first(o, ns) ? (struct origin_pending){ NULL, 0 } :
+				     o->pending[ns - o->g->namespaces];
 }
 
 /**

@@ -27,7 +27,8 @@ enum origin_kind {
 /* What is known of one slot of a task. */
 struct origin_slot {
 	enum origin_kind kind;
-	const struct task *whose;	/* first of a namespace that is joined; NULL: has none */
+	/* First of a namespace that is joined, by children, too; NULL: it has none, or a child is. */
+	const struct task *whose;
 };
 
 /* Slots that are known or not known together: those of nsproxy, user, pid. */
@@ -39,9 +40,16 @@ struct origin_task {
 	unsigned char there;		/* 1 << type, where children of it are */
 };
 
+/* Tasks whose children will be in a namespace that no task is in. */
+struct origin_pending {
+	const struct task *first;	/* the one with the lowest tid; NULL: there is none */
+	size_t n;
+};
+
 struct origin {
 	const struct graph *g;
 	const struct task **first;	/* by namespace; NULL: no task is in it */
+	struct origin_pending *pending;	/* by namespace */
 	struct origin_task *tasks;	/* by task */
 };
 
@@ -53,6 +61,7 @@ const struct task *origin_first(const struct origin *o, const struct ns *ns);
 struct origin_slot origin_slot(const struct origin *o, const struct task *t, enum slot s);
 const struct task *origin_same_set(const struct origin *o, const struct task *t);
 uint32_t origin_new(const struct origin *o, const struct task *t);
+struct origin_pending origin_pending(const struct origin *o, const struct ns *ns);
 bool origin_begins_container(const struct origin *o, const struct task *t);
 
 #endif

@@ -25,7 +25,7 @@ struct tree_options {
 	bool kthreads;		/* draw kernel threads one by one */
 	bool fold;		/* draw once what is the same many times */
 	bool threads;		/* draw every thread */
-	bool whole;		/* whole numbers of namespaces, and all without a process */
+	bool whole;		/* whole numbers of namespaces, and all without a task */
 	int width;		/* columns of the terminal; 0: as long as it takes */
 	uint32_t types;		/* 1 << enum nsinspect_ns_type: the kinds to show */
 	uint32_t task;		/* draw what is above and below this one; 0: all */

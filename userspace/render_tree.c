@@ -30,7 +30,7 @@
 #define MAX_RUNS	160
 /* What is shown of a name; a file's, after escaping, so this is all of it. */
 #define MAX_NAME	1024
-/* Lines about namespaces without a process; namespaces, where lines have no end. */
+/* Lines about namespaces without a task; namespaces, where lines have no end. */
 #define MAX_EMPTY_LINES	3
 #define MAX_EMPTY	24
 
@@ -178,10 +178,11 @@ static void put_pids(const struct tree *t, struct pen *pen, const struct task *t
 	end(pen);
 }
 
-static void put_count(struct pen *pen, const char *dash, uint32_t n, const char *what)
+static void put_count(struct pen *pen, const char *dash, uint32_t n, const char *one,
+		      const char *many)
 {
 	begin(pen, COLOR_DIM);
-	putf(pen, "%s%s%u %s%s", dash, *dash ? " " : "", n, what, n == 1 ? "" : "s");
+	putf(pen, "%s%s%u %s", dash, *dash ? " " : "", n, n == 1 ? one : many);
 	end(pen);
 }
 
@@ -200,15 +201,74 @@ static void put_types(struct pen *pen, uint32_t types)
 	}
 }
 
-static void put_kthreads(struct pen *pen, const struct fold_node *node, uint32_t times,
-			 const char *dash)
+static void put_text(const struct tree *t, struct pen *pen, const char *s)
 {
-	put_count(pen, dash, node->kthreads * times, "kernel thread");
-	if (!node->own_kthreads)
+	char text[MAX_NAME];
+
+	text_escape(text, sizeof(text), s, t->o->ascii);
+	put(pen, text);
+}
+
+/* "net:32281 (blue)" */
+static void put_ns(const struct tree *t, struct pen *pen, const struct ns *ns,
+		   enum nsinspect_ns_type type, uint32_t inum)
+{
+	put(pen, ns_type_names[type]);
+	put(pen, ":");
+	if (t->o->whole)
+		putf(pen, "%u", inum);
+	else
+		put(pen, ns ? ns_short(t->g, ns).text : inum_short(t->g, inum).text);
+	if (ns && ns->name) {
+		put(pen, " (");
+		put_text(t, pen, ns->name);
+		put(pen, ")");
+	}
+}
+
+static void put_slot_ns(const struct tree *t, struct pen *pen, const struct task *task, enum slot s)
+{
+	begin(pen, COLOR_TYPES + slots[s].type);
+	put_ns(t, pen, task->ns[s], slots[s].type, task_inum(task, s));
+	end(pen);
+}
+
+static void put_word(struct pen *pen, const char *word)
+{
+	begin(pen, COLOR_STRONG);
+	put(pen, word);
+	end(pen);
+}
+
+/* "60 kernel threads, but 32 kdevtmpfs NEW mnt:31862": the one that differs has its name. */
+static void put_kthreads(const struct tree *t, struct pen *pen, const struct fold_node *node,
+			 uint32_t times, const char *dash)
+{
+	const struct task *own = node->own_kthread;
+	char comm[TEXT_COMM_MAX];
+	enum slot s;
+
+	put_count(pen, dash, node->kthreads * times, "kernel thread", "kernel threads");
+	if (!own)
 		return;
-	putf(pen, ", %u with %s own", node->own_kthreads * times,
-	     node->own_kthreads * times == 1 ? "its" : "their");
-	put_types(pen, node->own_types);
+	if (node->own_kthreads * times > 1) {
+		putf(pen, ", %u with their own", node->own_kthreads * times);
+		put_types(pen, node->own_types);
+		return;
+	}
+	put(pen, ", but ");
+	put_pids(t, pen, own);
+	text_escape(comm, sizeof(comm), own->comm, t->o->ascii);
+	put(pen, " ");
+	put_word(pen, comm);
+	put_word(pen, " NEW");
+	for (s = 0; s < SLOTS; s++) {
+		if (slots[s].current != s || !(node->own_types & 1u << slots[s].type))
+			continue;
+		put(pen, " ");
+		begin(pen, COLOR_STRONG);
+		put_slot_ns(t, pen, own, s);
+	}
 }
 
 /* "3× (12× ": how many of them are in each of how many. */
@@ -257,21 +317,21 @@ static void put_task(const struct tree *t, struct pen *pen, const struct run *ru
 		put(pen, ")");
 	if (node->kthreads) {
 		put(pen, " ");
-		put_kthreads(pen, node, times, t->glyphs->dash);
+		put_kthreads(t, pen, node, times, t->glyphs->dash);
 	}
 }
 
 /* What stands to the right of a task is a row of items; a line may end after each. */
 enum item_kind {
 	ITEM_GONE,		/* what became of it */
+	ITEM_NAME,		/* of a container */
+	ITEM_SIZE,		/* the same */
 	ITEM_INITIAL,		/* which of its namespaces are initial */
 	ITEM_SET,		/* a task that it shares all namespaces with */
 	ITEM_NEW,		/* a namespace that begins with it */
 	ITEM_EACH,		/* the same, of many */
 	ITEM_JOINED,		/* a namespace that begins with another task */
 	ITEM_CHILDREN,		/* where its children will be */
-	ITEM_SIZE,		/* of a container */
-	ITEM_NAME,		/* the same */
 	ITEM_NOTHING,		/* of many: that there is nothing to say */
 	ITEM_OTHERS,		/* tasks below that a filter makes uninteresting */
 };
@@ -334,6 +394,12 @@ static void find_items(const struct tree *t, const struct run *run, struct items
 	items->many = run->times * node->count > 1;
 	if (fold_gone(node->task))
 		add_item(items, ITEM_GONE, 0, true, NULL);
+	/* What it is comes first: of many namespaces the rest may be on the next line. */
+	if (node->begins && node->shown) {
+		if (fold_name(t->o, node))
+			add_item(items, ITEM_NAME, 0, true, NULL);
+		add_item(items, ITEM_SIZE, 0, true, NULL);
+	}
 	if (items->many && node->new)
 		add_item(items, ITEM_EACH, 0, true, NULL);
 	for (s = 0; s < SLOTS && !items->many; s++)
@@ -354,52 +420,8 @@ static void find_items(const struct tree *t, const struct run *run, struct items
 				 origin_slot(&t->fold.origin, node->task, s).whose);
 	if (node->mixed && !node->new)
 		add_item(items, ITEM_NOTHING, 0, true, NULL);
-	if (node->begins && node->shown) {
-		add_item(items, ITEM_SIZE, 0, true, NULL);
-		if (fold_name(t->o, node))
-			add_item(items, ITEM_NAME, 0, true, NULL);
-	}
 	if (node->others)
 		add_item(items, ITEM_OTHERS, 0, true, NULL);
-}
-
-static void put_text(const struct tree *t, struct pen *pen, const char *s)
-{
-	char text[MAX_NAME];
-
-	text_escape(text, sizeof(text), s, t->o->ascii);
-	put(pen, text);
-}
-
-/* "net:32281 (blue)" */
-static void put_ns(const struct tree *t, struct pen *pen, const struct ns *ns,
-		   enum nsinspect_ns_type type, uint32_t inum)
-{
-	put(pen, ns_type_names[type]);
-	put(pen, ":");
-	if (t->o->whole)
-		putf(pen, "%u", inum);
-	else
-		put(pen, ns ? ns_short(t->g, ns).text : inum_short(t->g, inum).text);
-	if (ns && ns->name) {
-		put(pen, " (");
-		put_text(t, pen, ns->name);
-		put(pen, ")");
-	}
-}
-
-static void put_slot_ns(const struct tree *t, struct pen *pen, const struct task *task, enum slot s)
-{
-	begin(pen, COLOR_TYPES + slots[s].type);
-	put_ns(t, pen, task->ns[s], slots[s].type, task_inum(task, s));
-	end(pen);
-}
-
-static void put_word(struct pen *pen, const char *word)
-{
-	begin(pen, COLOR_STRONG);
-	put(pen, word);
-	end(pen);
 }
 
 static void put_uid(struct pen *pen, const struct task *task)
@@ -419,6 +441,21 @@ static void put_new(const struct tree *t, struct pen *pen, const struct fold_nod
 		put_uid(pen, node->task);
 }
 
+/* "907" or, where no line shows who that is, "907 pause". */
+static void put_whose(const struct tree *t, struct pen *pen, const struct task *whose,
+		      const char *after)
+{
+	char comm[TEXT_COMM_MAX];
+
+	putf(pen, "%u", whose->tid);
+	if (fold_outside(&t->fold, whose)) {
+		text_escape(comm, sizeof(comm), whose->comm, t->o->ascii);
+		put(pen, " ");
+		put(pen, comm);
+	}
+	put(pen, after);
+}
+
 static void put_joined(const struct tree *t, struct pen *pen, const struct fold_node *node,
 		       const struct item *item)
 {
@@ -431,7 +468,7 @@ static void put_joined(const struct tree *t, struct pen *pen, const struct fold_
 		return;
 	}
 	if (item->first)
-		putf(pen, "%u's ", item->whose->tid);
+		put_whose(t, pen, item->whose, "'s ");
 	begin(pen, COLOR_TYPES + slots[item->slot].type);
 	put(pen, slots[item->slot].name);
 	if (ns && ns->name) {
@@ -448,14 +485,14 @@ static void put_children(const struct tree *t, struct pen *pen, const struct fol
 	struct origin_slot is = origin_slot(&t->fold.origin, node->task, item->slot);
 
 	begin(pen, COLOR_PENDING);
-	put(pen, is.kind == ORIGIN_PENDING ? "children go to " : "children join ");
-	if (is.whose)
-		putf(pen, "%u's %s", is.whose->tid, ns_type_names[slots[item->slot].type]);
-	else
+	put(pen, is.kind == ORIGIN_PENDING ? "pending: children go to " : "children join ");
+	if (is.whose) {
+		put_whose(t, pen, is.whose, "'s ");
+		put(pen, ns_type_names[slots[item->slot].type]);
+	} else {
 		put_ns(t, pen, node->task->ns[item->slot], slots[item->slot].type,
 		       task_inum(node->task, item->slot));
-	if (is.kind == ORIGIN_PENDING)
-		put(pen, ", nobody is in it yet");
+	}
 	end(pen);
 }
 
@@ -501,7 +538,8 @@ static void put_item(const struct tree *t, struct pen *pen, const struct run *ru
 		put_initial(t, pen, node);
 		break;
 	case ITEM_SET:
-		putf(pen, "same as %u", item->whose->tid);
+		put(pen, "same as ");
+		put_whose(t, pen, item->whose, "");
 		break;
 	case ITEM_NEW:
 		put_new(t, pen, node, item);
@@ -531,7 +569,8 @@ static void put_item(const struct tree *t, struct pen *pen, const struct run *ru
 		break;
 	case ITEM_OTHERS:
 		put_count(pen, t->glyphs->dash, node->others * run->times * node->count,
-			  "more task");
+			  t->o->threads ? "more task" : "more process",
+			  t->o->threads ? "more tasks" : "more processes");
 		break;
 	}
 }
@@ -741,10 +780,32 @@ static const struct ns *empty_from(const struct tree *t, const struct ns *ns)
 	return NULL;
 }
 
+/* "pid:38372 (pending: 1871 unshare)" */
+static void put_empty_ns(const struct tree *t, struct pen *pen, const struct ns *ns)
+{
+	struct origin_pending pending = origin_pending(&t->fold.origin, ns);
+	char comm[TEXT_COMM_MAX];
+
+	begin(pen, COLOR_TYPES + ns->type);
+	put_ns(t, pen, ns, ns->type, ns->inum);
+	end(pen);
+	if (!pending.n)
+		return;
+	text_escape(comm, sizeof(comm), pending.first->comm, t->o->ascii);
+	put(pen, " (");
+	begin(pen, COLOR_PENDING);
+	putf(pen, "pending: %u ", pending.first->tid);
+	put(pen, comm);
+	if (pending.n > 1)
+		putf(pen, " and %zu more", pending.n - 1);
+	end(pen);
+	put(pen, ")");
+}
+
 /* Namespaces that no line above can have, on a few lines. */
 static void put_empty(const struct tree *t)
 {
-	static const char begins[] = "no process in:";
+	static const char begins[] = "no task in:";
 	const int indent = (int)sizeof(begins) - 1, reserve = sizeof(", and 1000000 more") - 1;
 	struct pen pen = { .out = t->out, .color = t->o->color };
 	const struct ns *ns = empty_from(t, t->g->namespaces), *next;
@@ -759,7 +820,7 @@ static void put_empty(const struct tree *t)
 		int room;
 
 		next = empty_from(t, ns + 1);
-		put_ns(t, &dry, ns, ns->type, ns->inum);
+		put_empty_ns(t, &dry, ns);
 		room = width - pen.column - 2 - dry.column;
 		if (t->o->fold && !t->o->whole &&
 		    (width > 0 ? lines == MAX_EMPTY_LINES && room < (next ? reserve : 0) :
@@ -771,9 +832,7 @@ static void put_empty(const struct tree *t)
 			lines++;
 		}
 		put(&pen, pen.column > indent ? "  " : " ");
-		begin(&pen, COLOR_TYPES + ns->type);
-		put_ns(t, &pen, ns, ns->type, ns->inum);
-		end(&pen);
+		put_empty_ns(t, &pen, ns);
 	}
 	for (; ns; ns = empty_from(t, ns + 1))
 		left++;
@@ -818,7 +877,7 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 	put_header(&t);
 	walk(&t, true);
 	if (t.fold.nodes[0].kthreads) {
-		put_kthreads(&pen, &t.fold.nodes[0], 1, "");
+		put_kthreads(&t, &pen, &t.fold.nodes[0], 1, "");
 		fputc('\n', out);
 	}
 	if (!o->task)

@@ -56,10 +56,12 @@ static int group(struct sets *sets, const struct graph *g)
 		return -ENOMEM;
 	}
 	for (i = 0; i < g->n_tasks; i++) {
-		if (g->tasks[i].nsproxy)
+		if (g->tasks[i].nsproxy) {
 			tasks[n++] = &g->tasks[i];
-		else
-			sets->without++;
+			continue;
+		}
+		sets->without++;
+		sets->zombies += g->tasks[i].state == 'Z';
 	}
 	qsort(tasks, n, sizeof(*tasks), cmp_tasks);
 	for (i = 0; i < n; i++) {
@@ -196,25 +198,47 @@ static uint32_t next_with(const struct set *set, uint32_t past)
 	return next;
 }
 
-/* So many slots are more than 'rest'. */
+/* So many slots are more than 'rest'; where there is little room, so few are. */
 #define MANY 4
+#define FEW 2
+/* So many of the sets that a set shares with are named however little room there is. */
+#define MIN_NAMED 2
 
-/* The set that it shares most with, if that is many slots; 0: none. */
-static uint32_t most_with(const struct set *set)
+/* The set that it shares most with, if that is at least so many slots; 0: none. */
+static uint32_t most_with(const struct set *set, int slots_at_least)
 {
 	uint32_t with, most = 0;
 
 	for (with = next_with(set, 0); with; with = next_with(set, with))
-		if (count(set, with, false) >= MANY &&
+		if (count(set, with, false) >= slots_at_least &&
 		    (!most || count(set, with, false) > count(set, most, false)))
 			most = with;
 	return most;
 }
 
-static int describe(struct set *set, bool brief)
+/* Those that it shares with: the first @named of them by name, of the rest how many. */
+static int describe_shared(struct set *set, uint32_t most, size_t named, size_t *size)
 {
-	uint32_t with, most = brief ? most_with(set) : 0;
-	size_t size;
+	size_t n = 0;
+	uint32_t with;
+	FILE *f;
+
+	f = open_memstream(&set->shares, size);
+	if (!f)
+		return -ENOMEM;
+	for (with = next_with(set, 0); with; with = next_with(set, with))
+		if (n++ < named)
+			put_shared(f, set, with, with == most);
+	if (n > named)
+		fprintf(f, " +%zu", n - named);
+	return fclose(f) ? -ENOMEM : 0;
+}
+
+static int describe(struct set *set, bool brief, size_t room)
+{
+	uint32_t most = brief ? most_with(set, MANY) : 0;
+	size_t size, named = SIZE_MAX;
+	int err;
 	FILE *f;
 
 	f = open_memstream(&set->own, &size);
@@ -224,12 +248,17 @@ static int describe(struct set *set, bool brief)
 		put_own(f, set, brief);
 	if (fclose(f))
 		return -ENOMEM;
-	f = open_memstream(&set->shares, &size);
-	if (!f)
-		return -ENOMEM;
-	for (with = next_with(set, 0); with; with = next_with(set, with))
-		put_shared(f, set, with, with == most);
-	return fclose(f) ? -ENOMEM : 0;
+	for (;;) {
+		err = describe_shared(set, most, named, &size);
+		if (err || !room || size <= room || named <= MIN_NAMED)
+			return err;
+		/* One set that shares with many would take the room of all others. */
+		if (named == SIZE_MAX && !most)
+			most = most_with(set, FEW);
+		named = named == SIZE_MAX ? SLOTS : named - 1;
+		free(set->shares);
+		set->shares = NULL;
+	}
 }
 
 /**
@@ -237,10 +266,12 @@ static int describe(struct set *set, bool brief)
  * @sets: where they go, the largest first; sets_free() frees it in any case
  * @g: a linked graph with all threads; has to stay
  * @brief: say in few words what is many slots
+ * @room: of those that a set shares with, name only as many as so many columns have
+ *	room for, but two in any case; 0: name all
  *
  * Return: 0, or -ENOMEM.
  */
-int sets_find(struct sets *sets, const struct graph *g, bool brief)
+int sets_find(struct sets *sets, const struct graph *g, bool brief, size_t room)
 {
 	size_t i;
 	int err;
@@ -250,7 +281,7 @@ int sets_find(struct sets *sets, const struct graph *g, bool brief)
 	if (!err)
 		err = compare(sets, g);
 	for (i = 0; i < sets->n && !err; i++)
-		err = describe(&sets->list[i], brief);
+		err = describe(&sets->list[i], brief, room);
 	return err;
 }
 

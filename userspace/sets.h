@@ -22,18 +22,20 @@ struct set {
 	struct set_slot in[SLOTS];
 	/* Slots that no other set has: "mnt,net", "all" or "all but user". */
 	char *own;
-	/* The others, by the set that has them: "1:ipc,uts 3:pid" or "1:rest 3:pid". */
+	/* The others, by the set that has them: "1:ipc,uts 3:pid", "1:rest 3:pid" or "1:ipc 3:pid +2". */
 	char *shares;
-	char *command;			/* set by a command; NULL: comm has to do */
+	/* set by a command */
+	char *command;			/* NULL: comm has to do */
 };
 
 struct sets {
 	struct set *list;
 	size_t n;
-	size_t without;			/* tasks without an nsproxy, which have no set */
+	/* tasks without an nsproxy, which have no set; of these, how many are zombies */
+	size_t without, zombies;
 };
 
-int sets_find(struct sets *sets, const struct graph *g, bool brief);
+int sets_find(struct sets *sets, const struct graph *g, bool brief, size_t room);
 void sets_free(struct sets *sets);
 
 #endif

@@ -35,7 +35,7 @@ static void draw(const struct graph *g, const struct names *names, FILE *out)
 	table.columns = all;
 	table.n_columns = COLUMNS;
 	render_json(g, out);
-	if (!sets_find(&sets, g, true))
+	if (!sets_find(&sets, g, true, 20))
 		render_json_sets(g, &sets, out);
 	sets_free(&sets);
 	render_dot(g, out);

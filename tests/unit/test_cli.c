@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -244,7 +245,9 @@ static void test_members_in_a_list(void **state)
 	assert_string_equal(note, "");
 	assert_int_equal(sh("$N --from $F net:32330"), 0);
 	assert_string_equal(out, "");
-	assert_string_equal(err, "nsinspect: no task is in net:[4026532330]\n");
+	assert_string_equal(err, "nsinspect: no task is in net:32330\n");
+	assert_int_equal(sh("$N --from $F net:32330 -u"), 0);
+	assert_string_equal(err, "nsinspect: no task is in net:4026532330\n");
 	assert_int_equal(sh("$N --from $F net:32330 -n"), 0);
 	assert_string_equal(err, "");
 	assert_int_equal(sh("$N --from $F net:32330 -r"), 0);
@@ -310,14 +313,14 @@ static void test_names(void **state)
 		assert_memory_equal(out, rows[i].ns, strlen(rows[i].ns));
 	}
 	assert_int_equal(sh("$N --from $F ns 0"), 2);
-	assert_string_equal(err, "nsinspect: '0' can be each of: net:4026531840, net:4026532300 (blue), "
-			    "net:4026532330, user:4026532310, uts:4026532320\n");
+	assert_string_equal(err, "nsinspect: '0' can be each of: net:31840 (1 systemd), net:32300 (blue), "
+			    "net:32330, user:32310 (830 nginx), uts:32320 (831 nginx)\n");
 	assert_int_equal(sh("$N --from $F ns 402653"), 3);
 	assert_string_equal(err, "nsinspect: '402653': there is no namespace of this number in the "
 			    "picture\n");
 	assert_int_equal(sh("$N --from $F ns net:0"), 2);
-	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840, net:4026532300 "
-			    "(blue), net:4026532330\n");
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:31840 (1 systemd), net:32300 "
+			    "(blue), net:32330\n");
 	assert_int_equal(sh("$N --from $F ns net:300#6"), 3);
 	assert_int_equal(sh("$N --from $F ns 'net:[2300]'"), 3);
 	/* Zeros in front are digits; so many are none; what follows digits makes a name of them. */
@@ -394,7 +397,7 @@ static void test_hints(void **state)
 		{ "ta", "there is no command and no namespace 'ta'" },
 		{ "tsbk", "no command and no namespace" }, { "tsax", "no command and no namespace" },
 		{ "blue red", "for several namespaces: nsinspect ns NS..." },
-		{ "0", "'0' can be each of: net:4026531840, net:4026532300 (blue)" }, { "0 -J", "'0' can be each of: net:4026531840" },
+		{ "0", "'0' can be each of: net:31840 (1 systemd), net:32300 (blue)" }, { "0 -J", "'0' can be each of: net:31840" },
 	};
 	char line[64];
 	size_t i;
@@ -453,10 +456,11 @@ static void test_bare(void **state)
 	assert_string_equal(out, "  1 /sbin/init\n  2 kthreadd\n  3 kworker/0:0\n812 sh\n840 gone\n");
 	assert_int_equal(sh("$N --from $F ns 'net:[7]'"), 3);
 	assert_int_equal(sh("$N --from $F net:0"), 2);
-	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:4026531840 (7]), net:4026532300 "
-			    "(31831), net:4026532330\n");
+	assert_string_equal(err, "nsinspect: 'net:0' can be each of: net:31840 (7]), net:32300 "
+			    "(31831), net:32330\n");
 	assert_int_equal(sh("$N --from $F gone"), 3);
-	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture\n");
+	assert_string_equal(err, "nsinspect: 'gone': there is no namespace of this name in the picture; "
+			    "tasks of this name: 840\n");
 	assert_int_equal(sh("$N --from $F 31831 -n -o NS"), 0);
 	assert_string_equal(out, "4026532300\n");
 	assert_int_equal(sh("$N --from $F tsk"), 2);
@@ -722,7 +726,7 @@ static void test_task_of_pod(void **state)
 	expect("task 100",
 	       "  shares     101->2 app: ipc net pid user uts\n"
 	       "             102->4 web: ipc net pid user uts\n"
-	       "             103->3 pause (thread of 100): ipc net pid user uts\n"
+	       "             103->3 pause (thread of 100 pause): ipc net pid user uts\n"
 	       "             104..116 3x app: net\n"
 	       "             106..107 2x app (threads): net\n");
 	expect("task 101", "    net    51  JOINS 100->1 pause, with 8 others, parent is in 50\n");
@@ -734,7 +738,7 @@ static void test_task_of_pod(void **state)
 	expect("task 100 --sharers", "shared with 3 other tasks\n");
 	expect("task 100 --sharers",
 	       "  sharers        101  app\n                 102  web\n"
-	       "                 103  pause  (thread of 100)\n");
+	       "                 103  pause (thread of 100 pause)\n");
 	expect("task 110 --sharers", "  sharers    none\n");
 	expect("task 110", "  nsproxy    refs 1, not shared\n");
 	assert_null(strstr(out, "lists them"));
@@ -744,6 +748,13 @@ static void test_task_of_pod(void **state)
 	expect("task 20", "    pid_for_children 11  children are in it\n");
 	/* Its leader says it. */
 	expect("task 114", "    pid_for_children 11\n");
+	/* How many threads there are, and where those are that differ. */
+	expect("task 105", "  threads    5, 4 differ: 106 app (net), 107 app (net), 120 host (uts), 121 host (uts)\n");
+	expect("task 113", "  threads    2\n");
+	expect("task 112", "112 joins");
+	assert_null(strstr(out, "  threads"));
+	expect("task 106", "106 app");
+	assert_null(strstr(out, "  threads"));
 	/* Other tasks are in JSON if they were asked for. */
 	assert_int_equal(sh("$N --from $F --json task 100"), 0);
 	assert_null(strstr(out, "\"tid\":101"));
@@ -768,6 +779,9 @@ static void test_ns_of_pod(void **state)
 	       "             102->4 web\n");
 	expect("ns pid:11", "  parents    20 shim\n  pending    111 lost (thread of 109)\n"
 			    "             112 joins\n             113 java\n");
+	/* As an argument, too. */
+	assert_int_equal(sh("$N --from $F pid:12"), 0);
+	assert_string_equal(err, "nsinspect: no task is in pid:12; pending: 110 waits\n");
 	expect("ns pid:12", "  tasks      0, in 0 processes\n  pending    110 waits\n");
 	/* Without its leader in the picture, a thread is a member. */
 	expect("ns pid:10", "  members    1 systemd (child reaper)\n             104..116 4x app\n");
@@ -776,12 +790,12 @@ static void test_ns_of_pod(void **state)
 	/* Threads alone are no process; those without a name, or without a task, are not alike. */
 	expect("ns user:30", "  owned      2x uts: 2 tasks, first 120..121 host\n");
 	expect("ns user:30", "             uts:74: 1 process, first 122 \n");
-	expect("ns user:30", "             uts:75: no process\n");
-	expect("ns uts:72", "  members    120 host (thread of 105)\n");
+	expect("ns user:30", "             uts:75: no task\n");
+	expect("ns uts:72", "  tasks      1, in 0 processes\n  first      120 host (thread of 105 app)\n  members    120 host (thread of 105 app)\n");
 	/* Of what is not known, nothing is said, nor of a sum with it. */
 	expect("ns user:30", "             2x uts: first 123..124 odd\n");
 	expect("ns user:31", "             uts:76\n");
-	expect("ns user:31", "             net:52: no process\n");
+	expect("ns user:31", "             net:52: no task\n");
 	expect("ns uts:76", "  owner      user:31\n");
 	assert_null(strstr(out, "tasks"));
 	/* With -u, the number is above. */
@@ -917,8 +931,8 @@ static void test_ns_of_containers(void **state)
 	       "             net:83 (seven): 1 process, first 7 c7\n"
 	       "             1x cgroup ipc mnt net: 1 process, first 8 c8\n"
 	       "             1x cgroup ipc net: 1 process, first 9 c9\n"
-	       "             ipc:9: no process\n"
-	       "             uts:8: no process\n");
+	       "             ipc:9: no task\n"
+	       "             uts:8: no task\n");
 	expect("ns user:7 -u", "             cgroup:30: 1 process, first 2 c2\n");
 	unlink(file);
 	file = save_near_sets();
@@ -951,7 +965,7 @@ static void test_sets(void **state)
 		"  2      1     1 812 0         1:rest 3:pid_for_children sh\n"
 		"  3      1     1 830 alice     1:rest 4:net,pid,user     nginx: master process\n"
 		"  4      0     1 831 alice uts 1:rest 3:net,pid,user     nginx\n"
-		"1 task has no set: exiting, without an nsproxy\n");
+		"4 sets; 1 zombie has none\n");
 	assert_int_equal(sh("$N --from $F --sets -n -o SET,NSPROXY,REFS,PPID,UID"), 0);
 	assert_string_equal(out,
 		"  1       1    3    0    0\n"
@@ -984,6 +998,69 @@ static void test_sets(void **state)
 	assert_string_equal(err, "nsinspect: --tree does not apply to --sets; use it without --sets\n");
 }
 
+/* Which container a set is, where one has a name and there is room for it. */
+static void test_sets_of_containers(void **state)
+{
+	static const char columns[] = "SET NPROCS TASKS PID USER OWN SHARES                    CONTAINER   COMMAND\n";
+	struct saved s = { 0 };
+
+	(void)state;
+	assert_int_equal(sh("$N --from $F --sets"), 0);
+	assert_null(strstr(out, "CONTAINER"));
+	world(&s.messages);
+	assert_int_equal(names_add(&s.names, NAME_CONTAINER, 0, 830, "docker-0123"), 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	names_free(&s.names);
+	assert_int_equal(sh("$N --from $F --sets"), 0);
+	assert_memory_equal(out, columns, strlen(columns));
+	assert_non_null(strstr(out, " 2:all                     "));
+	/* A task that is in its pid namespace is in the container, too. */
+	assert_int_equal(sh("$N --from $F --sets -r -n -o PID,CONTAINER"), 0);
+	assert_string_equal(out, "1 \n812 \n830 docker-0123\n831 docker-0123\n");
+	assert_int_equal(sh("COLUMNS=120 $N --from $F --sets"), 0);
+	assert_non_null(strstr(out, "CONTAINER"));
+	assert_int_equal(sh("COLUMNS=119 $N --from $F --sets"), 0);
+	assert_null(strstr(out, "CONTAINER"));
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -o +CONTAINER"), 0);
+	assert_non_null(strstr(out, "CONTAINER"));
+	unlink(file);
+	file = world_file;
+}
+
+/* What has no set is a zombie or exiting, which is not the same. */
+static void test_without_set(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 2, 1, 4);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 8 });
+	put_nsproxy(&s.messages, &(struct nsproxy){ .id = 1, .refs = 1, .tasks = 1,
+		.inum = { [SLOT_UTS] = 8 } });
+	for (i = 1; i < 5; i++)
+		put_task(&s.messages, &(struct task){ .tid = i, .tgid = i, .ppid = i > 1,
+			.state = "SZRR"[i - 1], .nsproxy_id = i == 1, .user_inum = 7 }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F --sets -o SET"), 0);
+	assert_string_equal(out, "SET\n  1\n1 set; 1 zombie and 2 exiting tasks have none\n");
+	assert_int_equal(sh("$N --from $F --sets -o SET -n"), 0);
+	assert_string_equal(out, "  1\n");
+	assert_int_equal(sh("$N --from $F task 3"), 0);
+	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
+	assert_int_equal(sh("$N --from $F ns 2/uts"), 3);
+	assert_string_equal(err, "nsinspect: 2/uts: task 2 has none; it is a zombie\n");
+	assert_int_equal(sh("$N --from $F ns 3/uts"), 3);
+	assert_string_equal(err, "nsinspect: 3/uts: task 3 has none; it is exiting\n");
+	assert_int_equal(sh("$N --from $F ns 1/time"), 3);
+	assert_string_equal(err, "nsinspect: 1/time: task 1 has none; the kernel has no such namespaces\n");
+	unlink(file);
+	file = world_file;
+}
+
 /* The largest first; threads that are elsewhere count where they are. */
 static void test_sets_of_many(void **state)
 {
@@ -1004,7 +1081,7 @@ static void test_sets_of_many(void **state)
 	for (line = out; (line = strchr(line, '\n')); line++)
 		n++;
 	assert_int_equal(n, 1 + 34 + 1);
-	assert_non_null(strstr(out, "\n2 tasks have no set: exiting, without an nsproxy\n"));
+	assert_non_null(strstr(out, "\n34 sets; 2 zombies have none\n"));
 	unlink(file);
 	file = world_file;
 }
@@ -1055,6 +1132,25 @@ static void test_sets_in_brief(void **state)
 		"  5 net,pid,time,user,uts 1:cgroup,ipc,mnt\n"
 		"  6                       1:rest 3:cgroup,ipc,mnt,net\n"
 		"  7 all                   \n");
+	/* Who shares with many does not take the room of all others. */
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts +2\n"));
+	assert_non_null(strstr(out, "  6                       1:rest 3:cgroup,ipc,mnt,net\n"));
+	assert_int_equal(sh("COLUMNS=110 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts 5:rest +1\n"));
+	/* Who the user is makes room where there is least. */
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets"), 0);
+	assert_null(strstr(out, "USER"));
+	assert_int_equal(sh("COLUMNS=100 $N --from $F --sets"), 0);
+	assert_non_null(strstr(out, "USER"));
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -o +PPID"), 0);
+	assert_non_null(strstr(out, "USER"));
+	assert_int_equal(sh("COLUMNS=120 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts 5:rest 6:pid\n"));
+	assert_int_equal(sh("COLUMNS=150 $N --from $F --sets -n -o PID,OWN,SHARES"), 0);
+	assert_non_null(strstr(out, "  1                       2:time,user 4:net,uts 5:cgroup,ipc,mnt 6:pid\n"));
+	assert_int_equal(sh("COLUMNS=80 $N --from $F --sets -n -u -o PID,SHARES"), 0);
+	assert_non_null(strstr(out, "  1 2:time,user 4:net,uts 5:cgroup,ipc,mnt 6:pid\n"));
 	assert_int_equal(sh("$N --from $F --sets -n -u -o PID,OWN"), 0);
 	assert_non_null(strstr(out, "2 cgroup,ipc,mnt,net,pid,uts\n"));
 	unlink(file);
@@ -1126,7 +1222,7 @@ static void test_ns_of_many(void **state)
 	assert_non_null(strstr(out, "             101->2..105->6 5x nginx\n"));
 	/* A child namespace without a process; the child reaper first. */
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:31"), 0);
-	assert_non_null(strstr(out, "  children   user:32: no process\n"));
+	assert_non_null(strstr(out, "  children   user:32: no task\n"));
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns pid:11"), 0);
 	assert_string_equal(strstr(out, "  tasks"),
 		"  tasks      6, in 6 processes\n"
@@ -1139,7 +1235,7 @@ static void test_ns_of_many(void **state)
 				    "             201…230 30× sandbox\n"));
 	/* A thread that is here without its leader is told from processes. */
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns mnt:130"), 0);
-	assert_non_null(strstr(out, "  members    230 sandbox\n             303 worker (thread of 300)\n"));
+	assert_non_null(strstr(out, "  members    230 sandbox\n             303 worker (thread of 300 worker)\n"));
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:30 -u"), 0);
 	for (i = 201; i <= 230; i++) {
 		char text[64];
@@ -1172,7 +1268,7 @@ static void test_ns_of_many(void **state)
 	free(s.messages.bytes);
 	assert_int_equal(sh("LC_ALL=C.UTF-8 $N --from $F ns user:1"), 0);
 	assert_non_null(strstr(out,
-		"  owned      20000× uts: no process\n"
+		"  owned      20000× uts: no task\n"
 		"             2× uts: 2 processes, first 3…4 comm2\n"));
 	assert_non_null(strstr(out,
 		"             2× uts: 2 processes, first 47…48 comm24\n"
@@ -1196,6 +1292,7 @@ static void test_task(void **state)
 		"  state      S, child of 812 sh, uid 1000 (alice)\n"
 		"  levels      0      830  in pid:31836 initial\n"
 		"              1        1  in pid:32305\n"
+		"  threads    2, 1 differs: 831 nginx (uts)\n"
 		"  nsproxy    refs 1, not shared\n"
 		"  slots\n"
 		"    cgroup 31835 initial  with 3 others\n"
@@ -1206,7 +1303,7 @@ static void test_task(void **state)
 		"    time   31834 initial  with 3 others\n"
 		"    user   32310  NEW, with 1 other, parent is in 31837\n"
 		"    uts    31838 initial  with 3 others\n"
-		"  shares     831→2 nginx (thread of 830): net pid user\n");
+		"  shares     831→2 nginx (thread of 830 nginx): net pid user\n");
 	assert_int_equal(sh("$N task --from $F 812"), 0);
 	assert_non_null(strstr(out, "    pid_for_children 32305  children are in it\n"));
 	assert_non_null(strstr(out, "    uts              31838 initial  with 3 others\n"));
@@ -1214,7 +1311,7 @@ static void test_task(void **state)
 	assert_int_equal(sh("$N task --from $F 3"), 0);
 	assert_non_null(strstr(out, "  state      I, kernel thread, child of 2 kthreadd, uid"));
 	assert_int_equal(sh("$N task --from $F 840"), 0);
-	assert_non_null(strstr(out, "nsproxy    none: the task is exiting\n"));
+	assert_non_null(strstr(out, "nsproxy    none: the task is a zombie\n"));
 	assert_null(strstr(out, "    net"));
 	assert_non_null(strstr(out, "    pid  31836 initial  with 3 others\n"));
 	assert_int_equal(sh("$N task --from $F --sharers 1"), 0);
@@ -1225,6 +1322,71 @@ static void test_task(void **state)
 	assert_non_null(strstr(out, "  state      S, thread of 830 nginx, child of 812 sh, uid"));
 	/* Not compared with the parent, from which this differs. */
 	assert_non_null(strstr(out, "    net    32300 (blue)  first 830->1 nginx, with 1 other\n"));
+}
+
+/* Children in a pid namespace that another task has created: whose it is. */
+static void test_children_of_another(void **state)
+{
+	static const struct {
+		uint32_t tid, ppid, nsproxy, pid;
+		const char *comm;
+	} tasks[] = {
+		{ 1, 0, 1, 10, "init" }, { 20, 1, 2, 11, "api" }, { 30, 1, 3, 10, "runc" },
+		{ 31, 30, 2, 11, "sh" },
+	};
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 3, 3, 4);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_PID, .inum = 10 });
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_PID, .inum = 11, .parent_inum = 10 });
+	for (i = 1; i <= 3; i++)
+		put_nsproxy(&s.messages, &(struct nsproxy){ .id = i, .refs = 1, .tasks = 1,
+			.inum = { [SLOT_PID_FOR_CHILDREN] = i == 1 ? 10 : 11 } });
+	for (i = 0; i < 4; i++) {
+		struct task t = { .tid = tasks[i].tid, .tgid = tasks[i].tid, .ppid = tasks[i].ppid,
+				  .state = 'S', .nsproxy_id = tasks[i].nsproxy, .user_inum = 7,
+				  .pid_inum = tasks[i].pid };
+
+		strcpy(t.comm, tasks[i].comm);
+		put_task(&s.messages, &t, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	expect("task 30", "    pid_for_children 11  of 20 api, children are in it\n");
+	expect("--tree", " 30 runc   children join 20's pid\n");
+	unlink(file);
+	file = world_file;
+}
+
+/* Why the nsproxy of the system has more references than tasks in the picture. */
+static void test_idle_tasks(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 3, 2, 4);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	for (i = 1; i < 3; i++) {
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 7 + i });
+		put_nsproxy(&s.messages, &(struct nsproxy){ .id = i, .refs = 5, .tasks = i == 1 ? 3 : 1,
+			.inum = { [SLOT_UTS] = 7 + i } });
+	}
+	for (i = 1; i < 5; i++)
+		put_task(&s.messages, &(struct task){ .tid = i, .tgid = i, .state = 'S', .user_inum = 7,
+			.kthread = i == 2, .nsproxy_id = i < 4 ? 1 : 2 }, NULL, 0);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	expect("task 1", "  nsproxy    refs 5 (idle tasks included), shared with 2 other tasks (--sharers");
+	/* Of another one it is not known. */
+	expect("task 4", "  nsproxy    refs 5, not shared\n");
+	unlink(file);
+	file = world_file;
+	assert_int_equal(sh("$N --from $F task 1"), 0);
+	assert_non_null(strstr(out, "  nsproxy    refs 3, shared with 2 other tasks"));
 }
 
 /* What is said of slots in a crowd: joined, same set, children. */
@@ -1272,6 +1434,7 @@ static void test_ns(void **state)
 			"  mounted at /run/netns/blue\n"
 			"  owner      user:32310\n"
 			"  tasks      2, in 1 process\n"
+			"  first      830\xe2\x86\x92" "1 nginx\n"
 			"  members    830\xe2\x86\x92" "1 nginx\n");
 	}
 	/* Its only process is its child reaper. */
@@ -1282,12 +1445,12 @@ static void test_ns(void **state)
 	/* 830 and 831 have it for children as well, and are in it; 830 is a child of 812. */
 	assert_string_equal(strstr(out, "  parents"), "  parents    812 sh\n");
 	assert_int_equal(sh("$N --from $F ns 831/uts"), 0);
-	assert_non_null(strstr(out, "nginx (thread of 830)\n"));
+	assert_non_null(strstr(out, "nginx (thread of 830 nginx)\n"));
 	assert_int_equal(sh("$N --from $F ns user:4026531837"), 0);
 	assert_non_null(strstr(out, "  children   user:32310: 1 process, first 830->1 nginx\n"));
 	assert_non_null(strstr(out, "  owned      cgroup:31835 initial: 4 processes, first "
 				    "1 systemd\n"));
-	assert_non_null(strstr(out, "             net:32330: no process\n"));
+	assert_non_null(strstr(out, "             net:32330: no task\n"));
 	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 
@@ -1799,6 +1962,44 @@ static void test_why(void **state)
 	assert_string_equal(out, "");
 }
 
+/* What was named twice, in whatever way, is shown once. */
+static void test_twice(void **state)
+{
+	static char once[65536];
+
+	(void)state;
+	assert_int_equal(sh("$N --from $F ns 830/net 1/net"), 0);
+	strcpy(once, out);
+	assert_int_equal(sh("$N --from $F ns 830/net blue 1/net net:32300"), 0);
+	assert_string_equal(out, once);
+	assert_int_equal(sh("$N --from $F task 830 1"), 0);
+	strcpy(once, out);
+	assert_int_equal(sh("$N --from $F task 830 1 830 1"), 0);
+	assert_string_equal(out, once);
+	/* What is missing is said each time. */
+	assert_int_equal(sh("$N --from $F task 830 5 830 5"), 3);
+	assert_string_equal(err, "nsinspect: task 5: there is no such task\n"
+			    "nsinspect: task 5: there is no such task\n");
+}
+
+/* What is missing is said to be missing, and a slot is no type. */
+static void test_types_and_slots(void **state)
+{
+	(void)state;
+	assert_int_equal(sh("$N --from $F -t net,"), 2);
+	assert_string_equal(err, "nsinspect: --type: a type is missing in 'net,'; there are cgroup, ipc, mnt, "
+			    "net, pid, time, user and uts\n");
+	assert_int_equal(sh("$N --from $F -t net,foo"), 2);
+	assert_string_equal(err, "nsinspect: --type: there is no type 'foo'; there are cgroup, ipc, mnt, "
+			    "net, pid, time, user and uts\n");
+	assert_int_equal(sh("$N --from $F ns 1/foo"), 2);
+	assert_string_equal(err, "nsinspect: '1/foo': there is no slot 'foo'; there are cgroup, ipc, mnt, net, "
+			    "pid, pid_for_children, time, time_for_children, user and uts\n");
+	assert_int_equal(sh("$N --from $F ns foo:1"), 2);
+	assert_string_equal(err, "nsinspect: 'foo:1': there is no type 'foo'; there are cgroup, ipc, mnt, net, "
+			    "pid, time, user and uts\n");
+}
+
 /* Each option is in the help and in what shells complete. */
 static void test_help(void **state)
 {
@@ -1828,6 +2029,42 @@ static void test_help(void **state)
 	assert_non_null(strstr(help, "\n --dot                   --type --task --threads --save --from\n"));
 }
 
+/* Who gives the name of a task is told its numbers. */
+static void test_task_names(void **state)
+{
+	char name[16], line[128];
+
+	(void)state;
+	file = save_crowd();
+	assert_int_equal(sh("$N --from $F task shim"), 2);
+	assert_string_equal(err, "nsinspect: 'shim' is not a pid; tasks of this name: 2\n");
+	assert_string_equal(note, "");
+	/* The same of this machine, also where no picture can be taken. */
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "a name of ours"), 0);
+	assert_int_equal(sh("$N task 'a name of ours'"), 2);
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	snprintf(line, sizeof(line), "nsinspect: 'a name of ours' is not a pid; tasks of this name: %d\n",
+		 (int)getpid());
+	assert_string_equal(err, line);
+	assert_int_equal(sh("$N --from $F pid nginx"), 2);
+	assert_string_equal(err, "nsinspect: 'nginx' is not a pid; tasks of this name: 101, 102, 103, 104, "
+			    "105\n");
+	assert_int_equal(sh("$N --from $F task 1 sandbox"), 2);
+	assert_string_equal(err, "nsinspect: 'sandbox' is not a pid; tasks of this name: 201, 202, 203, "
+			    "204, 205, 206, 207, 208 and 22 more\n");
+	assert_int_equal(sh("$N --from $F task nobody"), 2);
+	assert_string_equal(err, "nsinspect: 'nobody' is not a pid\n");
+	assert_int_equal(sh("$N --from $F pid 1 --in shim"), 3);
+	assert_string_equal(err, "nsinspect: 'shim': there is no namespace of this name in the picture; "
+			    "tasks of this name: 2\n");
+	assert_int_equal(sh("$N --from $F ns init"), 3);
+	assert_string_equal(err, "nsinspect: 'init': there is no namespace of this name in the picture; "
+			    "tasks of this name: 100\n");
+	unlink(file);
+	file = world_file;
+}
+
 /* With and without company, from the kernel's one answer or another: the same. */
 static void test_task_json(void **state)
 {
@@ -1851,6 +2088,31 @@ static void test_task_json(void **state)
 	assert_int_equal(sh("$N --from $F pid 830 --json"), 0);
 	assert_null(strstr(out, "\"tasks\":1"));
 	assert_null(strstr(out, "\"procs\":1"));
+}
+
+/* Many threads that differ, in more than one type: some have their names. */
+static void test_task_of_threads(void **state)
+{
+	struct saved s = { 0 };
+	uint32_t i;
+
+	(void)state;
+	put_snapshot(&s.messages, 25, 12, 12);
+	put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_USER, .inum = 7 });
+	for (i = 1; i <= 12; i++) {
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_UTS, .inum = 100 + i });
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_NET, .inum = 200 + i });
+		put_nsproxy(&s.messages, &(struct nsproxy){ .id = i,
+			.inum = { [SLOT_UTS] = 100 + i, [SLOT_NET] = 200 + i } });
+		put_task(&s.messages, &(struct task){ .tid = i, .tgid = 1, .state = 'S', .nsproxy_id = i,
+			.user_inum = 7, .comm = "t" }, NULL, 0);
+	}
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	expect("task 1", "  threads    12, 11 differ: 2 t (net uts), 3 t (net uts), ");
+	expect("task 1", ", 9 t (net uts) and 3 more\n");
+	unlink(file);
+	file = world_file;
 }
 
 static void test_task_of_shared_inum(void **state)
@@ -2106,11 +2368,15 @@ int main(void)
 		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_bare),
 		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_sets_of_containers),
+		cmocka_unit_test(test_without_set),
 		cmocka_unit_test(test_sets_of_many),
 		cmocka_unit_test(test_sets_in_brief),
 		cmocka_unit_test(test_sets_json),
 		cmocka_unit_test(test_ns_of_many),
 		cmocka_unit_test(test_task),
+		cmocka_unit_test(test_children_of_another),
+		cmocka_unit_test(test_idle_tasks),
 		cmocka_unit_test(test_task_of_many),
 		cmocka_unit_test(test_task_of_pod),
 		cmocka_unit_test(test_ns_of_pod),
@@ -2127,8 +2393,12 @@ int main(void)
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_why),
+		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_types_and_slots),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_task_names),
 		cmocka_unit_test(test_task_json),
+		cmocka_unit_test(test_task_of_threads),
 		cmocka_unit_test(test_task_of_shared_inum),
 		cmocka_unit_test(test_name_of_no_namespace),
 		cmocka_unit_test(test_note),

@@ -203,7 +203,7 @@ static void test_joins(void **state)
 	also(SLOT_UTS, UTS);
 	link_all();
 	draw(&o);
-	SAYS("907 pause", "NEW ipc:32801 net:32201 uts:32301  1 process");
+	SAYS("907 pause", "1 process  NEW ipc:32801 net:32201 uts:32301");
 	SAYS("917 app", "NEW mnt:32701  JOINS 907's ipc net uts");
 	SAYS("918 back", "JOINS 1's net uts");
 	SAYS("920 both", "JOINS 917's mnt  JOINS 907's net uts");
@@ -331,8 +331,8 @@ static void test_roots(void **state)
 	assert_int_equal(find("6 ip", NULL, 0), 0);
 	o.types = 1u << NSINSPECT_NS_TYPE_NET | 1u << NSINSPECT_NS_TYPE_UTS;
 	draw(&o);
-	SAYS("1 init", "net uts initial  ── 1 more task");
-	SAYS("6 ip", "net:32201  uts initial  ── 1 more task");
+	SAYS("1 init", "net uts initial  ── 1 more process");
+	SAYS("6 ip", "net:32201  uts initial  ── 1 more process");
 }
 
 static void test_pid_levels(void **state)
@@ -351,16 +351,16 @@ static void test_pid_levels(void **state)
 	nr(2, 0);
 	link_all();
 	draw(&o);
-	SAYS("17→1 sh", "NEW pid:32401  3 processes");
-	SAYS("30→5→1 sh", "NEW pid:32402  2 processes");
+	SAYS("17→1 sh", "3 processes  NEW pid:32401");
+	SAYS("30→5→1 sh", "2 processes  NEW pid:32402");
 	SAYS("31→6→2 sleep", "");
 	/* Threads of an inner one are in the outer one, too. */
 	child(32, &all[3], "thread");
 	thread_of(&all[3]);
 	link_all();
 	draw(&o);
-	SAYS("17→1 sh", "NEW pid:32401  3 processes, 4 tasks");
-	SAYS("30→5→1 sh", "NEW pid:32402  2 processes, 3 tasks");
+	SAYS("17→1 sh", "3 processes, 4 tasks  NEW pid:32401");
+	SAYS("30→5→1 sh", "2 processes, 3 tasks  NEW pid:32402");
 	/* Compared with nothing: no container begins there. */
 	n_made = 0;
 	init = child(50, NULL, "lost");
@@ -474,7 +474,7 @@ static void test_kthreads(void **state)
 	in(5, &kthreadd, "kdevtmpfs", SLOT_MNT, MNT);
 	link_all();
 	draw(&o);
-	has("2 kthreadd ── 3 kernel threads, 1 with its own mnt\n");
+	has("2 kthreadd ── 3 kernel threads, but 5 kdevtmpfs NEW mnt:32701\n");
 	o.kthreads = true;
 	draw(&o);
 	SAYS("3 ksoftirqd/0", "");
@@ -690,7 +690,7 @@ static void test_no_others(void **state)
 	draw(&o);
 	has_not("others");
 	SAYS("15 f", "");
-	SAYS("20→1 g", "NEW pid:32421  1 process");
+	SAYS("20→1 g", "1 process  NEW pid:32421");
 	SAYS("36 f", "NEW mnt:32737  JOINS 30's net");
 	SAYS("46 {l}", "NEW net:32247");
 }
@@ -729,12 +729,12 @@ static void test_kthreads_differ(void **state)
 	link_all();
 	draw(&o);
 	SAYS("4 kdevtmpfs", "NEW mnt:32701");
-	has("─ 6 above ── 1 kernel thread, 1 with its own net  NEW uts:32301\n");
-	SAYS("8 three", "NEW ipc:32801 net:32203 uts:32302  1 process");
-	has("\n2 kthreadd ── 2 kernel threads, 1 with its own net\n");
+	has("─ 6 above ── 1 kernel thread, but 7 below NEW net:32202  NEW uts:32301\n");
+	SAYS("8 three", "1 process  NEW ipc:32801 net:32203 uts:32302");
+	has("\n2 kthreadd ── 2 kernel threads, but 5 other NEW net:32201\n");
 	has("─ 10 sh ── 2 kernel threads\n");
 	has("─ 20…30 2× sh ── 4 kernel threads, 2 with their own mnt\n");
-	has("─ 40 sh ── 2 kernel threads, 1 with its own net\n");
+	has("─ 40 sh ── 2 kernel threads, but 42 worker NEW net:32741\n");
 	has("─ 50 sh ── 2 kernel threads, 2 with their own mnt\n");
 }
 
@@ -756,16 +756,46 @@ static void test_pending(void **state)
 	link_all();
 	draw(&o);
 	SAYS("5 unshare", "");
-	SAYS("6→1 bash", "NEW pid:32401  2 processes");
-	SAYS("8 sleep", "children go to pid:32402, nobody is in it yet  "
-	     "children go to time:32501, nobody is in it yet");
-	SAYS("9 sleep", "children go to pid:32403, nobody is in it yet");
+	SAYS("6→1 bash", "2 processes  NEW pid:32401");
+	SAYS("8 sleep", "pending: children go to pid:32402  "
+	     "pending: children go to time:32501");
+	SAYS("9 sleep", "pending: children go to pid:32403");
 	SAYS("10 nsenter", "children join 6's pid");
-	has("\nno process in: pid:32402  pid:32403  time:32501\n");
+	has("\nno task in: pid:32402 (pending: 8 sleep)  pid:32403 (pending: 9 sleep)  "
+	    "time:32501 (pending: 8 sleep)\n");
 	o.types = 1u << NSINSPECT_NS_TYPE_TIME;
 	draw(&o);
-	SAYS("8 sleep", "children go to time:32501, nobody is in it yet");
-	has("\nno process in: time:32501\n");
+	SAYS("8 sleep", "pending: children go to time:32501");
+	has("\nno task in: time:32501 (pending: 8 sleep)\n");
+}
+
+/* Whose pid namespace children have entered is said where the parent says what it has joined. */
+static void test_children_join(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), m;
+
+	(void)state;
+	in(10, &init, "api", SLOT_NET, NET);
+	nr(1, PID);
+	m = in(20, &init, "runc", SLOT_NET, NET);
+	m = also(SLOT_PID_FOR_CHILDREN, PID);
+	m = child(21, &m, "sh");
+	m = nr(2, 0);
+	child(22, &m, "top");
+	nr(3, 0);
+	/* Its own child is the first. */
+	m = in(30, &init, "unshare", SLOT_PID_FOR_CHILDREN, PID + 1);
+	child(31, &m, "first");
+	nr(1, 0);
+	child(32, &m, "second");
+	nr(2, 0);
+	link_all();
+	draw(&o);
+	SAYS("20 runc", "JOINS 10's net  children join 10's pid");
+	SAYS("21→2 sh", "JOINS 10's pid");
+	SAYS("22→3 top", "");
+	SAYS("30 unshare", "");
 }
 
 /* What is not known is not said to differ; who is below differs from who is above. */
@@ -789,9 +819,18 @@ static void test_pending_below(void **state)
 	}
 	link_all();
 	draw(&o);
-	SAYS("6 pid", "children go to pid:32401, nobody is in it yet");
+	SAYS("6 pid", "pending: children go to pid:32401");
 	/* Of the same namespace, many can say it at once. */
-	SAYS("8…9 2× time", "children go to time:32501, nobody is in it yet");
+	SAYS("8…9 2× time", "pending: children go to time:32501");
+	has("\nno task in: pid:32401 (pending: 5 sh and 1 more)  time:32501 (pending: 7 sh and 2 more)\n");
+	/* A thread that is as its leader is not one more. */
+	child(20, &all[1], "thread");
+	thread_of(&all[1]);
+	last_made()->inum[SLOT_PID] = initial[SLOT_PID];
+	last_made()->task.n_upids = 1;
+	link_all();
+	draw(&o);
+	has("pid:32401 (pending: 5 sh and 1 more)");
 }
 
 static void test_zombie(void **state)
@@ -823,11 +862,18 @@ static void test_zombie(void **state)
 	SAYS("10 sh", "zombie");
 	SAYS("11 sleep", "");
 	SAYS("12 ip", "NEW uts:32301");
-	SAYS("13→1 unit", "zombie  NEW pid:32401  1 process");
+	SAYS("13→1 unit", "zombie  1 process  NEW pid:32401");
 	o.types = 1u << NSINSPECT_NS_TYPE_IPC;
 	draw(&o);
-	SAYS("8 cc1", "exiting");
-	SAYS("6…7 2× cc1", "zombie");
+	/* They have no such namespace any more: nothing that was asked for differs. */
+	SAYS("1 init", "ipc initial  ── 9 more processes");
+	has_not("zombie");
+	o.types = 1u << NSINSPECT_NS_TYPE_PID;
+	draw(&o);
+	SAYS("13→1 unit", "zombie  1 process  NEW pid:32401");
+	o.fold = false;
+	draw(&o);
+	SAYS("6 cc1", "zombie");
 }
 
 static void test_threads(void **state)
@@ -863,7 +909,7 @@ static void test_threads(void **state)
 	draw(&o);
 	SAYS("20…24 5× {others}", "nothing new");
 
-	/* One that is elsewhere only in what is not asked for is still counted. */
+	/* Threads without a line are not counted where most of them are not in the picture. */
 	n_made = 1;
 	java = child(5, &init, "java");
 	child(6, &java, "user");
@@ -874,7 +920,11 @@ static void test_threads(void **state)
 	o.threads = false;
 	o.types = 1u << NSINSPECT_NS_TYPE_NET;
 	draw(&o);
+	has("1 init  net initial  ── 1 more process\n");
+	o.threads = true;
+	draw(&o);
 	has("1 init  net initial  ── 2 more tasks\n");
+	o.threads = false;
 	o.types = (1u << NS_TYPES) - 1;
 
 	/* Its leader gone, it differs from who is above that. */
@@ -923,16 +973,16 @@ static void test_container(void **state)
 	o.names = &names;
 	link_all();
 	draw(&o);
-	SAYS("101→1 nginx", "NEW net:32201 pid:32401  10 processes, 11 tasks  docker-0123456789ab");
+	SAYS("101→1 nginx", "docker-0123456789ab  10 processes, 11 tasks  NEW net:32201 pid:32401");
 	SAYS("102→2…109→9 8× nginx", "");
 	SAYS("120→20 exec", "same as 101");
-	SAYS("130 three", "NEW mnt:32701 net:32202 uts:32301  3 processes");
+	SAYS("130 three", "3 processes  NEW mnt:32701 net:32202 uts:32301");
 	has("node7  6.12.57   15 processes, 16 tasks, ");
 	/* How many tasks there are is not made up. */
 	ns_of(PID)->tasks = -1;
 	graph.has_snapshot = false;
 	draw(&o);
-	SAYS("101→1 nginx", "NEW net:32201 pid:32401  10 processes  docker-0123456789ab");
+	SAYS("101→1 nginx", "docker-0123456789ab  10 processes  NEW net:32201 pid:32401");
 	has("node7  6.12.57   15 processes, 13 namespaces\n");
 
 	/* Those without a name fold, when they are alike. */
@@ -946,9 +996,9 @@ static void test_container(void **state)
 	assert_int_equal(names_add(&names, NAME_CONTAINER, 0, 220, "named"), 0);
 	link_all();
 	draw(&o);
-	SAYS("200→1…210→1 2× bwrap", "each its own pid  each 2 processes");
+	SAYS("200→1…210→1 2× bwrap", "each 2 processes  each its own pid");
 	SAYS("201→2…211→2 2× app", "");
-	SAYS("220→1 bwrap", "NEW pid:32621  2 processes  named");
+	SAYS("220→1 bwrap", "named  2 processes  NEW pid:32621");
 
 	/* Of what is not shown, it matters whether a container begins with it. */
 	n_made = 1;
@@ -959,7 +1009,7 @@ static void test_container(void **state)
 	o.types = 1u << NSINSPECT_NS_TYPE_NET;
 	draw(&o);
 	SAYS("300 sh", "NEW net:32201");
-	SAYS("301→1 sh", "NEW net:32202  1 process");
+	SAYS("301→1 sh", "1 process  NEW net:32202");
 	names_free(&names);
 }
 
@@ -1004,12 +1054,12 @@ static void test_widths(void **state)
 		lines = count_lines();
 	}
 	assert_int_equal(lines, 5);
-	SAYS("831→1 nginx", "NEW cgroup:32901 ipc:32801 mnt:32701 net:32201 pid:32401 time:32501 "
-	     "user:32601 (uid 100000) uts:32301  2 processes");
+	SAYS("831→1 nginx", "2 processes  NEW cgroup:32901 ipc:32801 mnt:32701 net:32201 pid:32401 "
+	     "time:32501 user:32601 (uid 100000) uts:32301");
 	o = plain(80);
 	draw(&o);
-	has("831→1 nginx  NEW ");
-	has("│  │                        pid:32401 ");
+	has("831→1 nginx  2 processes  NEW ");
+	has("│  │                        net:32201 ");
 }
 
 /* One line that is far longer than the others does not push these apart. */
@@ -1061,7 +1111,7 @@ static void test_ascii(void **state)
 	draw(&o);
 	for (c = text; *c; c++)
 		assert_in_range(*c, '\n', '~');
-	SAYS("17->1 sh", "NEW pid:32401  JOINS net:32201 (\\xc3\\xa9)  3 processes");
+	SAYS("17->1 sh", "3 processes  NEW pid:32401  JOINS net:32201 (\\xc3\\xa9)");
 	SAYS("18->2..19->3 2x \\xc3\\xa9t\\xc3\\xa9", "");
 	has("2 kthreadd -- 1 kernel thread\n");
 	has("\\xc3\\xa9  6.12.57   7 processes");
@@ -1134,15 +1184,15 @@ static void test_types(void **state)
 	link_all();
 	o.types = 1u << NSINSPECT_NS_TYPE_NET;
 	draw(&o);
-	SAYS("1 init", "net initial  ── 1 more task");
-	SAYS("6 sh", "── 1 more task");
-	SAYS("8 ip", "NEW net:32201  ── 1 more task");
+	SAYS("1 init", "net initial  ── 1 more process");
+	SAYS("6 sh", "── 1 more process");
+	SAYS("8 ip", "NEW net:32201  ── 1 more process");
 	SAYS("10…11 2× ip", "each its own net");
 	o.fold = false;
 	draw(&o);
 	SAYS("7 uts", "");
 	SAYS("11 ip", "NEW net:32203");
-	has_not("more task");
+	has_not(" more ");
 }
 
 /* Two namespaces of one inode number are a difference, as any other two are. */
@@ -1208,7 +1258,7 @@ static void test_task(void **state)
 	draw(&o);
 	SAYS("1 init", "all initial");
 	SAYS("6 sh", "NEW net:32201");
-	SAYS("8 make", "NEW ipc:32801 mnt:32701 uts:32301  6 processes");
+	SAYS("8 make", "6 processes  NEW ipc:32801 mnt:32701 uts:32301");
 	SAYS("10…13 4× cc1", "");
 	SAYS("14 join", "JOINS 1's mnt");
 	assert_int_equal(count_lines(), 6);
@@ -1216,7 +1266,7 @@ static void test_task(void **state)
 	o.task = 12;
 	draw(&o);
 	/* The container is as large as ever. */
-	SAYS("8 make", "NEW ipc:32801 mnt:32701 uts:32301  6 processes");
+	SAYS("8 make", "6 processes  NEW ipc:32801 mnt:32701 uts:32301");
 	SAYS("12 cc1", "");
 	assert_int_equal(count_lines(), 5);
 	o.types = 1u << NSINSPECT_NS_TYPE_USER;
@@ -1233,7 +1283,42 @@ static void test_task(void **state)
 	SAYS("5 cron", "");
 }
 
-/* Namespaces without a process: the first of them, and how many more. */
+/* Whose namespaces a task has entered is said by name where no line shows who that is. */
+static void test_task_joins(void **state)
+{
+	struct tree_options o = plain(0);
+	struct made init = child(1, NULL, "init"), pause, m;
+
+	(void)state;
+	m = child(5, &init, "shim");
+	in(10, &m, "pa\033se", SLOT_NET, NET);
+	pause = also(SLOT_UTS, UTS);
+	in(11, &m, "app", SLOT_NET, NET);
+	also(SLOT_UTS, UTS);
+	m = also(SLOT_MNT, MNT);
+	m = child(12, &m, "worker");
+	in(13, &m, "net", SLOT_MNT, initial[SLOT_MNT]);
+	child(20, &init, "exec");
+	shares(&pause);
+	in(30, &init, "unshare", SLOT_PID_FOR_CHILDREN, PID);
+	child(31, &init, "inside");
+	nr(1, PID);
+	link_all();
+	draw(&o);
+	SAYS("11 app", "NEW mnt:32701  JOINS 10's net uts");
+	o.task = 12;
+	draw(&o);
+	SAYS("11 app", "NEW mnt:32701  JOINS 10 pa\\x1bse's net uts");
+	SAYS("13 net", "JOINS 1's mnt");
+	o.task = 20;
+	draw(&o);
+	SAYS("20 exec", "same as 10 pa\\x1bse");
+	o.task = 30;
+	draw(&o);
+	SAYS("30 unshare", "children join 31 inside's pid");
+}
+
+/* Namespaces without a task: the first of them, and how many more. */
 static void test_empty(void **state)
 {
 	struct tree_options o = plain(80);
@@ -1245,10 +1330,10 @@ static void test_empty(void **state)
 	add_empty(NSINSPECT_NS_TYPE_UTS, UTS, NULL);
 	link_all();
 	draw(&o);
-	has("\nno process in: net:32201 (blue)  uts:32301\n");
+	has("\nno task in: net:32201 (blue)  uts:32301\n");
 	o.types = 1u << NSINSPECT_NS_TYPE_UTS;
 	draw(&o);
-	has("\nno process in: uts:32301\n");
+	has("\nno task in: uts:32301\n");
 
 	for (i = 1; i < 100; i++)
 		add_empty(NSINSPECT_NS_TYPE_NET, NET + i, NULL);
@@ -1363,7 +1448,7 @@ static void test_chain(void **state)
 
 /* What a line counts: its tasks, kernel threads and filtered ones with it. */
 struct counted {
-	uint64_t tasks, namespaces;
+	uint64_t tasks, procs, namespaces;
 };
 
 static uint64_t number_before(const char *line, const char *what)
@@ -1419,34 +1504,33 @@ static struct counted count_line(const char *line)
 	const char *end = line + strlen(line), *stop, *own;
 	const char *at = line + strcspn(line, "0123456789");
 	struct counted c = { 0 };
-	uint64_t times;
+	uint64_t times, more;
 
 	for (;;) {
 		stop = end_of_run(at, end);
 		times = count_run(at, stop);
 		c.tasks += times;
+		if (!memchr(at, '{', (size_t)(stop - at)))
+			c.procs += times;
 		if (strncmp(stop, dash, strlen(dash)))
 			break;
 		at = stop + strlen(dash);
 		stop = at + strspn(at, "0123456789");
-		if (!strncmp(stop, " kernel thread", 14) || !strncmp(stop, " more task", 10))
+		if (!strncmp(stop, " kernel thread", 14) || !strncmp(stop, " more process", 13))
 			break;
 	}
-	c.tasks += number_before(line, " kernel thread") + number_before(line, " more task");
+	more = number_before(line, " kernel thread") + number_before(line, " more process");
+	c.tasks += more;
+	c.procs += more;
 	own = strstr(line, " each its own");
 	if (own)
 		c.namespaces += times * words_of_types(own + strlen(" each its own"));
-	own = strstr(line, " with its own");
-	if (own)
-		c.namespaces += number_before(line, " with its own") *
-				words_of_types(own + strlen(" with its own"));
 	own = strstr(line, " with their own");
 	if (own)
 		c.namespaces += number_before(line, " with their own") *
 				words_of_types(own + strlen(" with their own"));
-	own = strstr(line, "NEW");
-	if (own)
-		c.namespaces += words_of_types(own + strlen("NEW"));
+	for (own = line; (own = strstr(own, "NEW")); )
+		c.namespaces += words_of_types(own += strlen("NEW"));
 	return c;
 }
 
@@ -1460,10 +1544,11 @@ static void count_all(struct counted *sum)
 	while ((line = strtok_r(NULL, "\n", &rest))) {
 		struct counted c;
 
-		if (!strncmp(line, "no process in:", 14))
+		if (!strncmp(line, "no task in:", 11))
 			break;
 		c = count_line(line);
 		sum->tasks += c.tasks;
+		sum->procs += c.procs;
 		sum->namespaces += c.namespaces;
 	}
 	free(copy);
@@ -1542,7 +1627,17 @@ static uint64_t begun(uint32_t types)
 	return n;
 }
 
-/* Nothing is lost: all tasks, and all namespaces that begin, are on some line. */
+static uint64_t processes(void)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < graph.n_tasks; i++)
+		n += task_is_leader(&graph.tasks[i]);
+	return n;
+}
+
+/* Nothing is lost: all tasks, with --type all processes, and all namespaces that begin, are on some line. */
 static void test_nothing_is_lost(void **state)
 {
 	static const uint32_t types[] = { 0xff, 1u << NSINSPECT_NS_TYPE_NET, 0x0f };
@@ -1561,7 +1656,9 @@ static void test_nothing_is_lost(void **state)
 			o.types = types[i];
 			draw(&o);
 			count_all(&sum);
-			assert_int_equal(sum.tasks, graph.n_tasks);
+			assert_int_equal(sum.procs, processes());
+			if (!i)
+				assert_int_equal(sum.tasks, graph.n_tasks);
 			assert_int_equal(sum.namespaces, begun(types[i]));
 			folded = count_lines();
 			o.fold = false;
@@ -1680,6 +1777,7 @@ int main(void)
 		TEST(test_no_others),
 		TEST(test_kthreads_differ),
 		TEST(test_pending),
+		TEST(test_children_join),
 		TEST(test_pending_below),
 		TEST(test_zombie),
 		TEST(test_threads),
@@ -1692,6 +1790,7 @@ int main(void)
 		TEST(test_types),
 		TEST(test_same_number),
 		TEST(test_task),
+		TEST(test_task_joins),
 		TEST(test_empty),
 		TEST(test_nothing),
 		TEST(test_missing),

@@ -515,7 +515,7 @@ static void test_types(void **state)
 
 			assert_true(v.kind == VALUE_NONE || v.kind == task_fields[f].type);
 		}
-	assert_int_equal(sets_find(&sets, &graph, false), 0);
+	assert_int_equal(sets_find(&sets, &graph, false, 0), 0);
 	for (i = 0; i < sets.n; i++)
 		for (f = 0; f < SET_FIELDS; f++) {
 			struct value v = set_fields[f].get.set(&sets.list[i], buffer);

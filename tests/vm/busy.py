@@ -84,9 +84,9 @@ class Busy:
 
 	# What there is: each makes what is below the process that calls it.
 
-	def container(self, name, inside, types=ALL, join=None):
+	def container(self, name, inside, types=ALL, join=None, container=None):
 		"""The first process of a container, in a cgroup as docker makes it."""
-		folder = CGROUPS / f"docker-{container_id(name)}.scope"
+		folder = CGROUPS / f"docker-{container_id(container or name)}.scope"
 		folder.mkdir(exist_ok=True)
 
 		def do():
@@ -262,7 +262,7 @@ class Host(Busy):
 				self.be(process, pids)
 
 			if process.container:
-				pid = self.container(process.name, do, process.new)
+				pid = self.container(process.name, do, process.new, container=process.container)
 			else:
 				pid = self.fork(process.name, *process.new, do=do, count=process.count)
 			pids[process.name] = pid

@@ -255,9 +255,9 @@ class Document:
 	def sized(self, text):
 		"""The namespace that 'net:1 (blue): 2 processes, first 830 nginx' is about."""
 		name, size, count, what = re.match(
-			r"(.*?): (no process|(\d+) (process|task)(?:e?s)?, first [\d→]+ .*)$", text).groups()
+			r"(.*?): (no task|(\d+) (process|task)(?:e?s)?, first [\d→]+ .*)$", text).groups()
 		ns = self.named(name)
-		if size == "no process":
+		if size == "no task":
 			equal((ns["tasks"], ns["procs"]), (0, 0), f"members of {name} in JSON")
 		else:
 			equal(ns["procs" if what == "process" else "tasks"], int(count), f"size of {name} in JSON")
@@ -290,7 +290,7 @@ class Document:
 	def check_member(self, ns, label, text):
 		slot = {"members": "", "pending": "_for_children", "parents": "_for_children", "first": ""}[label]
 		numbers, comm, leader, reaper = re.match(
-			r"([\d→]+) (.*?)(?: \(thread of (\d+)\))?( \(child reaper\))?$", text).groups()
+			r"([\d→]+) (.*?)(?: \(thread of (\d+)[^)]*\))?( \(child reaper\))?$", text).groups()
 		numbers = [int(number) for number in numbers.split("→")]
 		task = self.graph.task(numbers[0])
 		equal([pid["nr"] for pid in task["pids"]], numbers, f"numbers of {numbers[0]} in JSON")

@@ -29,7 +29,7 @@ def a_zombie_keeps_pid_and_user():
 			equal(task["state"], "Z", f"{name}: its state")
 			equal(graph.slots(pid), {"pid": ours["pid"], "user": ours["user"]}, f"{name}: its slots")
 		equal(debugfs.task_slots(pid), {"pid": ours["pid"], "user": ours["user"]}, "debugfs task")
-		contains(tool.good("task", pid).out, "none: the task is exiting", "nsinspect task")
+		contains(tool.good("task", pid).out, "none: the task is a zombie", "nsinspect task")
 		contains(tool.good("--json", "task", pid).out, '"nsproxy":null', "its nsproxy in JSON")
 		contains(tool.good("--tree").out, "  zombie", "the tree")
 

@@ -159,7 +159,7 @@ def words_of_the_kernel():
 @test
 def status_3_of_a_zombies_slot():
 	with situations.zombie() as pid:
-		contains(tool.refused(3, "ns", f"{pid}/net"), "exiting", "the line")
+		contains(tool.refused(3, "ns", f"{pid}/net"), "it is a zombie", "the line")
 		contains(tool.good("ns", f"{pid}/user").out, "user:", "what it still has")
 
 

@@ -29,7 +29,7 @@ class Tree:
 	def runs(self):
 		"""Yields the tasks of each line one by one, as what is drawn of them, and the line."""
 		for line in self.lines[1:]:
-			if line.startswith("no process in:"):
+			if line.startswith("no task in:"):
 				break
 			body = line.lstrip(" │├└─")
 			if body[:1].isdigit():
@@ -139,7 +139,8 @@ def check_folds(tree):
 	tree.says("9× (others)", "nothing new")
 	tree.says("60× sandboxed", "each its own mnt net")
 	tree.says("5× defunct", "zombie")
-	check(re.search(r"kthreadd ── \d+ kernel threads, 1 with its own mnt", tree.text), "kernel threads")
+	check(re.search(r"kthreadd ── \d+ kernel threads, but \d+ kdevtmpfs NEW mnt:\d+$", tree.text, re.M),
+	      "kernel threads")
 
 
 def check_head(seen, tree):
@@ -161,10 +162,10 @@ def a_busy_guest_at_a_glance():
 		check_head(seen, tree)
 		check_containers(tree)
 		check_folds(tree)
-		tree.says("waiting", "children go to pid:", ", nobody is in it yet")
+		tree.says("waiting", "pending: children go to pid:")
 		tree.says("{prober}", "NEW net:")
 		tree.says("router", "JOINS net:", "(green)")
-		contains(tree.text, "no process in: ", "namespaces without a process")
+		contains(tree.text, "no task in: ", "namespaces without a task")
 
 		nginx = tree.pid("nginx")
 		part = seen.tree("-p", nginx)
@@ -201,13 +202,18 @@ def a_large_host_at_a_glance():
 		tree.says("innermost", "NEW mnt:", " pid:", "1 process")
 		tree.says("hostnamed", "NEW uts:")
 		tree.says("timed", "faketime ── ", "NEW time:")
-		tree.says("unshare", "children go to pid:", ", nobody is in it yet")
+		tree.says("unshare", "pending: children go to pid:")
+		contains(tree.text, f"(pending: {tree.pid('unshare')} unshare)", "namespaces without a task")
 		tree.says("5× defunct", "bad-parent ── ", "zombie")
 		for number, kind in enumerate(("net", "mnt")):
 			line = [line for run, line in tree.runs() if run.endswith(" {prober}")][number]
 			contains(line, f"NEW {kind}:", "the line of a thread that unshared alone")
 		pods = [line for run, line in tree.runs() if run.endswith(" pause")]
 		equal(len(pods), 4, "first containers of pods")
+
+		# Each has an id of its own.
+		ids = re.findall(r"docker-[0-9a-f]{12}", tree.text)
+		equal(len(ids), len(set(ids)), f"containers of different names: {ids}")
 
 		for size in ("33 processes", "1 process, 133 tasks", "81 processes"):
 			contains(tree.text, size, "how large containers are")
