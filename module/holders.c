@@ -31,6 +31,7 @@
 #include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mount.h>
 #include <linux/perf_event.h>
 #include <linux/pid.h>
 #include <linux/proc_fs.h>

@@ -196,7 +196,7 @@ static void test_saved(void **state)
 	contains("812 cron.service\n");
 	contains("830 docker-" SHORT "\n");
 	sh(file, "$N --from $F --tree");
-	contains("1 process, 2 tasks  docker-" SHORT);
+	contains("docker-" SHORT "  1 process, 2 tasks");
 	sh(file, "$N --from $F task 830");
 	contains("\n  container  docker " ID "\n");
 	sh(file, "$N --from $F task 812");

@@ -351,7 +351,8 @@ static void test_found(void **state)
 
 	(void)state;
 	assert_null(found_text(0, buffer, sizeof(buffer)));
-	assert_null(found_text(1u << 31, buffer, sizeof(buffer)));
+	assert_null(found_text(1u << 30, buffer, sizeof(buffer)));
+	assert_string_equal(found_text(FOUND_MOUNT, buffer, sizeof(buffer)), "bind mount");
 	assert_string_equal(found_text(NSINSPECT_FOUND_NET_LIST | NSINSPECT_FOUND_TREE, buffer,
 				       sizeof(buffer)), "kernel's list");
 	assert_string_equal(found_text(UINT32_MAX, buffer, sizeof(buffer)),
