@@ -358,7 +358,7 @@ static void test_found(void **state)
 	assert_string_equal(found_text(UINT32_MAX, buffer, sizeof(buffer)),
 			    "by a task, for children, parent or owner, group or session, "
 			    "kernel's list, file system, open file, open file of nsinspect, socket, "
-			    "file in flight, credentials of a file, device");
+			    "file in flight, credentials of a file, device, bind mount");
 }
 
 static void test_devices(void **state)
