@@ -80,7 +80,8 @@ static void show_total(const struct sets *sets)
 	if (sets->zombies)
 		printf("; %zu zombie%s", sets->zombies, plural(sets->zombies));
 	if (exiting)
-		printf("%s %zu exiting task%s", sets->zombies ? " and" : ";", exiting, plural(exiting));
+		printf("%s %zu exiting task%s", sets->zombies ? " and" : ";", exiting,
+		       plural(exiting));
 	if (sets->without)
 		printf(" %s none", sets->without == 1 ? "has" : "have");
 	putchar('\n');

@@ -573,8 +573,8 @@ int fold_init(struct fold *f, const struct graph *g, const struct tree_options *
 	w.sizes = calloc(g->n_namespaces + 1, sizeof(*w.sizes));
 	w.table = calloc(table, sizeof(*w.table));
 	w.alike = calloc(n + 1, sizeof(*w.alike));
-	if (origin_init(&f->origin, g) || !w.nodes || !w.outside || !w.seen || !w.named || !w.sizes ||
-	    !w.table || !w.alike)
+	if (origin_init(&f->origin, g) || !w.nodes || !w.outside || !w.seen || !w.named ||
+	    !w.sizes || !w.table || !w.alike)
 		goto out;
 	plant_all(&w);
 	if (o->task)

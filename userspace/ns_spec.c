@@ -117,8 +117,9 @@ static int parse_slot(const char *text, const char *slash, struct ns_spec *spec)
 		spec->slot = s;
 		return STATUS_DONE;
 	}
-	return fail(STATUS_USAGE, "'%s': there is no slot '%s'; there are cgroup, ipc, mnt, net, pid, "
-		    "pid_for_children, time, time_for_children, user and uts", text, slash + 1);
+	return fail(STATUS_USAGE, "'%s': there is no slot '%s'; there are cgroup, ipc, mnt, net, "
+		    "pid, pid_for_children, time, time_for_children, user and uts", text,
+		    slash + 1);
 }
 
 /**
@@ -290,10 +291,11 @@ struct task_list {
 
 static void add_task(struct task_list *list, uint32_t tid)
 {
+	const char *before = list->n ? ", " : "; tasks of this name: ";
+
 	if (list->n++ < CANDIDATES_MAX)
-		list->len += (size_t)snprintf(list->text + list->len, sizeof(list->text) - list->len,
-					      "%s%u", list->n > 1 ? ", " : "; tasks of this name: ",
-					      tid);
+		list->len += (size_t)snprintf(list->text + list->len,
+					      sizeof(list->text) - list->len, "%s%u", before, tid);
 }
 
 static void end_list(struct task_list *list)
@@ -416,8 +418,9 @@ static int ambiguous(const struct ns_spec *spec, const struct graph *g, enum mat
 	for (ns = g->namespaces; ns < g->namespaces + g->n_namespaces; ns++) {
 		if (!matches(spec, ns, match) || n++ >= CANDIDATES_MAX)
 			continue;
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%s", n > 1 ? ", " : "",
-					ns_type_names[ns->type], ns_short(g, ns).text);
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s:%s",
+					n > 1 ? ", " : "", ns_type_names[ns->type],
+					ns_short(g, ns).text);
 		if (ns->name && strlen(ns->name) < 32)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, " (%s)", ns->name);
 		else if (ns->first)

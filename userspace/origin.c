@@ -357,14 +357,13 @@ struct origin_slot origin_slot(const struct origin *o, const struct task *t, enu
 /**
  * origin_pending() - which tasks wait for a namespace?
  * @o: where tasks have their namespaces from
- * @ns: a namespace
+ * @ns: a namespace that no task is in
  *
- * Return: the tasks whose children will be in it; none when a task is in it.
+ * Return: the tasks whose children will be in it.
  */
 struct origin_pending origin_pending(const struct origin *o, const struct ns *ns)
 {
-	return origin_first(o, ns) ? (struct origin_pending){ NULL, 0 } :
-				     o->pending[ns - o->g->namespaces];
+	return o->pending[ns - o->g->namespaces];
 }
 
 /**

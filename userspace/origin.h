@@ -27,7 +27,7 @@ enum origin_kind {
 /* What is known of one slot of a task. */
 struct origin_slot {
 	enum origin_kind kind;
-	/* First of a namespace that is joined, by children, too; NULL: it has none, or a child is. */
+	/* First of a namespace that it or its children joined; NULL: none, or a child is. */
 	const struct task *whose;
 };
 

@@ -22,7 +22,7 @@ struct set {
 	struct set_slot in[SLOTS];
 	/* Slots that no other set has: "mnt,net", "all" or "all but user". */
 	char *own;
-	/* The others, by the set that has them: "1:ipc,uts 3:pid", "1:rest 3:pid" or "1:ipc 3:pid +2". */
+	/* The others, by the set that has them: "1:ipc,uts 3:pid" or "1:rest 3:pid +2". */
 	char *shares;
 	/* set by a command */
 	char *command;			/* NULL: comm has to do */
