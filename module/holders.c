@@ -907,7 +907,7 @@ static void count_wholes(struct search *search)
 	rcu_read_lock();
 	stashed = nsinspect_ns_stashed(search->ns);
 	/* Negative when it is on its way out. */
-	holding->nsfs_users = stashed ? max(0, (int)d_count(stashed)) : 0;
+	holding->nsfs_users = stashed ? max_t(int, 0, d_count(stashed)) : 0;
 	rcu_read_unlock();
 	explained[NSINSPECT_HOLDER_KIND_NSFS_FILE].refs = !!stashed;
 	explained[NSINSPECT_HOLDER_KIND_NSFS_FILE].active_refs = !!stashed;
