@@ -12,7 +12,8 @@
  * - A queue keeps the files in it. It is read under its lock and under the
  *   socket's iolock, without which a reader of a stream takes files out of a
  *   buffer that still is in the queue. iolock is only tried: its holder may wait
- *   for user space. A queue that cannot be had is counted as unread.
+ *   for user space. A queue that cannot be had is counted as unread. The lock of
+ *   the queue is dropped after some files, too; meanwhile iolock keeps their order.
  * - Sockets whose queues have to be read are held by a reference until the pass
  *   ends, each once: a queue can hold its own socket.
  */
@@ -119,6 +120,7 @@ struct pass {
 	void *arg;
 	struct nsinspect_open_file open;	/* the file that it has come to */
 	unsigned int left;			/* files until locks are dropped */
+	unsigned int done;			/* in this queue, how much was looked at */
 };
 
 /* Of a kind that is needed only while a snapshot is built. */
@@ -197,14 +199,25 @@ static int between_steps(struct pass *pass, int err)
 }
 
 /*
- * Whether the files of @task are those of its leader, which are looked at once. The
- * table is only compared, and one more look does no harm.
+ * Whether the files of @task are those of the first thread that has any, which are
+ * looked at once; a leader that has exited has none. The table is only compared, and
+ * one more look does no harm.
  */
-static bool shares_table(const struct task_struct *task)
+static bool shares_table(struct task_struct *task)
 {
-	const struct task_struct *leader = READ_ONCE(task->group_leader);
+	const struct files_struct *first = NULL;
+	struct task_struct *thread;
 
-	return task != leader && READ_ONCE(task->files) == READ_ONCE(leader->files);
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		if (thread == task)
+			break;
+		first = READ_ONCE(thread->files);
+		if (first)
+			break;
+	}
+	rcu_read_unlock();
+	return first && first == READ_ONCE(task->files);
 }
 
 /* @task is held. */
@@ -243,38 +256,68 @@ static int look_at_tasks(struct pass *pass)
 	return err;
 }
 
-/* Under the lock of the queue and, for a stream, iolock. */
-static int look_at_buffer(struct pass *pass, struct sk_buff *skb)
+/* Under the lock of the queue and iolock. Looks at the files from number @skip on. */
+static int look_at_buffer(struct pass *pass, const struct scm_fp_list *fp, unsigned int skip)
 {
-	const struct scm_fp_list *fp = UNIXCB(skb).fp;
-	int err = 0;
-	int i;
+	unsigned int i;
+	int err;
 
-	for (i = 0; fp && i < fp->count && !err; i++) {
+	for (i = skip; i < fp->count; i++) {
+		if (!pass->left)
+			return -EAGAIN;
+		pass->left--;
 		pass->open.file = fp->fp[i];
 		err = look_at(pass);
+		if (err)
+			return err;
+		pass->done++;
 	}
-	return err;
+	return 0;
 }
 
-/* Under iolock of @sk, which is held. Does not stop on the way: queues are short. */
+/* Under the lock of the queue and iolock of @sk. Goes on after what was done. */
+static int look_at_buffers(struct pass *pass, struct sock *sk)
+{
+	unsigned int skip = pass->done;
+	struct sk_buff *skb;
+	int err;
+
+	skb_queue_walk(&sk->sk_receive_queue, skb) {
+		const struct scm_fp_list *fp = UNIXCB(skb).fp;
+
+		/* A connection that was not accepted yet can have been sent files, too. */
+		if (sk->sk_state == TCP_LISTEN) {
+			err = note_queue(pass->builder, skb->sk);
+		} else if (fp && skip < fp->count) {
+			err = look_at_buffer(pass, fp, skip);
+			skip = 0;
+		} else {
+			skip -= fp ? fp->count : 0;
+			err = 0;
+		}
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * Under iolock of @sk, which is held: nobody but the end of the socket takes anything
+ * from the queue meanwhile, so that it can be gone on with after a step.
+ */
 static int look_at_queue(struct pass *pass, struct sock *sk)
 {
-	struct sk_buff *skb;
-	int err = 0;
+	int err, again;
 
 	pass->open = (struct nsinspect_open_file){ .queue = sk };
-	spin_lock(&sk->sk_receive_queue.lock);
-	skb_queue_walk(&sk->sk_receive_queue, skb) {
-		/* A connection that was not accepted yet can have been sent files, too. */
-		if (sk->sk_state == TCP_LISTEN)
-			err = note_queue(pass->builder, skb->sk);
-		else
-			err = look_at_buffer(pass, skb);
-		if (err)
-			break;
-	}
-	spin_unlock(&sk->sk_receive_queue.lock);
+	pass->done = 0;
+	do {
+		spin_lock(&sk->sk_receive_queue.lock);
+		err = look_at_buffers(pass, sk);
+		spin_unlock(&sk->sk_receive_queue.lock);
+		again = err == -ENOSPC || err == -EAGAIN;
+		err = between_steps(pass, err);
+	} while (again && !err);
 	return err;
 }
 
@@ -292,15 +335,16 @@ static int look_at_queues(struct pass *pass)
 		if (mutex_trylock(&unix_sk(sk)->iolock)) {
 			err = look_at_queue(pass, sk);
 			mutex_unlock(&unix_sk(sk)->iolock);
-			again = err == -ENOSPC;
+			again = false;
 		} else if (++tries == QUEUE_TRIES) {
 			snapshot->unread_queues++;
 			again = false;
 		}
-		err = between_steps(pass, err);
 		if (!again) {
 			tries = 0;
 			i++;
+		} else {
+			err = between_steps(pass, 0);
 		}
 	}
 	return err;

@@ -28,34 +28,18 @@
 #include "links.h"
 #include "walk.h"
 
-/* How many namespaces are pinned in one RCU section or under one lock. */
-#define BATCH	16
-
-/* Namespaces that we hold a reference on each. */
-struct batch {
-	unsigned int count;
-	struct ns_common *ns[BATCH];
-};
-
 static void put_ns(struct ns_common *ns)
 {
 	if (ns)
 		ns->ops->put(ns);
 }
 
-static void put_batch(struct batch *batch)
-{
-	while (batch->count)
-		put_ns(batch->ns[--batch->count]);
-}
-
 /* Whether there is room for another one. One that is dying is left out. */
-static bool pin(struct batch *batch, struct ns_common *ns)
+static bool pin(struct nsinspect_builder *builder, struct ns_common *ns)
 {
-	if (batch->count == BATCH)
+	if (builder->pinned_count == NSINSPECT_BATCH)
 		return false;
-	if (nsinspect_ns_get(ns))
-		batch->ns[batch->count++] = ns;
+	nsinspect_graph_pin(builder, ns);
 	return true;
 }
 
@@ -64,12 +48,11 @@ static bool pin(struct batch *batch, struct ns_common *ns)
  * @builder: the builder
  * @ns: the namespace
  * @way: NSINSPECT_FOUND_*
- * @pins: how many of the references on it are ours
  *
  * Context: Process context, may sleep.
  * Return: 0, -ENOMEM, or -EINTR after a fatal signal to current.
  */
-int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, u32 way, u32 pins)
+int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, u32 way)
 {
 	int type = nsinspect_ns_type(ns);
 	u32 node;
@@ -79,7 +62,6 @@ int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, 
 	if (type < 0)
 		return 0;
 	builder->way = way;
-	builder->pins = pins;
 	for (;;) {
 		err = nsinspect_graph_add_ns(builder, ns, type, &node);
 		if (err != -ENOSPC)
@@ -88,36 +70,36 @@ int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, 
 		if (err)
 			break;
 	}
-	builder->pins = 0;
 	cond_resched();
 	if (!err && fatal_signal_pending(current))
 		err = -EINTR;
 	return err;
 }
 
-static int add_batch(struct nsinspect_builder *builder, const struct batch *batch, u32 way)
+/* Adds all that are pinned. */
+static int add_batch(struct nsinspect_builder *builder, u32 way)
 {
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < batch->count && !err; i++) {
-		struct ns_common *ns = batch->ns[i];
+	for (i = 0; i < builder->pinned_count && !err; i++) {
+		struct ns_common *ns = builder->pinned[i];
 
-		err = nsinspect_find_add(builder, ns, way, nsinspect_ns_is_counted(ns));
+		err = nsinspect_find_add(builder, ns, way);
 		if (!err && way == NSINSPECT_FOUND_NET_LIST)
 			err = nsinspect_links_add(builder, container_of(ns, struct net, ns));
 	}
 	return err;
 }
 
-/* Adds all of @batch and lets go of it, but for a reference on the last, returned in @pos. */
-static int add_and_put(struct nsinspect_builder *builder, struct batch *batch, u32 way,
-		       struct ns_common **pos)
+/* The same, and lets go of them, but for a reference on the last, returned in @pos. */
+static int add_and_put(struct nsinspect_builder *builder, u32 way, struct ns_common **pos)
 {
-	int err = add_batch(builder, batch, way);
+	int err = add_batch(builder, way);
 
-	*pos = !err && batch->count ? batch->ns[--batch->count] : NULL;
-	put_batch(batch);
+	*pos = !err && builder->pinned_count ? builder->pinned[--builder->pinned_count] : NULL;
+	while (builder->pinned_count)
+		nsinspect_graph_unpin(builder);
 	return err;
 }
 
@@ -147,7 +129,6 @@ static struct ns_common *next_in_tree(struct ns_common *ns)
 static int find_in_tree(struct nsinspect_builder *builder)
 {
 	struct ns_common *pos = &init_user_ns.ns;
-	struct batch batch = { 0 };
 	int err;
 
 	if (!nsinspect_slots[NSINSPECT_SLOT_USER].present)
@@ -158,10 +139,10 @@ static int find_in_tree(struct nsinspect_builder *builder)
 		rcu_read_lock();
 		do {
 			ns = next_in_tree(ns);
-		} while (ns && pin(&batch, ns));
+		} while (ns && pin(builder, ns));
 		rcu_read_unlock();
 		put_ns(pos);
-		err = add_and_put(builder, &batch, NSINSPECT_FOUND_TREE, &pos);
+		err = add_and_put(builder, NSINSPECT_FOUND_TREE, &pos);
 	} while (pos && !err);
 	return err;
 }
@@ -171,7 +152,6 @@ static int find_in_tree(struct nsinspect_builder *builder)
 static int find_in_net_list(struct nsinspect_builder *builder)
 {
 	struct ns_common *pos = NULL;
-	struct batch batch = { 0 };
 	int err;
 
 	do {
@@ -181,11 +161,11 @@ static int find_in_net_list(struct nsinspect_builder *builder)
 		net = pos ? container_of(pos, struct net, ns) :
 			    list_entry(&net_namespace_list, struct net, list);
 		list_for_each_entry_continue(net, &net_namespace_list, list)
-			if (!pin(&batch, &net->ns))
+			if (!pin(builder, &net->ns))
 				break;
 		up_read(&net_rwsem);
 		put_ns(pos);
-		err = add_and_put(builder, &batch, NSINSPECT_FOUND_NET_LIST, &pos);
+		err = add_and_put(builder, NSINSPECT_FOUND_NET_LIST, &pos);
 	} while (pos && !err);
 	return err;
 }
@@ -269,18 +249,17 @@ struct supers {
 static int find_ipc(struct nsinspect_builder *builder, const struct super_block *sb)
 {
 	struct ipc_namespace *ipc_ns;
+	bool pinned;
 	int err;
 
 	rcu_read_lock();
 	ipc_ns = READ_ONCE(sb->s_fs_info);
-	if (ipc_ns && !nsinspect_ns_get(&ipc_ns->ns))
-		ipc_ns = NULL;
+	pinned = ipc_ns && nsinspect_graph_pin(builder, &ipc_ns->ns);
 	rcu_read_unlock();
-	if (!ipc_ns)
+	if (!pinned)
 		return 0;
-	err = nsinspect_find_add(builder, &ipc_ns->ns, NSINSPECT_FOUND_SUPERBLOCK,
-				 nsinspect_ns_is_counted(&ipc_ns->ns));
-	put_ns(&ipc_ns->ns);
+	err = nsinspect_find_add(builder, &ipc_ns->ns, NSINSPECT_FOUND_SUPERBLOCK);
+	nsinspect_graph_unpin(builder);
 	return err;
 }
 
@@ -291,10 +270,10 @@ static void find_in_super(struct super_block *sb, void *arg)
 
 	if (!supers->err)
 		supers->err = nsinspect_find_add(supers->builder, &sb->s_user_ns->ns,
-						 NSINSPECT_FOUND_SUPERBLOCK, 0);
+						 NSINSPECT_FOUND_SUPERBLOCK);
 	if (!supers->err && !strcmp(supers->type, "proc"))
 		supers->err = nsinspect_find_add(supers->builder, &proc_sb_info(sb)->pid_ns->ns,
-						 NSINSPECT_FOUND_SUPERBLOCK, 0);
+						 NSINSPECT_FOUND_SUPERBLOCK);
 	if (!supers->err && !strcmp(supers->type, "mqueue"))
 		supers->err = find_ipc(supers->builder, sb);
 }

@@ -5,6 +5,6 @@
 #include "snapshot.h"
 
 int nsinspect_find_all(struct nsinspect_builder *builder);
-int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, u32 way, u32 pins);
+int nsinspect_find_add(struct nsinspect_builder *builder, struct ns_common *ns, u32 way);
 
 #endif /* NSINSPECT_FIND_H */

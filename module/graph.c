@@ -143,11 +143,49 @@ static void note_target(const struct nsinspect_builder *builder, struct ns_commo
 		target->ns = ns;
 }
 
-/*
- * @ns is alive and its parent and owner are in the snapshot. @pins: references
- * among those on it that are ours.
+/**
+ * nsinspect_graph_pin() - take a reference on a namespace, not to be shown as one of its own
+ * @builder: the builder; has room for NSINSPECT_PINNED at a time
+ * @ns: namespace that is in memory
+ *
+ * Context: Any.
+ * Return: true, to be undone by nsinspect_graph_unpin(), or false when it is dying
+ *	   or of a type that is not known here.
  */
-static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 type, u32 pins)
+bool nsinspect_graph_pin(struct nsinspect_builder *builder, struct ns_common *ns)
+{
+	if (nsinspect_ns_type(ns) < 0 || !nsinspect_ns_get(ns))
+		return false;
+	builder->pinned[builder->pinned_count++] = ns;
+	return true;
+}
+
+/**
+ * nsinspect_graph_unpin() - put the reference that was taken last
+ * @builder: the builder
+ *
+ * Context: Process context, may sleep; but for a network namespace, any.
+ */
+void nsinspect_graph_unpin(struct nsinspect_builder *builder)
+{
+	struct ns_common *ns = builder->pinned[--builder->pinned_count];
+
+	ns->ops->put(ns);
+}
+
+/* How many of the references on @ns are ours; it may be pinned twice. */
+static u32 our_refs(const struct nsinspect_builder *builder, struct ns_common *ns)
+{
+	unsigned int i;
+	u32 refs = 0;
+
+	for (i = 0; i < builder->pinned_count; i++)
+		refs += builder->pinned[i] == ns && nsinspect_ns_is_counted(ns);
+	return refs;
+}
+
+/* @ns is alive and its parent and owner are in the snapshot. */
+static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
 {
 	struct ns_common *parent = nsinspect_ns_parent(ns, type);
 	struct ns_common *owner = nsinspect_ns_owner(ns);
@@ -167,7 +205,7 @@ static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 
 		.inum = READ_ONCE(ns->inum),
 		.owner = owner ? node_of(builder, owner, NSINSPECT_NS_TYPE_USER) : NSINSPECT_NONE,
 		.parent = parent ? node_of(builder, parent, type) : NSINSPECT_NONE,
-		.refs = nsinspect_ns_refs(ns) - pins,
+		.refs = nsinspect_ns_refs(ns) - our_refs(builder, ns),
 		.level = nsinspect_ns_level(ns, type),
 		.type = type,
 		.initial = is_initial(ns, type),
@@ -219,8 +257,7 @@ int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *
 				break;
 			}
 		}
-		err = add_node(builder, outer, outer_type,
-			       outer == ns ? builder->pins : 0);
+		err = add_node(builder, outer, outer_type);
 		if (err)
 			return err;
 	}

@@ -12,7 +12,10 @@
  * - open files and those in flight: under the locks of files.c;
  * - file systems: under s_umount;
  * - attached shared memory: of tasks that are held, under the lock of their
- *   address space.
+ *   address space, which is only tried: its holder may wait for user space.
+ *
+ * All of this is done while generic netlink waits, so nothing waits for anything
+ * that a process without rights can hold up.
  *
  * References are not holders: an object that several holders share, such as an
  * nsproxy, an open file or credentials, counts once. Addresses of objects are keys
@@ -59,6 +62,9 @@
 /* How often references are counted again while some stay unexplained. */
 #define TRIES		3
 
+/* How many times the lock of an address space is tried, a tick apart. */
+#define MAPS_TRIES	8
+
 /*
  * How far before its inode the private struct proc_inode has its struct pid; 0 when
  * that could not be learnt.
@@ -72,6 +78,7 @@ struct search {
 	u8 type;
 	u32 of_tasks;		/* how many objects tasks account for */
 	const char *fstype;	/* whose file systems are looked at */
+	bool unread;		/* something was not looked at */
 	int err;
 };
 
@@ -684,6 +691,15 @@ static void look_at_super(struct super_block *sb, void *arg)
 		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_SUPERBLOCK].refs++;
 }
 
+/*
+ * The types that can belong to a user namespace. A fuse file system is written back
+ * with s_umount held, for which its process has to answer.
+ */
+static bool is_looked_at(const struct file_system_type *type)
+{
+	return type->fs_flags & FS_USERNS_MOUNT && strcmp(type->name, "fuse");
+}
+
 /* The names of all types of file system that are there, a line each, "nodev" before some. */
 static int look_at_supers_of(struct search *search, char *names)
 {
@@ -698,7 +714,7 @@ static int look_at_supers_of(struct search *search, char *names)
 		if (!type)
 			continue;
 		search->fstype = type->name;
-		if (type->fs_flags & FS_USERNS_MOUNT)
+		if (is_looked_at(type))
 			iterate_supers_type(type, look_at_super, search);
 		module_put(type->owner);
 		if (search->err)
@@ -712,18 +728,24 @@ static int look_at_supers_of(struct search *search, char *names)
 
 /*
  * Which types there are is asked of /proc/filesystems: get_fs_type() would load a
- * module for one that is not there.
+ * module for one that is not there. What the asker has in its place is not read.
  */
 static int look_at_supers(struct search *search)
 {
-	struct file *file = filp_open("/proc/filesystems", O_RDONLY, 0);
+	struct file *file = filp_open("/proc/filesystems", O_RDONLY | O_NONBLOCK, 0);
 	loff_t pos = 0;
 	ssize_t length;
 	char *names;
-	int err;
+	int err = 0;
 
-	if (IS_ERR(file))
-		return PTR_ERR(file);
+	if (IS_ERR(file)) {
+		search->unread = true;
+		return 0;
+	}
+	if (file_inode(file)->i_sb->s_magic != PROC_SUPER_MAGIC) {
+		search->unread = true;
+		goto out;
+	}
 	err = -ENOMEM;
 	names = kvzalloc(FILESYSTEMS_ROOM, NSINSPECT_SNAPSHOT_GFP);
 	if (!names)
@@ -752,6 +774,18 @@ static const void *is_shm(struct search *search, const struct file *file)
 	       container_of(search->ns, struct ipc_namespace, ns) ? file : NULL;
 }
 
+static bool lock_maps(struct mm_struct *mm)
+{
+	unsigned int try;
+
+	for (try = 0; try < MAPS_TRIES; try++) {
+		if (mmap_read_trylock(mm))
+			return true;
+		schedule_timeout_killable(1);
+	}
+	return false;
+}
+
 /* @task and @mm are held. */
 static int look_at_maps(struct search *search, struct task_struct *task, struct mm_struct *mm)
 {
@@ -763,11 +797,16 @@ static int look_at_maps(struct search *search, struct task_struct *task, struct 
 		err = nsinspect_snapshot_reserve(search->builder);
 		if (err)
 			return err;
-		if (mmap_read_lock_killable(mm))
+		if (fatal_signal_pending(current))
 			return -EINTR;
+		if (!lock_maps(mm)) {
+			search->unread = true;
+			return 0;
+		}
 		for (addr = 0; (vma = find_vma(mm, addr)); addr = vma->vm_end) {
 			const void *object = vma->vm_file ? is_shm(search, vma->vm_file) : NULL;
 
+			cond_resched();
 			/* A mapping can be split; what was told is not told again. */
 			if (!object || is_known(search, NSINSPECT_KIND_OBJECT, object))
 				continue;
@@ -880,7 +919,8 @@ static void count_wholes(struct search *search)
 
 	rcu_read_lock();
 	stashed = nsinspect_ns_stashed(search->ns);
-	holding->nsfs_users = stashed ? d_count(stashed) : 0;
+	/* Negative when it is on its way out. */
+	holding->nsfs_users = stashed ? max_t(int, 0, d_count(stashed)) : 0;
 	rcu_read_unlock();
 	explained[NSINSPECT_HOLDER_KIND_NSFS_FILE].refs = !!stashed;
 	explained[NSINSPECT_HOLDER_KIND_NSFS_FILE].active_refs = !!stashed;
@@ -906,13 +946,16 @@ static int search_once(struct search *search, u32 target)
 	nsinspect_snapshot_clear(builder, NSINSPECT_KIND_OBJECT);
 	builder->snapshot->files = 0;
 	builder->snapshot->sockets = 0;
+	builder->snapshot->unread_queues = 0;
 	memset(holding, 0, sizeof(*holding));
 	search->err = 0;
+	search->unread = false;
 
 	err = look_at_tasks(search);
 	search->of_tasks = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_OBJECT);
 	if (!err)
 		err = nsinspect_files_pass(builder, look_at_file, search);
+	search->unread = builder->snapshot->unread_queues;
 	if (!err && (search->type == NSINSPECT_NS_TYPE_USER ||
 		     search->type == NSINSPECT_NS_TYPE_PID))
 		err = look_at_supers(search);
@@ -988,19 +1031,21 @@ int nsinspect_holders_find(struct nsinspect_builder *builder)
 	builder->snapshot->vecs[NSINSPECT_KIND_HOLDING].count = 1;
 	for (try = 0; try < TRIES && !err; try++) {
 		struct nsinspect_holding *holding = holding_of(&search);
-		u64 generation = nsinspect_generation();
-		s64 before = nsinspect_ns_refs(target->ns);
-		s64 after;
+		u64 generation;
+		s64 before, after;
 
 		if (try) {
 			rcu_barrier();
 			rcu_barrier();
 		}
+		generation = nsinspect_generation();
+		before = nsinspect_ns_refs(target->ns);
 		err = search_once(&search, node);
 		after = nsinspect_ns_refs(target->ns);
 		holding->refs = after - pins;
 		holding->active_refs = nsinspect_ns_active_refs(target->ns);
-		holding->settled = before == after && generation == nsinspect_generation();
+		holding->settled = before == after && generation == nsinspect_generation() &&
+				   !search.unread;
 		if (nsinspect_snapshot_ns(builder->snapshot, node)->initial ||
 		    (holding->settled && holding->refs == explained_refs(holding)))
 			break;

@@ -96,13 +96,11 @@ static int add_peer_net(struct nsinspect_builder *builder, struct net *net, u32 
 {
 	int err;
 
-	if (!nsinspect_ns_get(&net->ns))
+	if (!nsinspect_graph_pin(builder, &net->ns))
 		return 0;
 	builder->way = NSINSPECT_FOUND_LINK;
-	builder->pins = nsinspect_ns_is_counted(&net->ns);
 	err = nsinspect_graph_add_ns(builder, &net->ns, NSINSPECT_NS_TYPE_NET, node);
-	builder->pins = 0;
-	put_net(net);
+	nsinspect_graph_unpin(builder);
 	return err;
 }
 

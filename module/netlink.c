@@ -546,6 +546,18 @@ static size_t largest_room(const struct nsinspect_snapshot *snapshot,
 	return room;
 }
 
+/* What passes, and how large a message has to be: whatever was read before, each node fits. */
+static int dump_size(struct netlink_callback *cb, struct dump *dump)
+{
+	int err = nsinspect_filter_init(&dump->filter, dump->snapshot);
+
+	if (err)
+		return err;
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN) +
+			     largest_room(dump->snapshot, &dump->filter);
+	return 0;
+}
+
 static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 		       struct netlink_ext_ack *extack)
 {
@@ -577,13 +589,7 @@ static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
 	if (err)
 		return err;
-	err = nsinspect_filter_init(&dump->filter, dump->snapshot);
-	if (err)
-		return err;
-	/* Whatever the receiver has read before, each node fits. */
-	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN) +
-			     largest_room(dump->snapshot, &dump->filter);
-	return 0;
+	return dump_size(cb, dump);
 }
 
 /* The reference that was taken on the namespace that is asked for is put again. */
@@ -627,7 +633,7 @@ static int holder_begin(struct netlink_callback *cb, struct dump *dump,
 		NL_SET_ERR_MSG_ATTR(extack, inum ?: id, "the namespace has died meanwhile");
 		return -ENOENT;
 	}
-	return nsinspect_filter_init(&dump->filter, dump->snapshot);
+	return dump_size(cb, dump);
 }
 
 static void dump_free(struct dump *dump)

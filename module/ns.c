@@ -182,13 +182,18 @@ const char *nsinspect_ns_type_name(u8 type)
  * nsinspect_ns_type() - the type of a namespace of which nothing else is known
  * @ns: namespace that the caller keeps alive
  *
+ * A kernel without a type has the initial namespace of it all the same, with no
+ * operations: nothing can be asked of that one.
+ *
  * Context: Any.
- * Return: enum nsinspect_ns_type, or -1 for one that is not known here.
+ * Return: enum nsinspect_ns_type, or -1 for one that is not known or absent here.
  */
 int nsinspect_ns_type(const struct ns_common *ns)
 {
 	unsigned int i;
 
+	if (!ns->ops)
+		return -1;
 	for (i = 0; i < NSINSPECT_SLOTS; i++)
 		if (nsinspect_slots[i].clone_flag == nsinspect_ns_flag(ns))
 			return nsinspect_slots[i].type;

@@ -166,7 +166,8 @@ struct nsinspect_explained {
  * @refs: references, without ours
  * @active_refs: active references; -1 where the kernel has none
  * @nsfs_users: of its inode in nsfs: open files, files in flight, bind mounts
- * @settled: references and generation were the same before and after
+ * @settled: references and generation were the same before and after, and all
+ *	     could be read
  * @explained: by enum nsinspect_holder_kind
  */
 struct nsinspect_holding {
@@ -390,12 +391,17 @@ struct nsinspect_index {
 	unsigned int bits;
 };
 
+/* How many namespaces are pinned at a time; a batch of a list, and the other end of a device. */
+#define NSINSPECT_BATCH		16
+#define NSINSPECT_PINNED	(NSINSPECT_BATCH + 1)
+
 /**
  * struct nsinspect_builder - what is needed only until a snapshot is complete
  * @snapshot: the snapshot
  * @ask: what it is to have
  * @way: NSINSPECT_FOUND_*, by which what is added now was found
- * @pins: how many of the references on what is added now are ours
+ * @pinned: namespaces on which we hold a reference each at present
+ * @pinned_count: how many
  * @indexes: by kind, for those that nsinspect_kinds has as indexed
  * @wanted: by kind, how many elements the last step had no room for
  * @bytes: memory that snapshot and builder take now
@@ -411,7 +417,8 @@ struct nsinspect_builder {
 	struct nsinspect_snapshot *snapshot;
 	const struct nsinspect_ask *ask;
 	u32 way;
-	u32 pins;
+	struct ns_common *pinned[NSINSPECT_PINNED];
+	unsigned int pinned_count;
 	struct nsinspect_index indexes[NSINSPECT_KINDS];
 	u32 wanted[NSINSPECT_KINDS];
 	u64 bytes;

@@ -298,9 +298,14 @@ def _shape(kind, node):
 
 
 class Socket:
-	"""A connection; several may be open at once."""
+	"""A connection; several may be open at once.
 
-	def __init__(self):
+	With `glance` it looks at so many bytes first, as libnl does: what is read at
+	once is what the kernel makes its next messages for.
+	"""
+
+	def __init__(self, glance=None):
+		self.glance = glance
 		self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
 		self.socket.settimeout(120)
 		self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
@@ -336,11 +341,18 @@ class Socket:
 					   NLM_F_REQUEST | flags, self.sequence, 0, command, 1, 0) + attrs
 		self.socket.send(self.request)
 
+	def _receive(self):
+		size = 1 << 20
+		if self.glance:
+			size = self.socket.recv_into(bytearray(self.glance), self.glance,
+						     socket.MSG_PEEK | socket.MSG_TRUNC)
+		return self.socket.recv(size)
+
 	def messages(self, family=None, multi=False):
 		"""Yields the attributes of each message of one answer, as they come."""
 		family = family or self.family
 		while True:
-			data = self.socket.recv(1 << 20)
+			data = self._receive()
 			self.bytes += data
 			at = 0
 			while at < len(data):

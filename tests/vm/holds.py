@@ -32,8 +32,8 @@ def inum_of(fd):
 	return os.fstat(fd).st_ino
 
 
-def send_fd(sock, fd):
-	sock.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))])
+def send_fd(sock, *fds):
+	sock.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
 
 
 def receive_fd(sock):
@@ -226,6 +226,34 @@ def by_file_system():
 			yield "user", inum
 		finally:
 			situations.umount(target)
+
+
+@contextlib.contextmanager
+def by_child_of_another_owner():
+	"""A pid namespace whose owner is older than its parent; yields both numbers."""
+	ours, theirs = socket.socketpair()
+
+	def inner(owner):
+		situations.setns(f"/proc/self/fd/{owner}")
+		situations.unshare("pid")
+		if os.fork() == 0:
+			situations.block()
+		send_fd(theirs, os.open("/proc/self/ns/pid_for_children", os.O_RDONLY))
+
+	def outer(_self):
+		owner = new("user")
+		situations.unshare("pid")
+		if os.fork() == 0:
+			inner(owner)
+			situations.block()
+		fd = receive_fd(ours)
+		send_fd(theirs, fd)
+		return situations.link_inum("/proc/self/ns/pid_for_children")
+
+	with ours, theirs, situations.child(outer) as process:
+		fd, parent = receive_fd(ours), process.said
+	with opened(fd):
+		yield inum_of(fd), parent
 
 
 @contextlib.contextmanager

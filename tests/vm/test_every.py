@@ -178,10 +178,40 @@ def memory():
 			check(answer.snapshot["bytes"] <= most, f"{answer.snapshot['bytes']} of {most} bytes")
 
 
+def refs_of(kind, inum, *details):
+	return genl.look(details=["namespaces", "every", *details]).ns(kind, inum)["refs"]
+
+
+@test
+def pin_of_the_other_end_of_a_device():
+	"""While its own batch is pinned as well; neither is among the references shown."""
+	with holds.by_name() as (kind, inum):
+		subprocess.run(["ip", "link", "add", "nsi2", "type", "veth", "peer", "name", "nsi3",
+				"netns", "nsinspect-test"], check=True)
+		equal(refs_of(kind, inum, "links"), refs_of(kind, inum), "references, asked with devices")
+
+
+@test
+def pin_of_a_parent():
+	"""A pid namespace that is found as the parent of another, before its own turn."""
+	with holds.by_child_of_another_owner() as (inum, parent):
+		equal(genl.look(**EVERY).ns("pid", inum)["parent"], parent, "its parent")
+		situations.wait_until(lambda: refs_of("pid", parent) == 1, "only its child holds it")
+
+
 @test
 def coverage():
 	equal(genl.look(details=["namespaces"]).snapshot["coverage"], "tasks", "of a plain picture")
 	equal(genl.look(**EVERY).snapshot["coverage"], "all" if HAS_TREE else "found", "with every")
+
+
+@test
+def leader_that_is_gone():
+	"""The files of its threads are looked at once, not once for each."""
+	before = genl.look(**EVERY).snapshot["files"]
+	with situations.exited_leader(8):
+		after = genl.look(**EVERY).snapshot["files"]
+	check(after - before < 40, f"{before} files, then {after}")
 
 
 @test

@@ -4,6 +4,7 @@
 
 import errno
 import os
+import pathlib
 import socket
 
 import genl
@@ -88,6 +89,38 @@ def descriptors_share_a_reference():
 def file_in_flight(kind):
 	kinds = {"nsfs_in_flight"} | ({"file_credential"} if kind == "user" else set())
 	alone(holds.by_file_in_flight, kinds, kind)
+
+
+@test
+def many_files_in_flight():
+	"""In one queue, more than there is room for at first and than are looked at at once."""
+	ours, theirs = socket.socketpair()
+	with ours, theirs:
+		with holds.opened(holds.new("uts")) as fd:
+			inum = holds.inum_of(fd)
+			for _ in range(6):
+				files = [os.open(f"/proc/self/fd/{fd}", os.O_RDONLY) for _ in range(100)]
+				holds.send_fd(ours, *files)
+				for file in files:
+					os.close(file)
+		answer = settled("uts", inum)
+		equal(told(answer), {"nsfs_in_flight"}, "holders")
+		equal(answer.holding["explained"]["nsfs_in_flight"]["holders"], 600, "files in flight")
+		equal(answer.holding["nsfs_users"], 600, "users of the inode")
+		all_explained(answer)
+
+
+@test
+def reader_of_small_messages():
+	"""A namespace with long maps fits into the answer to whoever reads little at once."""
+	text = "".join(f"{2 * i} {2 * i + 1} 1\n" for i in range(340))
+	with situations.unshared("user") as process:
+		for name in ("uid_map", "gid_map"):
+			pathlib.Path(f"/proc/{process.pid}/{name}").write_text(text)
+		inum = situations.link_inum(f"/proc/{process.pid}/ns/user")
+		with genl.Socket(glance=4096) as connection:
+			answer = connection.holder_get(type="user", inum=inum)
+		equal(len(answer.ns("user", inum)["gid_map"]), 340, "extents")
 
 
 @test
