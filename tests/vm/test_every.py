@@ -98,9 +98,9 @@ def proc_file_system():
 	is_found(holds.by_proc_mount, "superblock")
 
 
-@test
-def file_system_of_a_user_namespace():
-	is_found(holds.by_file_system, "superblock")
+@test("tmpfs", "devpts")
+def file_system_of_a_user_namespace(name):
+	is_found(holds.by_file_system, "superblock", name)
 
 
 @test
