@@ -214,24 +214,19 @@ static int find_in_files(struct nsinspect_builder *builder)
 /*
  * The types of file system that belong to a namespace or to a user namespace, as
  * far as they are part of the kernel itself: s_umount is taken of each of them, and
- * none of these waits for a device, a server or a process with it held.
+ * none of these waits for a device, a server or a process with it held. Those of
+ * sysfs and of cgroups belong to the initial user namespace, whoever mounted them.
  */
 static const char *const super_types[] = {
 	"proc",
 #if IS_ENABLED(CONFIG_POSIX_MQUEUE)
 	"mqueue",
 #endif
-#if IS_ENABLED(CONFIG_SYSFS)
-	"sysfs",
-#endif
 #if IS_ENABLED(CONFIG_TMPFS)
 	"tmpfs",
 #endif
 #if IS_ENABLED(CONFIG_UNIX98_PTYS)
 	"devpts",
-#endif
-#if IS_ENABLED(CONFIG_CGROUPS)
-	"cgroup2",
 #endif
 };
 

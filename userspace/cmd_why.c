@@ -375,7 +375,7 @@ static void show_sums(const struct options *o, const struct why *w)
 	}
 	if (!h->settled) {
 		describe_label(o, "note");
-		puts("the references changed while they were counted: the numbers may not fit");
+		puts("references changed, or not all could be read: the numbers may not fit");
 	}
 }
 

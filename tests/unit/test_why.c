@@ -283,7 +283,7 @@ static void test_negative(void **state)
 	expect("uts:32320: 1 reference: 3 explained, unexplained -2 (counted twice or changed "
 	       "meanwhile)\n"
 	       "  active     4 active references: 3 explained, unexplained 1\n"
-	       "  note       the references changed while they were counted: the numbers may not fit\n"
+	       "  note       references changed, or not all could be read: the numbers may not fit\n"
 	       "  tasks      3 references of nsproxies (3 active)\n"
 	       "  to free    nothing that can be named\n");
 	draw(NULL);

@@ -202,13 +202,13 @@ def by_proc_mount():
 
 
 @contextlib.contextmanager
-def by_file_system():
-	"""A tmpfs that was mounted from within a user namespace."""
+def by_file_system(name="tmpfs"):
+	"""A file system that was mounted from within a user namespace."""
 	def make():
 		situations.unshare("user")
 		situations.map_root()
 		situations.unshare("mnt")
-		fs = call(libc.syscall, SYS_FSOPEN, b"tmpfs", 0)
+		fs = call(libc.syscall, SYS_FSOPEN, name.encode(), 0)
 		call(libc.syscall, SYS_FSCONFIG, fs, FSCONFIG_CMD_CREATE, None, None, 0)
 		return call(libc.syscall, SYS_FSMOUNT, fs, 0, 0)
 
