@@ -250,6 +250,27 @@ static void test_screen(void **state)
 	       "             ip netns delete blue\n");
 }
 
+/* The mount that it was opened at is in no mount namespace any more: its path says nothing. */
+static void test_detached(void **state)
+{
+	size_t i;
+
+	(void)state;
+	ask_about(NSINSPECT_NS_TYPE_UTS, THREAD_UTS);
+	SUMS(1, KIND(NSFS_FILE), 1, 2u);
+	holder(KIND(NSFS_FILE), A(TID), 812u, A(TGID), 812u, A(FD), 7u, A(COMM), "sh", 0);
+	holder(KIND(NSFS_FILE), A(TID), 812u, A(TGID), 812u, A(FD), 8u, A(COMM), "sh", 0);
+	arrived();
+	for (i = 0; i < w.h.n; i++)
+		w.h.holders[i].path = strdup(w.h.holders[i].fd == 7 ? "/" : "/run/held");
+	expect("uts:32320: 1 reference: 1 explained\n"
+	       "  nsfs       1 reference of its nsfs inode, by 2 descriptors\n"
+	       "             fd 7 of 812 (sh): its mount was detached\n"
+	       "             fd 8 of 812 (sh): /run/held\n"
+	       "  to free    close fd 7 of 812 (sh)\n"
+	       "             close fd 8 of 812 (sh)\n");
+}
+
 /* Two are left over, and the type's own list says what they can be. */
 static void test_unexplained(void **state)
 {
