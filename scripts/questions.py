@@ -115,9 +115,10 @@ def containers():
 
 
 PID = Page("which-pid-is-17", "Which process is pid 17 of that container?", containers,
-	"A log inside of a container says that pid 17 failed. The host knows that process by another number.", (
-	Shot("The container is named by any process in it, here by its first one. The answer begins with "
-	     "the number on the host:", "nsinspect pid 17 --in {nginx}"),
+	"A log inside of a container says that pid 17 failed. The host knows that process by another "
+	"number.", (
+	Shot("The container is named by any process in it, here by its first one. The answer begins "
+	     "with the number on the host:", "nsinspect pid 17 --in {nginx}"),
 	Shot("The other way, a number on the host is looked up like this:", "nsinspect pid {worker}"),
 	Shot("A container in a container has one more level. The number is the one that "
 	     "the process has in the namespace after ``--in``:", "nsinspect pid 17 --in {inner}"),
@@ -131,7 +132,8 @@ PID = Page("which-pid-is-17", "Which process is pid 17 of that container?", cont
 
 @contextlib.contextmanager
 def cables():
-	with hosts(busy.docker("web", busy.p("nginx"), 0), busy.docker("db", busy.p("postgres"), 0)) as names:
+	with hosts(busy.docker("web", busy.p("nginx"), 0),
+		   busy.docker("db", busy.p("postgres"), 0)) as names:
 		sh("ip link add br0 type bridge && ip link set br0 up && ip addr add 10.1.0.1/24 dev br0")
 		for number, name in enumerate(("nginx", "postgres"), 2):
 			sh(f"ip link add veth-{number} type veth peer name eth0 netns {names[name]} && "
@@ -145,10 +147,11 @@ def cables():
 
 
 VETH = Page("other-end-of-a-veth", "Where is the other end of this veth?", cables,
-	"``ip link`` shows a number behind the ``@`` that is a device in another network namespace, and not in which one.",
-	(
+	"``ip link`` shows a number behind the ``@`` that is a device in another network namespace, and "
+	"not in which one.", (
 	Shot("The devices of a network namespace, here that of a process in a container. "
-	     "Behind the arrow are the namespace and the device at the other end:", "nsinspect ns {nginx}/net"),
+	     "Behind the arrow are the namespace and the device at the other end:",
+	     "nsinspect ns {nginx}/net"),
 	Shot("From the host, each port of the bridge leads to a container:", "nsinspect ns 1/net | head -n 10"),
 	Shot("The list says which process each of them begins with, and in which container that is:",
 	     "nsinspect -t net -o NS,NPROCS,PID,CONTAINER"),
@@ -165,10 +168,12 @@ def full():
 
 	def sandbox():
 		situations.call(situations.libc.setresuid, 1000, 1000, 1000)
+		# Another user's process has to be told again to end with its parent.
+		situations.libc.prctl(situations.PR_SET_PDEATHSIG, 9, 0, 0, 0)
 		situations.unshare("user")
 
-	with hosts(busy.p("browser", busy.p("sandboxed", does=sandbox, count=20)), busy.p("editor", does=sandbox)) \
-	     as names:
+	with hosts(busy.p("browser", busy.p("sandboxed", does=sandbox, count=20)),
+		   busy.p("editor", does=sandbox)) as names:
 		limit.write_text("21")
 		try:
 			yield names
@@ -177,8 +182,9 @@ def full():
 
 
 FULL = Page("user-namespaces-ran-out", "Why is there no space for another user namespace?", full,
-	"``unshare``, a browser or a container engine fails with ``No space left on device`` (ENOSPC), and no disk is "
-	"full. How many namespaces a user may have is limited, by ``/proc/sys/user/max_*_namespaces``.", (
+	"``unshare``, a browser or a container engine fails with ``No space left on device`` (ENOSPC), "
+	"and no disk is full. How many namespaces a user may have is limited, by "
+	"``/proc/sys/user/max_*_namespaces``.", (
 	Shot("What fails:", "setpriv --reuid 1000 --clear-groups unshare --user true", 1),
 	Shot("Every account is counted against its limit, the fullest first:", "nsinspect limits"),
 	Shot("This is where they are in the tree of processes:", "nsinspect --tree -t user"),
@@ -192,8 +198,9 @@ FULL = Page("user-namespaces-ran-out", "Why is there no space for another user n
 @contextlib.contextmanager
 def leaked():
 	folder = "/mnt/data"
-	sh("modprobe loop && dd if=/dev/zero of=/tmp/disk bs=1M count=8 status=none && losetup /dev/loop0 /tmp/disk && "
-	   f"busybox mke2fs /dev/loop0 >/dev/null && mkdir -p {folder} && mount --make-private /dev/loop0 {folder}")
+	sh("modprobe loop && dd if=/dev/zero of=/tmp/disk bs=1M count=8 status=none && "
+	   "losetup /dev/loop0 /tmp/disk && busybox mke2fs /dev/loop0 >/dev/null && "
+	   f"mkdir -p {folder} && mount --make-private /dev/loop0 {folder}")
 
 	def private():
 		situations.unshare("mnt")
@@ -205,15 +212,16 @@ def leaked():
 
 
 LEAKED = Page("a-mount-leaked", "Why is this device still busy after umount?", leaked,
-	"``umount`` takes a mount out of one mount namespace. A process that was given a copy of the mount namespace "
-	"before may still have it.", (
-	Shot("The device is named, and every mount namespace that has a mount of it is listed. Before ``umount``, there "
-	     "are three:", "nsinspect mounts /dev/loop0"),
+	"``umount`` takes a mount out of one mount namespace. A process that was given a copy of the "
+	"mount namespace before may still have it.", (
+	Shot("The device is named, and every mount namespace that has a mount of it is listed. Before "
+	     "``umount``, there are three:", "nsinspect mounts /dev/loop0"),
 	Shot("After that, it is still mounted elsewhere, and so it is busy:",
 	     "umount /mnt/data; nsinspect mounts /dev/loop0"),
 	Shot("A path works as well; in another mount namespace it begins with ``/proc/PID/root``:",
 	     "nsinspect mounts /proc/{backup}/root/mnt/data"),
-	Shot("This ends it there:", "nsenter -t {backup} -m umount /mnt/data; nsinspect mounts /dev/loop0"),
+	Shot("This unmounts it in the first of them; the other one is left:",
+	     "nsenter -t {backup} -m umount /mnt/data; nsinspect mounts /dev/loop0"),
 ))
 
 
@@ -242,12 +250,13 @@ def changed():
 
 
 CHANGED = Page("what-changed", "What changed since yesterday?", changed,
-	"A saved picture can be compared with another one, or with now. ``nsinspect --save yesterday`` was done before; "
-	"a job that does this every night costs little.", (
+	"A saved picture can be compared with another one, or with now. ``nsinspect --save yesterday`` "
+	"was done before; a job that does this every night costs little.", (
 	Shot("``+`` came, ``-`` went, ``~`` moved to other namespaces:", "nsinspect diff yesterday"),
 	Shot("Only one type, and a status that a script can test:",
 	     "nsinspect diff --exit-code -t net yesterday; echo $?"),
-	Shot("The saved picture can still be looked at, on any machine:", "nsinspect --from yesterday -t net -o NS,NPROCS,PID,NAME,COMMAND"),
+	Shot("The saved picture can still be looked at, on any machine:",
+	     "nsinspect --from yesterday -t net -o NS,NPROCS,PID,NAME"),
 ))
 
 

@@ -659,11 +659,11 @@ static void show_hidden(const struct options *o, const struct why *w)
 		       "changed meanwhile\n", -w->hidden);
 		return;
 	}
-	printf("%" PRId64 " more, hidden: a mount that was detached while a file of it was open, or in "
-	       "a mount namespace that no task is in", w->hidden);
+	printf("%" PRId64 " more, hidden: a detached mount, one in a mount namespace without a task",
+	       w->hidden);
 	if (w->unread)
 		printf(" (there %s %zu)", w->unread == 1 ? "is" : "are", w->unread);
-	puts(", or a file that only io_uring has");
+	puts(", or a file of io_uring");
 }
 
 static void show_kinds(const struct options *o, const struct why *w)

@@ -441,14 +441,15 @@ def _children(pid):
 
 
 @contextlib.contextmanager
-def bubblewrap(*arguments):
+def bubblewrap():
 	"""A container of bubblewrap's with the guest's own files; yields the pids of bwrap,
 	of the first process in it, which is bwrap, too, and of the program.
 	"""
 	out, info = os.pipe()
 	with subprocess.Popen(["bwrap", "--unshare-all", "--die-with-parent", "--hostname", "box",
-			       "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--info-fd", str(info),
-			       *arguments, "sleep", "infinity"], pass_fds=[info]) as process:
+			       "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev",
+			       "--tmpfs", "/tmp", "--info-fd", str(info), "sleep", "infinity"],
+			      pass_fds=[info]) as process:
 		os.close(info)
 		try:
 			with open(out) as file:

@@ -93,7 +93,8 @@ def ipc():
 def time():
 	def offset(_self):
 		situations.unshare("time")
-		pathlib.Path("/proc/self/timens_offsets").write_text("monotonic 86400 0\nboottime 7 500000000\n")
+		pathlib.Path("/proc/self/timens_offsets").write_text(
+			"monotonic 86400 0\nboottime 7 500000000\n")
 
 	with situations.child(offset) as process:
 		says(f"{process.pid}/time_for_children", "monotonic +86400 s", "boottime +7.5 s")
@@ -167,7 +168,8 @@ def cable():
 				"netns", "blue"], check=True)
 		subprocess.run(["ip", "-n", "green", "addr", "add", "10.1.2.3/24", "dev", "v0"], check=True)
 		inums = {name: os.stat(f"/run/netns/{name}").st_ino for name in ("blue", "green")}
-		for name, here, other, there in (("green", "v0", "blue", "eth0"), ("blue", "eth0", "green", "v0")):
+		for name, here, other, there in (("green", "v0", "blue", "eth0"),
+						 ("blue", "eth0", "green", "v0")):
 			text = "\n".join(lines("ns", name))
 			check(re.search(rf"\b{here} <-> net:{inums[other]}/{there} \({other}\): veth, ", text),
 			      f"the other end of {here}: {text}")
@@ -210,14 +212,16 @@ def elsewhere():
 			situations.unshare("mnt")
 			situations.mount("none", "/", None, situations.MS_REC | situations.MS_PRIVATE)
 			with holds.opened(holds.new("uts")) as fd:
-				situations.mount(f"/proc/self/fd/{fd}", target.name, None, situations.MS_BIND)
+				situations.mount(f"/proc/self/fd/{fd}", target.name, None,
+						 situations.MS_BIND)
 				return holds.inum_of(fd)
 
 		with situations.child(keep) as process:
 			text = settled_why(f"/proc/{process.pid}/root{target.name}")
 			number = tool.short(situations.link_inum(f"/proc/{process.pid}/ns/mnt"))
-			check(re.search(rf"{target.name} in mnt:\d*{number} \(of {process.pid}\)", text), f"where: {text}")
-			contains(text, f"nsenter -t {process.pid} -m umount {target.name}", "what would have to go")
+			where = rf"{target.name} in mnt:\d*{number} \(of {process.pid}\)"
+			check(re.search(where, text), f"where: {text}")
+			contains(text, f"nsenter -t {process.pid} -m umount {target.name}", "what has to go")
 			contains(text, f"uts:{process.said}", "which namespace it is")
 
 

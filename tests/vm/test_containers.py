@@ -60,7 +60,8 @@ def tasks(engine):
 def tree(engine):
 	"""What is new in a task is that in which it differs from its parent."""
 	with made_by(engine) as (inside, outer):
-		text = tool.good("--tree", "-p", inside[1], "--no-fold", "-u", env={"COLUMNS": "1000"}).out
+		text = tool.good("--tree", "-p", inside[1], "--no-fold", "-u",
+				 env={"COLUMNS": "1000"}).out
 		for pid, parent in ((inside[0], outer), (inside[1], inside[0])):
 			line, = [line for line in text.splitlines()
 				 if re.match(rf"[ │├└─]*{pid}(→\d+)+ ", line)]
