@@ -438,6 +438,22 @@ static void put_subject(const struct options *o, const struct why *w, const stru
 		printf(", a thread of %" PRId64, x->tgid);
 }
 
+/* Opened at a bind mount that is in no mount namespace any more: of that, the file is the root. */
+static bool is_detached(const struct holder *x)
+{
+	return x->kind == NSINSPECT_HOLDER_KIND_NSFS_FILE && x->path && !strcmp(x->path, "/");
+}
+
+/* " in mnt:32294 (of 830)" */
+static void put_mnt(const struct graph *g, const struct holder *x)
+{
+	printf(" in mnt:%s", inum_short(g, x->mnt).text);
+	if (x->by)
+		printf(" (of %u)", x->by);
+	else
+		printf(" (ours)");
+}
+
 static void put_holder(const struct options *o, const struct why *w, const struct holder *x,
 		       size_t threads)
 {
@@ -466,12 +482,14 @@ static void put_holder(const struct options *o, const struct why *w, const struc
 	if (*words)
 		detail(&d, "%s", words);
 	/* A link that only says which namespace it is has nothing new. */
-	if (x->path && (*x->path == '/' || x->kind != NSINSPECT_HOLDER_KIND_NSFS_FILE))
+	if (is_detached(x))
+		detail(&d, "its mount was detached");
+	else if (x->path && (*x->path == '/' || x->kind != NSINSPECT_HOLDER_KIND_NSFS_FILE))
 		detail_text(&d, o, x->path);
 	else if (!x->path && x->ino && x->kind != NSINSPECT_HOLDER_KIND_NSFS_FILE)
 		detail(&d, "inode %" PRIu64, x->ino);
 	if (x->mnt)
-		printf(" in mnt:%s%s", inum_short(g, x->mnt).text, x->by ? "" : " (ours)");
+		put_mnt(g, x);
 	if (*x->slot && strcmp(x->slot, ns_type_names[w->ns->type]))
 		detail_text(&d, o, x->slot);
 	if (x->nsproxy)
@@ -558,10 +576,11 @@ static void show_hidden(const struct options *o, const struct why *w)
 		       "changed meanwhile\n", -w->hidden);
 		return;
 	}
-	printf("%" PRId64 " more, hidden: in a mount namespace that no task is in", w->hidden);
+	printf("%" PRId64 " more, hidden: a detached mount, one in a mount namespace without a task",
+	       w->hidden);
 	if (w->unread)
 		printf(" (there %s %zu)", w->unread == 1 ? "is" : "are", w->unread);
-	puts(", or a file that only io_uring has");
+	puts(", or a file of io_uring");
 }
 
 static void show_kinds(const struct options *o, const struct why *w)

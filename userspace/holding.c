@@ -892,6 +892,23 @@ static int add_umount(struct steps *steps, const struct holder *x)
 	return err;
 }
 
+/* What is unmounted by way of a process that has to end is unmounted before it ends. */
+static int add_umounts(struct steps *steps, const struct holding *h, const struct ending *list,
+		       size_t n, bool before)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < h->n && !err; i++) {
+		const struct holder *x = &h->holders[i];
+
+		if (x->path && kinds[x->kind].let_go == LET_GO_UMOUNT &&
+		    ends(list, n, x->by) == before)
+			err = add_umount(steps, x);
+	}
+	return err;
+}
+
 /**
  * steps_find() - what would have to go for the namespace to die
  * @steps: where the steps go; empty; to be freed in any case
@@ -918,16 +935,15 @@ int steps_find(struct steps *steps, const struct holding *h, const struct graph 
 	if (!list)
 		return -ENOMEM;
 	n = find_endings(h, list, self);
-	err = add_endings(steps, g, ns, list, n);
+	err = add_umounts(steps, h, list, n, true);
+	if (!err)
+		err = add_endings(steps, g, ns, list, n);
 	if (!err)
 		err = add_fds(steps, h, g, list, n, self);
-	free(list);
 	for (i = 0; i < h->n && !err; i++) {
 		const struct holder *x = &h->holders[i];
 
-		if (x->path && kinds[x->kind].let_go == LET_GO_UMOUNT)
-			err = add_umount(steps, x);
-		else if (x->inum && kinds[x->kind].let_go == LET_GO_NS)
+		if (x->inum && kinds[x->kind].let_go == LET_GO_NS)
 			err = add_step(steps, "let %s:%lld die; to see what holds it: nsinspect why "
 				       "%s:%lld", ns_type_names[x->type], (long long)x->inum,
 				       ns_type_names[x->type], (long long)x->inum);
@@ -935,5 +951,8 @@ int steps_find(struct steps *steps, const struct holding *h, const struct graph 
 			err = add_step(steps, "end the processes of group or session %lld",
 				       (long long)x->nr);
 	}
+	if (!err)
+		err = add_umounts(steps, h, list, n, false);
+	free(list);
 	return err;
 }

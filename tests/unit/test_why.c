@@ -238,16 +238,37 @@ static void test_screen(void **state)
 	       "             fd 7 of 812 (sh)\n"
 	       "             fd 8 of 830 (nginx)\n"
 	       "             /run/netns/blue in mnt:31841 (ours)\n"
-	       "             /mnt/a b in mnt:31841\n"
-	       "             1 more, hidden: in a mount namespace that no task is in (there is 1), or a "
-	       "file that only io_uring has\n"
+	       "             /mnt/a b in mnt:31841 (of 830)\n"
+	       "             1 more, hidden: a detached mount, one in a mount namespace without a task "
+	       "(there is 1), or a file of io_uring\n"
 	       "  sockets    1 reference of sockets, by 1 descriptor\n"
 	       "             fd 5 of 812 (sh): tcp, inode 777\n"
-	       "  to free    end process 830 (nginx)\n"
+	       "  to free    nsenter -t 830 -m umount '/mnt/a b'\n"
+	       "             end process 830 (nginx)\n"
 	       "             close fd 5 of 812 (sh)\n"
 	       "             close fd 7 of 812 (sh)\n"
-	       "             ip netns delete blue\n"
-	       "             nsenter -t 830 -m umount '/mnt/a b'\n");
+	       "             ip netns delete blue\n");
+}
+
+/* The mount that it was opened at is in no mount namespace any more: its path says nothing. */
+static void test_detached(void **state)
+{
+	size_t i;
+
+	(void)state;
+	ask_about(NSINSPECT_NS_TYPE_UTS, THREAD_UTS);
+	SUMS(1, KIND(NSFS_FILE), 1, 2u);
+	holder(KIND(NSFS_FILE), A(TID), 812u, A(TGID), 812u, A(FD), 7u, A(COMM), "sh", 0);
+	holder(KIND(NSFS_FILE), A(TID), 812u, A(TGID), 812u, A(FD), 8u, A(COMM), "sh", 0);
+	arrived();
+	for (i = 0; i < w.h.n; i++)
+		w.h.holders[i].path = strdup(w.h.holders[i].fd == 7 ? "/" : "/run/held");
+	expect("uts:32320: 1 reference: 1 explained\n"
+	       "  nsfs       1 reference of its nsfs inode, by 2 descriptors\n"
+	       "             fd 7 of 812 (sh): its mount was detached\n"
+	       "             fd 8 of 812 (sh): /run/held\n"
+	       "  to free    close fd 7 of 812 (sh)\n"
+	       "             close fd 8 of 812 (sh)\n");
 }
 
 /* Two are left over, and the type's own list says what they can be. */
@@ -394,7 +415,7 @@ static void test_user(void **state)
 	       "             net:[4026539999]\n"
 	       "  file sys   2 references, by 2 file systems\n"
 	       "             tmpfs, device 0:44, /mnt/one in mnt:31841 (ours)\n"
-	       "             tmpfs, device 0:44, /mnt/two in mnt:31841\n"
+	       "             tmpfs, device 0:44, /mnt/two in mnt:31841 (of 830)\n"
 	       "             mqueue, device 8:1\n"
 	       "  mounts     1 reference of mounts, by 1 mount\n"
 	       "             fd 6 of 2000 (x): device 0:44\n"
@@ -903,6 +924,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_screen, stop),
+		cmocka_unit_test_teardown(test_detached, stop),
 		cmocka_unit_test_teardown(test_unexplained, stop),
 		cmocka_unit_test_teardown(test_negative, stop),
 		cmocka_unit_test_teardown(test_initial, stop),
