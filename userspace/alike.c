@@ -66,7 +66,9 @@ static int add(struct looks *l, size_t from, size_t to, unsigned int relation)
 		return -ENOMEM;
 	l->edges = edges;
 	l->edges[l->n_edges++] = (struct edge){ .from = from, .to = to, .relation = relation };
-	l->edges[l->n_edges++] = (struct edge){ .from = to, .to = from, .relation = relation + BACK };
+	l->edges[l->n_edges++] = (struct edge){
+		.from = to, .to = from, .relation = relation + BACK,
+	};
 	return 0;
 }
 
@@ -99,7 +101,8 @@ static int add_edges(struct looks *l)
 
 		for (s = 0; s < SLOTS && !err; s++)
 			if (p->ns[s])
-				err = add(l, alike_nsproxy(g, p), alike_ns(g, p->ns[s]), (unsigned int)s);
+				err = add(l, alike_nsproxy(g, p), alike_ns(g, p->ns[s]),
+					  (unsigned int)s);
 	}
 	for (i = 0; i < g->n_tasks && !err; i++) {
 		const struct task *t = &g->tasks[i];
@@ -154,7 +157,7 @@ static void begin_looks(struct looks *l)
 	for (i = 0; i < g->n_tasks; i++) {
 		uint64_t *look = &l->look[g->n_namespaces + g->n_nsproxies + i];
 
-		/* A set has the names of its tasks in the first round; tasks of a set are alike. */
+		/* A set takes in the names of its tasks in the first round; they forget them. */
 		*look = look_of_task(&g->tasks[i]);
 		if (l->names && !g->tasks[i].kthread)
 			*look = mix_text(*look, g->tasks[i].comm);
@@ -182,7 +185,8 @@ static void next_looks(struct looks *l)
 		l->look[i] = look_of_task(&l->g->tasks[i - first_task]);
 	for (i = 0; i < l->n_edges; i++)
 		if (!i || cmp_edge(&l->edges[i - 1], &l->edges[i]))
-			l->look[l->edges[i].from] = mix(l->look[l->edges[i].from], l->edges[i].look);
+			l->look[l->edges[i].from] =
+				mix(l->look[l->edges[i].from], l->edges[i].look);
 }
 
 static int cmp_look(const void *a, const void *b, void *looks)
@@ -251,7 +255,9 @@ int alike_find(struct alike *a, const struct graph *g, bool names)
 	if (!err) {
 		begin_looks(&l);
 		/* Only after the first round do tasks of one set look alike. */
-		for (round = 0; round < ROUNDS_MAX && (round < 3 || a->classes != before); round++) {
+		for (round = 0; round < ROUNDS_MAX; round++) {
+			if (round >= 3 && a->classes == before)
+				break;
 			before = a->classes;
 			next_looks(&l);
 			find_classes(a, &l);

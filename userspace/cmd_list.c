@@ -119,7 +119,8 @@ static int list(const struct options *o, const struct request *base)
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
-		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
+		.filter = o->filter, .relation = relations[o->form], .columns = chosen,
+		.n_columns = (size_t)n,
 	};
 
 	status = picture_get(o, &r, &p);

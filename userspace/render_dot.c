@@ -282,6 +282,9 @@ static int put_comms(const struct dot *d, const size_t *tasks, size_t n)
 		else
 			list[names++] = list[i];
 	qsort(list, names, sizeof(*list), cmp_most);
+	/* Of one name only, the number is the same. */
+	if (names > 1)
+		fprintf(d->out, "%zu tasks\\l", n);
 	for (i = 0; i < names && i < NAMED_MAX; i++) {
 		if (list[i].n > 1)
 			put_times(d, list[i].n);
@@ -325,7 +328,6 @@ static int put_tasks(const struct dot *d, const struct task *t)
 		for (i = 0; i < n; i++)
 			put_one(d, &d->g->tasks[like[i] - first]);
 	} else {
-		fprintf(d->out, "%zu tasks\\l", n);
 		if (put_comms(d, like, n))
 			return -ENOMEM;
 	}
@@ -534,7 +536,8 @@ static void find_homes(struct dot *d)
 	for (i = 0; i < g->n_namespaces; i++) {
 		const struct ns *ns = &g->namespaces[i];
 
-		d->home[i] = home_of(d, ns->type == NSINSPECT_NS_TYPE_USER ? ns->parent : ns->owner);
+		d->home[i] = home_of(d, ns->type == NSINSPECT_NS_TYPE_USER ?
+				     ns->parent : ns->owner);
 		/* A user namespace of a graph that is no tree is in no other. */
 		if (d->home[i] == i)
 			d->home[i] = d->alike.n;

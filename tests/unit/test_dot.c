@@ -91,7 +91,8 @@ static void test_facts(void **state)
 	(void)state;
 	facts();
 	dot();
-	contains("\tuser_4026532310 [label=\"user 4026532310\\n0 -> 100000 x 65536\\nand 1 more\\n2 tasks\"");
+	contains("\tuser_4026532310 [label=\"user 4026532310\\n0 -> 100000 x 65536\\nand 1 more"
+		 "\\n2 tasks\"");
 	contains("\tuts_4026531838 [label=\"uts 4026531838\\nlab\\ninitial\\n4 tasks\"");
 	contains("\tuts_4026532340 [label=\"uts 4026532340\\nweb\\\\x1b[1m\\n");
 	contains("\tnet_4026532300 [label=\"net 4026532300\\n2 devices\\n2 tasks\"");
@@ -114,6 +115,7 @@ static void test_facts(void **state)
 static void test_links(void **state)
 {
 	struct link *macvlan;
+	struct ns *net;
 	size_t i;
 
 	(void)state;
@@ -129,7 +131,8 @@ static void test_links(void **state)
 	for (i = 0; i < strlen(text); i++)
 		assert_true((unsigned char)text[i] < 128);
 	/* That of EMPTY_NET becomes one on a lower device with a name that graphviz could read. */
-	macvlan = (struct link *)ns_find_link(graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, EMPTY_NET), 1);
+	net = graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, EMPTY_NET);
+	macvlan = (struct link *)ns_find_link(net, 1);
 	strcpy(macvlan->name, "\"<&\\");
 	strcpy(macvlan->kind, "macvlan");
 	macvlan->peer_ifindex = 3;
@@ -244,7 +247,7 @@ static void test_alike(void **state)
 /* Many tasks of one set are one node, with the names of most of them. */
 static void test_many_tasks(void **state)
 {
-	struct made init, kthreadd;
+	struct made init, kthreadd, pool;
 	char comm[16];
 	uint32_t i;
 
@@ -252,6 +255,10 @@ static void test_many_tasks(void **state)
 	kernel(&init, &kthreadd);
 	for (i = 0; i < 30; i++)
 		child(100 + i, &init, "worker");
+	in(190, &init, "pool", SLOT_NET, 4026532300);
+	pool = *last_made();
+	for (i = 0; i < 9; i++)
+		child(191 + i, &pool, "pool");
 	for (i = 0; i < 12; i++) {
 		snprintf(comm, sizeof(comm), "single%02u", i);
 		child(200 + i, &init, comm);
@@ -259,6 +266,7 @@ static void test_many_tasks(void **state)
 	link_all();
 	dot();
 	contains("\ttask_1 [shape=note, label=\"43 tasks\\l30 × worker\\linit\\lsingle00\\l");
+	contains("\ttask_190 [shape=note, label=\"10 × pool\\l\"];");
 	contains("single05\\land 6 more\\l\"];");
 	contains("\ttask_2 [shape=note, label=\"1 kernel thread\\l\"];");
 }
