@@ -8,6 +8,10 @@
 #include "render.h"
 
 static const int defaults[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_COMMAND };
+/* Trees have room for what belongs to each type. Programs get what they always had. */
+static const int defaults_tree[] = {
+	COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_DETAILS, COL_COMMAND
+};
 static const int defaults_net[] = {
 	COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_NETNSID, COL_NSFS, COL_COMMAND
 };
@@ -21,7 +25,10 @@ static int choose_columns(const struct options *o, int *chosen, unsigned int *ne
 	struct columns columns = ns_columns;
 	int n;
 
-	if (o->types & 1u << NSINSPECT_NS_TYPE_NET) {
+	if (o->form != FORM_TABLE && !o->raw) {
+		columns.defaults = defaults_tree;
+		columns.n_defaults = sizeof(defaults_tree) / sizeof(*defaults_tree);
+	} else if (o->types & 1u << NSINSPECT_NS_TYPE_NET) {
 		columns.defaults = defaults_net;
 		columns.n_defaults = sizeof(defaults_net) / sizeof(*defaults_net);
 	}
@@ -112,7 +119,8 @@ static int list(const struct options *o, const struct request *base)
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
 		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
-		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
+		.filter = o->filter, .relation = relations[o->form], .columns = chosen,
+		.n_columns = (size_t)n,
 	};
 
 	status = picture_get(o, &r, &p);
@@ -124,6 +132,9 @@ static int list(const struct options *o, const struct request *base)
 		if (needs & NEED_NETNSIDS && !o->from)
 			names_netnsids(&p.graph);
 		status = hide_others(o, &p.graph);
+		if (!status && needs & NEED_DETAILS &&
+		    details_set(&p.graph, details_how(o->ascii, o->notruncate || o->raw)))
+			status = out_of_memory();
 		if (!status)
 			status = render_table(&p.graph, &t, stdout);
 	}
@@ -159,7 +170,7 @@ int cmd_list(const struct options *o, int argc, char **argv)
 	case FORM_JSON:
 		return render(o, &r, PICTURE_JSON, render_json);
 	case FORM_DOT:
-		return render(o, &r, 0, render_dot);
+		return render(o, &r, PICTURE_NSFS, render_dot);
 	default:
 		return list(o, &r);
 	}

@@ -191,6 +191,9 @@ int cmd_members(const struct options *o, int argc, char **argv)
 		status = picture_name(&p, needs_of_names(needs));
 	if (!status && needs & NEED_NETNSIDS && !o->from)
 		names_netnsids(&p.graph);
+	if (!status && needs & NEED_DETAILS &&
+	    details_set(&p.graph, details_how(o->ascii, o->notruncate || o->raw)))
+		status = out_of_memory();
 	if (!status)
 		status = find(o, &spec, &p, &ns);
 	if (!status)

@@ -192,6 +192,7 @@ FACT(setgroups, f->setgroups.known ? truth(f->setgroups.v) : none())
 FACT(nsid, maybe_signed(f->nsid))
 /* Each has a loopback device: where there is none, they were not asked for. */
 GETTER(ns, links, ns, ns->n_links ? number(ns->n_links) : none())
+GETTER(ns, details, ns, string(ns->details))
 GETTER(ns, list, ns, ((void)ns, none()))
 
 GETTER(set, number, set, number(set->number))
@@ -324,6 +325,9 @@ const struct field ns_fields[NS_FIELDS] = {
 		.help = "whether setgroups(2) is allowed (user)" },
 	[COL_LINKS] = { "LINKS", NO_KEY, VALUE_NUMBER, NS(links), .need = NEED_LINKS,
 		.help = "number of network devices (net)" },
+	[COL_DETAILS] = { "DETAILS", NO_KEY, VALUE_STRING, NS(details), .list = true, .cut = true,
+		.need = NEED_FACTS | NEED_LINKS | NEED_DETAILS,
+		.help = "hostname, map of user IDs, or devices and their other ends" },
 	[NS_NODE] = { NULL, JSON_KEY("node"), VALUE_NUMBER, NS(node),
 		.help = "number of the namespace in this picture" },
 	[NS_OWNER_NODE] = { NULL, JSON_KEY("owner_node"), VALUE_NUMBER, NS(owner_node),

@@ -45,6 +45,7 @@ enum need {
 	NEED_CGROUPS = 128,
 	NEED_FACTS = 32,
 	NEED_LINKS = 64,
+	NEED_DETAILS = 256,
 };
 
 /* How much of a limit is used: a line of nsinspect limits. */
@@ -117,6 +118,7 @@ enum ns_field {
 	COL_GID_MAP,
 	COL_SETGROUPS,
 	COL_LINKS,
+	COL_DETAILS,
 	COLUMNS,
 	NS_NODE = COLUMNS,
 	NS_OWNER_NODE,

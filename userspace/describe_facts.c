@@ -128,24 +128,19 @@ static void show_pid(const struct options *o, const struct graph *g, const struc
 
 static void put_link_name(const struct options *o, const struct link *l, uint32_t ifindex)
 {
-	/* As ip link has it for those that it does not see. */
-	if (l && *l->name)
-		text_put(stdout, l->name, o->ascii);
-	else
-		printf("if%u", ifindex);
+	char text[FACT_TEXT_MAX];
+
+	text_put(stdout, link_end_text(l, ifindex, text, sizeof(text)), o->ascii);
 }
 
 /* " <-> net:32241/eth0 (blue)"; a lower device does not lead back: " -> eth0" */
 static void put_peer(const struct options *o, const struct graph *g, const struct link *l)
 {
 	const struct link *peer = ns_find_link(l->peer_net, l->peer_ifindex);
-	bool back;
 
 	if (!l->peer_ifindex)
 		return;
-	back = peer ? peer->peer_ifindex == l->ifindex && peer->peer_net == l->net :
-		      !strcmp(l->kind, "veth");
-	printf(" %s ", back ? "<->" : "->");
+	printf(" %s ", link_leads_back(l) ? "<->" : "->");
 	if (!l->peer_net_inum) {
 		printf("net:?/");
 	} else if (!l->peer_net || l->peer_net != l->net) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Facts as text. All that is here is ASCII but for names, which no function of
- * this file writes.
+ * Facts as text. All that is here is ASCII but for the names of devices, which
+ * are returned as they are.
  */
 #include <arpa/inet.h>
 #include <inttypes.h>
@@ -162,4 +162,49 @@ const char *link_state_text(const struct link *l)
 	if (!l->operstate.known || l->operstate.v >= (int64_t)(sizeof(states) / sizeof(*states)))
 		return NULL;
 	return states[l->operstate.v];
+}
+
+/**
+ * link_crosses() - is its other end or its lower device in another namespace?
+ * @l: a device
+ */
+bool link_crosses(const struct link *l)
+{
+	if (!l->peer_ifindex || !l->peer_net_inum)
+		return false;
+	return l->peer_net ? l->peer_net != l->net : l->peer_net_inum != l->net_inum;
+}
+
+/**
+ * link_leads_back() - is its other end one that has it as its other end?
+ * @l: a device that has another end or a lower device
+ *
+ * That of a lower device, of macvlan and the like, is not. Where the other end
+ * is not in the picture, its kind says it.
+ */
+bool link_leads_back(const struct link *l)
+{
+	const struct link *peer = ns_find_link(l->peer_net, l->peer_ifindex);
+
+	if (!peer)
+		return !strcmp(l->kind, "veth");
+	return peer->peer_ifindex == l->ifindex && peer->peer_net == l->net;
+}
+
+/**
+ * link_end_text() - the name of a device
+ * @l: the device; NULL: it is not in the picture
+ * @ifindex: its number
+ * @buffer: FACT_TEXT_MAX bytes, or it may be cut
+ * @size: of @buffer
+ *
+ * Return: the name, any bytes; where there is none, as ip link has it for those
+ * that it does not see.
+ */
+const char *link_end_text(const struct link *l, uint32_t ifindex, char *buffer, size_t size)
+{
+	if (l && *l->name)
+		return l->name;
+	snprintf(buffer, size, "if%u", ifindex);
+	return buffer;
 }

@@ -20,5 +20,8 @@ const char *seconds_text(int64_t ns, char *buffer, size_t size);
 const char *ip_text(const struct ip *ip, char *buffer, size_t size);
 const char *link_address_text(const struct link *l, char *buffer, size_t size);
 const char *link_state_text(const struct link *l);
+bool link_crosses(const struct link *l);
+bool link_leads_back(const struct link *l);
+const char *link_end_text(const struct link *l, uint32_t ifindex, char *buffer, size_t size);
 
 #endif

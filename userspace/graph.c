@@ -143,6 +143,7 @@ static void drop_ns(struct ns *ns)
 	free(ns->name);
 	free(ns->nsfs);
 	free(ns->command);
+	free(ns->details);
 }
 
 /**

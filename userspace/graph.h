@@ -135,6 +135,7 @@ struct ns {
 
 	bool hidden;			/* set by a command: not asked for */
 	const struct mounts *mounts;	/* set by a command; NULL: not asked for */
+	char *details;			/* set by details_set(); NULL: none, or not asked for */
 
 	/* set by names.c, as far as it was asked to */
 	char *name;			/* as `ip netns` has it; NULL: none */

@@ -74,6 +74,17 @@ struct table_rows {
 
 #define NO_ROW SIZE_MAX
 
+enum {
+	DETAILS_ASCII = 1,		/* no character outside ASCII, but for those of names */
+	DETAILS_LINKS = 2,		/* also where devices lead */
+	DETAILS_WHOLE = 4,		/* nothing is cut */
+};
+
+/* What trees and pictures say of each namespace; for tables, in ->details. */
+int ns_details(const struct graph *g, const struct ns *ns, unsigned int how, char **details);
+int details_set(struct graph *g, unsigned int how);
+unsigned int details_how(bool ascii, bool whole);
+
 /*
  * Both return a status after a line that says what is wrong: libsmartcols may
  * be missing.

@@ -253,7 +253,7 @@ static void test_members_in_a_list(void **state)
 	assert_int_equal(sh("$N --from $F net:32330 -r"), 0);
 	assert_string_equal(err, "");
 	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
-	assert_non_null(strstr(out, " SETGROUPS LINKS\n"));
+	assert_non_null(strstr(out, " SETGROUPS LINKS DETAILS\n"));
 	/* JSON is that of ns. */
 	assert_int_equal(sh("$N --from $F ns 830/net -J >$F.1; $N --from $F -J net:blue | cmp - $F.1; "
 			    "e=$?; rm $F.1; exit $e"), 0);
