@@ -331,7 +331,7 @@ static const char *plural(int64_t n)
 static void put_short(const struct options *o, const struct graph *g, const struct ns *ns)
 {
 	printf("%s%s:%s%s", color_on(o->color, COLOR_TYPES + ns->type), ns_type_names[ns->type],
-	       ns_short(g, ns).text, color_off(o->color));
+	       describe_inum(o, g, ns, ns->inum).text, color_off(o->color));
 	if (ns->name) {
 		printf(" (");
 		text_put(stdout, ns->name, o->ascii);
@@ -445,9 +445,9 @@ static bool is_detached(const struct holder *x)
 }
 
 /* " in mnt:32294 (of 830)" */
-static void put_mnt(const struct graph *g, const struct holder *x)
+static void put_mnt(const struct options *o, const struct graph *g, const struct holder *x)
 {
-	printf(" in mnt:%s", inum_short(g, x->mnt).text);
+	printf(" in mnt:%s", describe_inum(o, g, NULL, x->mnt).text);
 	if (x->by)
 		printf(" (of %u)", x->by);
 	else
@@ -489,7 +489,7 @@ static void put_holder(const struct options *o, const struct why *w, const struc
 	else if (!x->path && x->ino && x->kind != NSINSPECT_HOLDER_KIND_NSFS_FILE)
 		detail(&d, "inode %" PRIu64, x->ino);
 	if (x->mnt)
-		put_mnt(g, x);
+		put_mnt(o, g, x);
 	if (*x->slot && strcmp(x->slot, ns_type_names[w->ns->type]))
 		detail_text(&d, o, x->slot);
 	if (x->nsproxy)

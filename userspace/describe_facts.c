@@ -144,11 +144,9 @@ static void put_peer(const struct options *o, const struct graph *g, const struc
 	if (!l->peer_net_inum) {
 		printf("net:?/");
 	} else if (!l->peer_net || l->peer_net != l->net) {
-		const struct short_number number = l->peer_net ? ns_short(g, l->peer_net) :
-							inum_short(g, l->peer_net_inum);
-
 		printf("%snet%s:%s/", color_on(o->color, COLOR_TYPES + NSINSPECT_NS_TYPE_NET),
-		       color_off(o->color), number.text);
+		       color_off(o->color),
+		       describe_inum(o, g, l->peer_net, l->peer_net_inum).text);
 	}
 	put_link_name(o, peer, l->peer_ifindex);
 	if (l->peer_net && l->peer_net != l->net && l->peer_net->name) {
