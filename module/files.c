@@ -120,23 +120,40 @@ struct pass {
 	void *arg;
 	struct nsinspect_open_file open;	/* the file that it has come to */
 	unsigned int left;			/* files until locks are dropped */
+	struct nsinspect_queue queue;		/* that it has come to; the vec of all can move */
 	unsigned int done;			/* in this queue, how much was looked at */
 };
 
 /* Of a kind that is needed only while a snapshot is built. */
-static struct sock *queue_at(const struct nsinspect_snapshot *snapshot, u32 i)
+static struct nsinspect_queue *queue_at(const struct nsinspect_snapshot *snapshot, u32 i)
 {
-	return ((struct sock **)snapshot->vecs[NSINSPECT_KIND_SOCK].data)[i];
+	return (struct nsinspect_queue *)snapshot->vecs[NSINSPECT_KIND_SOCK].data + i;
+}
+
+/* @task is held. */
+static void name_reader(struct nsinspect_queue *queue, struct task_struct *task, u32 fd)
+{
+	*queue = (struct nsinspect_queue){
+		.tid = task_pid_nr(task),
+		.tgid = task_tgid_nr(task),
+		.fd = fd,
+		.state = task_state_to_char(task),
+	};
+	/* Terminated below, as it may change while it is copied. */
+	memcpy(queue->comm, task->comm, sizeof(queue->comm));
+	queue->comm[sizeof(queue->comm) - 1] = '\0';
 }
 
 /*
  * Has the queue of @sk read later, when that is an AF_UNIX socket with something
  * in it. Under whatever keeps @sk.
  */
-static int note_queue(struct nsinspect_builder *builder, struct sock *sk)
+static int note_queue(struct pass *pass, struct sock *sk)
 {
+	struct nsinspect_builder *builder = pass->builder;
 	struct nsinspect_vec *socks = &builder->snapshot->vecs[NSINSPECT_KIND_SOCK];
 	struct nsinspect_index *index = &builder->indexes[NSINSPECT_KIND_SOCK];
+	struct nsinspect_queue *queue;
 	u32 cursor = NSINSPECT_NONE;
 
 	if (!sk || sk->sk_family != AF_UNIX || skb_queue_empty_lockless(&sk->sk_receive_queue) ||
@@ -148,7 +165,13 @@ static int note_queue(struct nsinspect_builder *builder, struct sock *sk)
 	if (!refcount_inc_not_zero(&sk->sk_refcnt))
 		return 0;
 	nsinspect_index_add(index, sk, socks->count);
-	((struct sock **)socks->data)[socks->count++] = sk;
+	queue = queue_at(builder->snapshot, socks->count++);
+	/* What is in a queue is read by whoever reads that. */
+	if (pass->open.task)
+		name_reader(queue, pass->open.task, pass->open.fd);
+	else
+		*queue = pass->queue;
+	queue->sk = sk;
 	return 0;
 }
 
@@ -159,7 +182,7 @@ static int look_at(struct pass *pass)
 	int err;
 
 	if (sock) {
-		err = note_queue(pass->builder, sock->sk);
+		err = note_queue(pass, sock->sk);
 		if (err)
 			return err;
 	}
@@ -287,7 +310,7 @@ static int look_at_buffers(struct pass *pass, struct sock *sk)
 
 		/* A connection that was not accepted yet can have been sent files, too. */
 		if (sk->sk_state == TCP_LISTEN) {
-			err = note_queue(pass->builder, skb->sk);
+			err = note_queue(pass, skb->sk);
 		} else if (fp && skip < fp->count) {
 			err = look_at_buffer(pass, fp, skip);
 			skip = 0;
@@ -309,7 +332,7 @@ static int look_at_queue(struct pass *pass, struct sock *sk)
 {
 	int err, again;
 
-	pass->open = (struct nsinspect_open_file){ .queue = sk };
+	pass->open = (struct nsinspect_open_file){ .queue = &pass->queue };
 	pass->done = 0;
 	do {
 		spin_lock(&sk->sk_receive_queue.lock);
@@ -329,9 +352,10 @@ static int look_at_queues(struct pass *pass)
 	int err = 0;
 
 	while (i < nsinspect_snapshot_count(snapshot, NSINSPECT_KIND_SOCK) && !err) {
-		struct sock *sk = queue_at(snapshot, i);
+		struct sock *sk = queue_at(snapshot, i)->sk;
 		bool again = true;
 
+		pass->queue = *queue_at(snapshot, i);
 		if (mutex_trylock(&unix_sk(sk)->iolock)) {
 			err = look_at_queue(pass, sk);
 			mutex_unlock(&unix_sk(sk)->iolock);
@@ -356,7 +380,7 @@ static void let_go(struct nsinspect_builder *builder)
 	u32 count = nsinspect_snapshot_count(builder->snapshot, NSINSPECT_KIND_SOCK);
 
 	while (count--)
-		sock_put(queue_at(builder->snapshot, count));
+		sock_put(queue_at(builder->snapshot, count)->sk);
 	nsinspect_snapshot_clear(builder, NSINSPECT_KIND_SOCK);
 }
 

@@ -2,6 +2,7 @@
 #ifndef NSINSPECT_FILES_H
 #define NSINSPECT_FILES_H
 
+#include <linux/sched.h>
 #include <linux/types.h>
 
 struct file;
@@ -11,17 +12,37 @@ struct sock;
 struct task_struct;
 
 /**
+ * struct nsinspect_queue - the queue of an AF_UNIX socket, and who reads it
+ * @sk: the socket, held
+ * @tid: a task that has it open, or has the socket in whose queue it is
+ * @tgid: of its thread group leader
+ * @fd: its number there
+ * @state: of that task, one letter
+ * @comm: of that task, any bytes
+ *
+ * Of the task there are only values: it may be gone when the queue is read.
+ */
+struct nsinspect_queue {
+	struct sock *sk;
+	u32 tid;
+	u32 tgid;
+	u32 fd;
+	char state;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
  * struct nsinspect_open_file - an open file that a pass has come to
  * @file: the file
  * @task: the task in whose table it is; NULL when it is in flight
  * @fd: its number there
- * @queue: the AF_UNIX socket in whose queue it is; NULL when it is not in flight
+ * @queue: the queue that it is in; NULL when it is not in flight
  */
 struct nsinspect_open_file {
 	struct file *file;
 	struct task_struct *task;
 	unsigned int fd;
-	struct sock *queue;
+	const struct nsinspect_queue *queue;
 };
 
 /**

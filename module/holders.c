@@ -569,6 +569,12 @@ static void add_file(struct search *search, const struct nsinspect_open_file *op
 	if (open->task) {
 		name_task(holder, open->task);
 		holder->fd = open->fd;
+	} else if (open->queue) {
+		holder->tid = open->queue->tid;
+		holder->tgid = open->queue->tgid;
+		holder->fd = open->queue->fd;
+		holder->state = open->queue->state;
+		memcpy(holder->comm, open->queue->comm, sizeof(holder->comm));
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "counters.h"
 #include "debugfs.h"
 #include "facts.h"
+#include "files.h"
 #include "filter.h"
 #include "kinds.h"
 #include "links.h"
@@ -123,7 +124,7 @@ const struct nsinspect_kind nsinspect_kinds[NSINSPECT_KINDS] = {
 		.building = true,
 	},
 	[NSINSPECT_KIND_SOCK] = {
-		.size = sizeof(struct sock *),
+		.size = sizeof(struct nsinspect_queue),
 		.indexed = true,
 		.building = true,
 	},

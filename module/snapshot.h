@@ -340,7 +340,7 @@ struct nsinspect_counter {
  *	  or one for each namespace in the same order, char: terminated strings,
  *	  struct uid_gid_extent, struct nsinspect_ip, and
  *	  struct nsproxy: what each nsproxy node was made from, its pointers only
- *	  compared and never followed, and struct sock *: sockets that files.c
+ *	  compared and never followed, and struct nsinspect_queue: sockets that files.c
  *	  holds for the time of one pass; the last two are gone with the builder
  * @time_ns: wall clock when the walk began
  * @boottime_ns: time since boot when the walk began

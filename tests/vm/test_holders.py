@@ -88,7 +88,10 @@ def descriptors_share_a_reference():
 @test(*situations.TYPES)
 def file_in_flight(kind):
 	kinds = {"nsfs_in_flight"} | ({"file_credential"} if kind == "user" else set())
-	alone(holds.by_file_in_flight, kinds, kind)
+	answer = alone(holds.by_file_in_flight, kinds, kind)
+	holder = next(h for h in answer.holders if h["kind"] == "nsfs_in_flight")
+	equal(holder["tgid"], os.getpid(), "who can receive it")
+	check(holder["fd"] > 2, f"by which socket: {holder}")
 
 
 @test
