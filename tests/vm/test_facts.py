@@ -14,7 +14,7 @@ import debugfs
 import genl
 import holds
 import situations
-from ktap import check, equal, fail, main, test
+from ktap import check, equal, fail, main, test, skip
 
 FACTS = ["namespaces", "every", "facts"]
 FACT_KEYS = {"creator_uid", "nodename", "domainname", "msg_queues", "sem_sets", "shm_segments",
@@ -417,10 +417,22 @@ def veth_with_one_ifindex():
 		equal(peer(graph.links_of(inums["green"])["v0"]), (inums["blue"], 99), "other end")
 
 
+def has_kind(kind):
+	"""Whether the kernel has such devices, in it or as a module."""
+	with open("/proc/kallsyms") as symbols:
+		if any(f" {kind}_link_ops" in line for line in symbols):
+			return True
+	return subprocess.run(["modprobe", "--quiet", {"vlan": "8021q"}.get(kind, kind)],
+			      check=False).returncode == 0
+
+
 @test
 def devices_on_others():
 	with nets("green", "blue") as inums:
 		ip("-n", "green", "link", "add", "d0", "type", "dummy")
+		for kind in ("vlan", "macvlan"):
+			if not has_kind(kind):
+				skip(f"this kernel has no {kind} devices")
 		ip("-n", "green", "link", "add", "link", "d0", "name", "d0.5", "type", "vlan", "id", "5")
 		ip("-n", "green", "link", "add", "link", "d0", "name", "m0", "type", "macvlan")
 		ip("-n", "green", "link", "set", "m0", "netns", "blue")
