@@ -17,6 +17,7 @@
 #include <linux/uaccess.h>
 
 #include "debugfs.h"
+#include "filter.h"
 #include "generation.h"
 #include "hooks.h"
 #include "kinds.h"
@@ -74,11 +75,11 @@ static bool is_plain(char c)
 }
 
 /* Names are any bytes, UTF-8 cut in the middle too: all but ASCII is escaped. */
-static void put_comm(struct seq_file *m, const struct nsinspect_task *task)
+static void put_name(struct seq_file *m, const char *name)
 {
 	const char *c;
 
-	for (c = task->comm; *c; c++) {
+	for (c = name; *c; c++) {
 		if (*c == '\\')
 			seq_puts(m, "\\\\");
 		else if (is_plain(*c))
@@ -123,7 +124,7 @@ void nsinspect_tasks_line(struct seq_file *m, u32 i)
 	seq_printf(m, "%*s", max(1, 17 - (int)(m->count - begun)), "");
 	if (task->kthread)
 		seq_putc(m, '[');
-	put_comm(m, task);
+	put_name(m, task->comm);
 	seq_puts(m, task->kthread ? "]\n" : "\n");
 }
 
@@ -205,6 +206,114 @@ void nsinspect_namespaces_line(struct seq_file *m, u32 i)
 	put_number(m, 7, ns->procs, snapshot->whole);
 	seq_printf(m, " %-7s %-6s %u\n", ns->initial ? "yes" : "no", ns->active ? "yes" : "no",
 		   i + 1);
+}
+
+/**
+ * nsinspect_links_heading() - the first line of links
+ * @m: the file; its private is the snapshot
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_links_heading(struct seq_file *m)
+{
+	seq_printf(m, "%-10s %-7s %-12s %-10s %-5s %-17s %-7s %-7s %-10s %-15s %s\n", "NET",
+		   "IFINDEX", "KIND", "FLAGS", "STATE", "ADDRESS", "MASTER", "PEER", "PEERNET",
+		   "NAME", "IPS");
+}
+
+static void put_link_address(struct seq_file *m, const struct nsinspect_link *link)
+{
+	size_t begun = m->count;
+	unsigned int i;
+
+	for (i = 0; i < link->address_len; i++)
+		seq_printf(m, "%s%02x", i ? ":" : " ", link->address[i]);
+	if (!link->address_len)
+		seq_puts(m, " -");
+	seq_printf(m, "%*s", max(0, 18 - (int)(m->count - begun)), "");
+}
+
+static void put_ips(struct seq_file *m, const struct nsinspect_link *link)
+{
+	u32 i;
+
+	if (!link->ips.count)
+		seq_puts(m, " -");
+	for (i = 0; i < link->ips.count; i++) {
+		const struct nsinspect_ip *ip = nsinspect_snapshot_ip(m->private,
+								      link->ips.first + i);
+
+		seq_printf(m, ip->len == sizeof(struct in6_addr) ? "%c%pI6c/%u" : "%c%pI4/%u",
+			   i ? ',' : ' ', ip->address, ip->prefix);
+	}
+}
+
+/**
+ * nsinspect_links_line() - a line of links
+ * @m: the file; its private is the snapshot
+ * @i: index of the link
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_links_line(struct seq_file *m, u32 i)
+{
+	const struct nsinspect_link *link = nsinspect_snapshot_link(m->private, i);
+	size_t begun;
+
+	seq_printf(m, "%-10u %-7u %-12s %#-10x %-5u",
+		   nsinspect_snapshot_ns(m->private, link->net)->inum, link->ifindex,
+		   *link->kind ? link->kind : "-", link->flags, link->operstate);
+	put_link_address(m, link);
+	put_number(m, 7, link->master, link->master);
+	put_number(m, 7, link->peer_ifindex, link->peer_ifindex);
+	put_ref(m, 10, link->peer_net);
+	seq_putc(m, ' ');
+	begun = m->count;
+	put_name(m, link->name);
+	seq_printf(m, "%*s", max(0, 15 - (int)(m->count - begun)), "");
+	put_ips(m, link);
+	seq_putc(m, '\n');
+}
+
+/**
+ * nsinspect_counters_heading() - the first line of counters
+ * @m: the file; its private is the snapshot
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_counters_heading(struct seq_file *m)
+{
+	unsigned int type;
+
+	seq_printf(m, "%-10s %-10s", "USERNS", "UID");
+	for (type = 0; type < NSINSPECT_NS_TYPES; type++)
+		seq_printf(m, " %-*s", type < NSINSPECT_NS_TYPES - 1 ? 16 : 0,
+			   nsinspect_ns_type_name(type));
+	seq_putc(m, '\n');
+}
+
+/**
+ * nsinspect_counters_line() - a line of counters
+ * @m: the file; its private is the snapshot
+ * @i: index of the counter
+ *
+ * Context: Process context, in the file's seq_operations.
+ */
+void nsinspect_counters_line(struct seq_file *m, u32 i)
+{
+	const struct nsinspect_counter *counter = nsinspect_snapshot_counter(m->private, i);
+	unsigned int type;
+
+	seq_printf(m, "%-10u %-10u", nsinspect_snapshot_ns(m->private, counter->user)->inum,
+		   counter->uid);
+	for (type = 0; type < NSINSPECT_NS_TYPES; type++) {
+		size_t begun = m->count;
+
+		seq_printf(m, " %u/%u", counter->counts[type], counter->limits[type]);
+		if (type < NSINSPECT_NS_TYPES - 1)
+			seq_printf(m, "%*s", max(0, 17 - (int)(m->count - begun)), "");
+	}
+	seq_putc(m, '\n');
 }
 
 static void dot_heading(struct seq_file *m)
@@ -368,13 +477,19 @@ static const struct seq_operations view_seq_ops = {
 static int view_open(struct inode *inode, struct file *file)
 {
 	const struct nsinspect_kind *kind = inode->i_private;
-	bool tasks = !kind || kind == &nsinspect_kinds[NSINSPECT_KIND_TASK];
+	struct nsinspect_ask ask = {
+		.details = NSINSPECT_DETAIL_EVERY |
+			   (kind ? kind->detail : NSINSPECT_NODE_DETAILS),
+		.threads = true,
+		.tgid = task_tgid_nr(current),
+		.net = current->nsproxy->net_ns,
+	};
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
 	if (!permitted())
 		return -EPERM;
-	snapshot = nsinspect_walk_all(tasks, tasks);
+	snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = seq_open(file, &view_seq_ops);
@@ -437,6 +552,7 @@ static int task_open(struct inode *inode, struct file *file)
 static ssize_t task_write(struct file *file, const char __user *buf, size_t count, loff_t *ppos)
 {
 	struct seq_file *m = file->private_data;
+	static const struct nsinspect_ask ask = { .details = NSINSPECT_NODE_DETAILS };
 	struct nsinspect_snapshot *snapshot;
 	int tid;
 	int err;
@@ -449,7 +565,7 @@ static ssize_t task_write(struct file *file, const char __user *buf, size_t coun
 		return err;
 	if (tid <= 0)
 		return -EINVAL;
-	snapshot = nsinspect_walk_one(tid, false);
+	snapshot = nsinspect_walk_one(&ask, tid, false);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 
@@ -531,8 +647,9 @@ void __init nsinspect_debugfs_init(void)
 
 	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
 	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
-		debugfs_create_file(nsinspect_kinds[kind].file, 0400, dir,
-				    (void *)&nsinspect_kinds[kind], &view_fops);
+		if (nsinspect_kinds[kind].file)
+			debugfs_create_file(nsinspect_kinds[kind].file, 0400, dir,
+					    (void *)&nsinspect_kinds[kind], &view_fops);
 	debugfs_create_file("graph.dot", 0400, dir, NULL, &view_fops);
 	debugfs_create_file("task", 0600, dir, NULL, &task_fops);
 	debugfs_create_file("stats", 0400, dir, NULL, &stats_fops);

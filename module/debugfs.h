@@ -8,6 +8,10 @@ struct seq_file;
 
 void nsinspect_debugfs_init(void);
 void nsinspect_debugfs_exit(void);
+void nsinspect_links_heading(struct seq_file *m);
+void nsinspect_links_line(struct seq_file *m, u32 i);
+void nsinspect_counters_heading(struct seq_file *m);
+void nsinspect_counters_line(struct seq_file *m, u32 i);
 void nsinspect_namespaces_heading(struct seq_file *m);
 void nsinspect_namespaces_line(struct seq_file *m, u32 i);
 void nsinspect_namespaces_dot(struct seq_file *m, u32 i);

@@ -77,6 +77,54 @@ bool nsinspect_filter_task(const struct nsinspect_filter *filter,
 }
 
 /**
+ * nsinspect_filter_link() - whether a network device passes
+ * @filter: set up by nsinspect_filter_init()
+ * @snapshot: the same snapshot as then
+ * @i: index of the link
+ *
+ * Context: Any.
+ * Return: true if the network namespace that it is in passes.
+ */
+bool nsinspect_filter_link(const struct nsinspect_filter *filter,
+			   const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return nsinspect_filter_ns(filter, snapshot, nsinspect_snapshot_link(snapshot, i)->net);
+}
+
+/**
+ * nsinspect_filter_counter() - whether an account passes
+ * @filter: set up by nsinspect_filter_init()
+ * @snapshot: the same snapshot as then
+ * @i: index of the counter
+ *
+ * Of the types, only those asked for are in its node.
+ *
+ * Context: Any.
+ * Return: true if it is in the user namespace that is asked for, or none is.
+ */
+bool nsinspect_filter_counter(const struct nsinspect_filter *filter,
+			      const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return filter->ns == NSINSPECT_NONE ||
+	       filter->ns == nsinspect_snapshot_counter(snapshot, i)->user;
+}
+
+/**
+ * nsinspect_filter_any() - for kinds of node of which all pass
+ * @filter: set up by nsinspect_filter_init()
+ * @snapshot: the same snapshot as then
+ * @i: index of the node
+ *
+ * Context: Any.
+ * Return: true.
+ */
+bool nsinspect_filter_any(const struct nsinspect_filter *filter,
+			  const struct nsinspect_snapshot *snapshot, u32 i)
+{
+	return true;
+}
+
+/**
  * nsinspect_filter_node() - whether a node is to be sent
  * @filter: set up by nsinspect_filter_init()
  * @snapshot: the same snapshot as then

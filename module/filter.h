@@ -5,8 +5,15 @@
 #include "snapshot.h"
 
 #define NSINSPECT_ALL_TYPES	(BIT(NSINSPECT_NS_TYPES) - 1)
-#define NSINSPECT_ALL_DETAILS	(NSINSPECT_DETAIL_NAMESPACES | NSINSPECT_DETAIL_NSPROXIES | \
+/* The kinds of node that only holder-get sends; not to be asked for. */
+#define NSINSPECT_DETAIL_HOLDERS	BIT(31)
+
+/* What is sent when nothing else is asked for. */
+#define NSINSPECT_NODE_DETAILS	(NSINSPECT_DETAIL_NAMESPACES | NSINSPECT_DETAIL_NSPROXIES | \
 				 NSINSPECT_DETAIL_TASKS)
+#define NSINSPECT_ALL_DETAILS	(NSINSPECT_NODE_DETAILS | NSINSPECT_DETAIL_EVERY | \
+				 NSINSPECT_DETAIL_FACTS | NSINSPECT_DETAIL_LINKS | \
+				 NSINSPECT_DETAIL_COUNTERS)
 
 /**
  * struct nsinspect_filter - which nodes of a snapshot an answer has
@@ -35,7 +42,14 @@ bool nsinspect_filter_ns(const struct nsinspect_filter *filter,
 			 const struct nsinspect_snapshot *snapshot, u32 i);
 bool nsinspect_filter_nsproxy(const struct nsinspect_filter *filter,
 			      const struct nsinspect_snapshot *snapshot, u32 i);
+bool nsinspect_filter_link(const struct nsinspect_filter *filter,
+			   const struct nsinspect_snapshot *snapshot, u32 i);
+bool nsinspect_filter_counter(const struct nsinspect_filter *filter,
+			      const struct nsinspect_snapshot *snapshot, u32 i);
 bool nsinspect_filter_task(const struct nsinspect_filter *filter,
 			   const struct nsinspect_snapshot *snapshot, u32 i);
+
+bool nsinspect_filter_any(const struct nsinspect_filter *filter,
+			  const struct nsinspect_snapshot *snapshot, u32 i);
 
 #endif /* NSINSPECT_FILTER_H */

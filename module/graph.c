@@ -20,9 +20,13 @@
 #include <linux/sched.h>
 
 #include "compat.h"
+#include "counters.h"
+#include "facts.h"
 #include "generation.h"
 #include "graph.h"
+#include "holders.h"
 #include "hooks.h"
+#include "walk.h"
 
 /*
  * To be called after a pointer was read that leads to what is added: its birth
@@ -91,6 +95,21 @@ static u32 node_of(const struct nsinspect_builder *builder, struct ns_common *ns
 	return i;
 }
 
+/**
+ * nsinspect_graph_find_ns() - look up a namespace that may be in the snapshot
+ * @builder: the builder
+ * @ns: namespace that the caller keeps alive, by RCU or by what points to it
+ * @type: its type
+ *
+ * Context: Any.
+ * Return: index of its node, or NSINSPECT_NONE.
+ */
+u32 nsinspect_graph_find_ns(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	note_changes(builder);
+	return node_of(builder, ns, type);
+}
+
 /* The swapper never leaves the namespaces that the system is started in. */
 static bool is_initial(struct ns_common *ns, u8 type)
 {
@@ -108,26 +127,93 @@ static bool is_initial(struct ns_common *ns, u8 type)
 	return false;
 }
 
+static void note_lineage(const struct nsinspect_builder *builder, u32 i)
+{
+	if (i != NSINSPECT_NONE)
+		nsinspect_snapshot_ns(builder->snapshot, i)->found |= NSINSPECT_FOUND_LINEAGE;
+}
+
+/* The namespace whose holders are asked for gets a reference, once. @ns is alive. */
+static void note_target(const struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
+{
+	struct nsinspect_target *target = builder->ask->target;
+
+	if (target && !target->ns && nsinspect_target_is(target, ns, type) &&
+	    nsinspect_ns_get(ns))
+		target->ns = ns;
+}
+
+/**
+ * nsinspect_graph_pin() - take a reference on a namespace, not to be shown as one of its own
+ * @builder: the builder; has room for NSINSPECT_PINNED at a time
+ * @ns: namespace that is in memory
+ *
+ * Context: Any.
+ * Return: true, to be undone by nsinspect_graph_unpin(), or false when it is dying
+ *	   or of a type that is not known here.
+ */
+bool nsinspect_graph_pin(struct nsinspect_builder *builder, struct ns_common *ns)
+{
+	if (nsinspect_ns_type(ns) < 0 || !nsinspect_ns_get(ns))
+		return false;
+	builder->pinned[builder->pinned_count++] = ns;
+	return true;
+}
+
+/**
+ * nsinspect_graph_unpin() - put the reference that was taken last
+ * @builder: the builder
+ *
+ * Context: Process context, may sleep; but for a network namespace, any.
+ */
+void nsinspect_graph_unpin(struct nsinspect_builder *builder)
+{
+	struct ns_common *ns = builder->pinned[--builder->pinned_count];
+
+	ns->ops->put(ns);
+}
+
+/* How many of the references on @ns are ours; it may be pinned twice. */
+static u32 our_refs(const struct nsinspect_builder *builder, struct ns_common *ns)
+{
+	unsigned int i;
+	u32 refs = 0;
+
+	for (i = 0; i < builder->pinned_count; i++)
+		refs += builder->pinned[i] == ns && nsinspect_ns_is_counted(ns);
+	return refs;
+}
+
 /* @ns is alive and its parent and owner are in the snapshot. */
 static int add_node(struct nsinspect_builder *builder, struct ns_common *ns, u8 type)
 {
 	struct ns_common *parent = nsinspect_ns_parent(ns, type);
 	struct ns_common *owner = nsinspect_ns_owner(ns);
-	struct nsinspect_ns *node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
+	struct nsinspect_ns *node;
+	int err;
 
-	if (!node)
+	if (!nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_NAMESPACE, 1))
 		return -ENOSPC;
+	err = nsinspect_counters_add(builder, nsinspect_ns_ucounts(ns, type));
+	if (!err)
+		err = nsinspect_facts_add(builder, ns, type);
+	if (err)
+		return err;
+	node = nsinspect_snapshot_add(builder, NSINSPECT_KIND_NAMESPACE);
 	*node = (struct nsinspect_ns){
 		.id = nsinspect_hook_id(nsinspect_ns_id(ns)),
 		.inum = READ_ONCE(ns->inum),
 		.owner = owner ? node_of(builder, owner, NSINSPECT_NS_TYPE_USER) : NSINSPECT_NONE,
 		.parent = parent ? node_of(builder, parent, type) : NSINSPECT_NONE,
-		.refs = nsinspect_ns_refs(ns),
+		.refs = nsinspect_ns_refs(ns) - our_refs(builder, ns),
 		.level = nsinspect_ns_level(ns, type),
 		.type = type,
 		.initial = is_initial(ns, type),
 		.active = nsinspect_ns_active(ns),
 	};
+	note_target(builder, ns, type);
+	note_lineage(builder, node->parent);
+	note_lineage(builder, node->owner);
 	nsinspect_index_add(&builder->indexes[NSINSPECT_KIND_NAMESPACE], nsinspect_hook_key(ns),
 			    nsinspect_snapshot_count(builder->snapshot,
 						     NSINSPECT_KIND_NAMESPACE) - 1);
@@ -175,6 +261,7 @@ int nsinspect_graph_add_ns(struct nsinspect_builder *builder, struct ns_common *
 		if (err)
 			return err;
 	}
+	nsinspect_snapshot_ns(builder->snapshot, *node)->found |= builder->way;
 	return 0;
 }
 
@@ -251,6 +338,8 @@ static noinline int find_or_add_nsproxy(struct nsinspect_builder *builder,
 		fresh.ns[slot] = NSINSPECT_NONE;
 		if (!is_slot_of_nsproxy(slot))
 			continue;
+		builder->way = nsinspect_slots[slot].for_children ? NSINSPECT_FOUND_PENDING :
+								    NSINSPECT_FOUND_TASK;
 		err = nsinspect_graph_add_ns(builder, nsinspect_slots[slot].of(nsproxy),
 					     nsinspect_slots[slot].type, &fresh.ns[slot]);
 		if (err)

@@ -18,13 +18,15 @@ struct sk_buff;
  *
  * @detail: enum nsinspect_detail that asks for them
  * @attr: NSINSPECT_A_GRAPH_*
- * @room: more than a node takes in a message, bytes
+ * @room: more than a node takes in a message, bytes, but for what @extra says
+ * @extra: what node @i takes beyond that, bytes; NULL for nothing
  * @passes: whether node @i passes a filter that lets this kind through
  * @fill: puts node @i into a message; 0 or -EMSGSIZE
  * @file: name of the file in debugfs
  * @heading: first line of that file
  * @line: line of node @i in it; m->private is the snapshot
- * @dot: the same in the language of graphviz
+ * @dot: the same in the language of graphviz; NULL for those that graph.dot does
+ *	 not have
  */
 struct nsinspect_kind {
 	size_t size;
@@ -34,6 +36,7 @@ struct nsinspect_kind {
 	u32 detail;
 	int attr;
 	size_t room;
+	size_t (*extra)(const struct nsinspect_snapshot *snapshot, u32 i);
 	bool (*passes)(const struct nsinspect_filter *filter,
 		       const struct nsinspect_snapshot *snapshot, u32 i);
 	int (*fill)(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,

@@ -5,6 +5,7 @@
 
 #include "debugfs.h"
 #include "generation.h"
+#include "holders.h"
 #include "netlink.h"
 #include "ns.h"
 #include "probes.h"
@@ -16,6 +17,7 @@ static int __init nsinspect_init(void)
 	err = nsinspect_ns_init();
 	if (err)
 		return err;
+	nsinspect_holders_init();
 	nsinspect_generation_init();
 	nsinspect_probes_init();
 	err = nsinspect_netlink_init();

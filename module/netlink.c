@@ -14,10 +14,13 @@
 #include <linux/utsname.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
+#include <net/sock.h>
 
 #include "compat.h"
+#include "facts.h"
 #include "filter.h"
 #include "generation.h"
+#include "holders.h"
 #include "kinds.h"
 #include "netlink.h"
 #include "snapshot.h"
@@ -25,10 +28,11 @@
 
 static struct genl_family family;
 
-/* What a graph-get dump carries from .start to .done. */
+/* What a dump carries from .start to .done. */
 struct dump {
 	struct nsinspect_snapshot *snapshot;
 	struct nsinspect_filter filter;
+	u8 cmd;			/* NSINSPECT_CMD_* */
 	bool begun;		/* the snapshot itself was sent */
 	unsigned int kind;	/* enum nsinspect_kind_nr */
 	u32 next;		/* index of the next node of that kind */
@@ -58,12 +62,20 @@ static int put_u32(struct sk_buff *skb, int attr, u32 value)
 	return 0;
 }
 
-/*
- * A reference to namespace @i: by inode number, and by node as well where
- * another node has the same number.
+/**
+ * nsinspect_fill_ref() - put a reference to a namespace into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @attr: attribute for its inode number
+ * @node_attr: attribute for its node, which comes as well where another node has
+ *	       the same inode number
+ * @i: index of the namespace; nothing is put for NSINSPECT_NONE
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
  */
-static int fill_ref(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot, int attr,
-		    int node_attr, u32 i)
+int nsinspect_fill_ref(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot, int attr,
+		       int node_attr, u32 i)
 {
 	const struct nsinspect_ns *ns;
 
@@ -83,7 +95,7 @@ static int fill_slot(struct sk_buff *skb, const struct nsinspect_snapshot *snaps
 	if (i != NSINSPECT_NONE &&
 	    !(filter->types & BIT(nsinspect_snapshot_ns(snapshot, i)->type)))
 		return 0;
-	return fill_ref(skb, snapshot, attr, node_attr, i);
+	return nsinspect_fill_ref(skb, snapshot, attr, node_attr, i);
 }
 
 /* More than the node of the snapshot itself takes, bytes. */
@@ -119,12 +131,20 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 		    filter->counts[NSINSPECT_KIND_NAMESPACE]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_NSPROXIES, filter->counts[NSINSPECT_KIND_NSPROXY]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_TASKS, filter->counts[NSINSPECT_KIND_TASK]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_LINKS, filter->counts[NSINSPECT_KIND_LINK]) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_COUNTERS, filter->counts[NSINSPECT_KIND_COUNTER]) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WALKED, snapshot->walked) ||
+	    put_u32(skb, NSINSPECT_A_SNAPSHOT_COVERAGE, snapshot->coverage) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_WALK_NS, snapshot->walk_ns,
 			      NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_BYTES, bytes, NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_string(skb, NSINSPECT_A_SNAPSHOT_NODENAME, uts->nodename) ||
 	    nla_put_string(skb, NSINSPECT_A_SNAPSHOT_RELEASE, uts->release))
+		goto nla_put_failure;
+	if (snapshot->coverage != NSINSPECT_COVERAGE_TASKS &&
+	    (put_u32(skb, NSINSPECT_A_SNAPSHOT_FILES, snapshot->files) ||
+	     put_u32(skb, NSINSPECT_A_SNAPSHOT_SOCKETS, snapshot->sockets) ||
+	     put_u32(skb, NSINSPECT_A_SNAPSHOT_UNREAD_QUEUES, snapshot->unread_queues)))
 		goto nla_put_failure;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -150,6 +170,7 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 
 	if (put_u32(skb, NSINSPECT_A_NAMESPACE_TYPE, ns->type) ||
 	    put_u32(skb, NSINSPECT_A_NAMESPACE_INUM, ns->inum) ||
+	    put_u32(skb, NSINSPECT_A_NAMESPACE_FOUND, ns->found) ||
 	    put_u32(skb, NSINSPECT_A_NAMESPACE_NODE, i + 1) ||
 	    nla_put_u8(skb, NSINSPECT_A_NAMESPACE_ACTIVE, ns->active))
 		goto nla_put_failure;
@@ -158,10 +179,10 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 		goto nla_put_failure;
 	if (ns->initial && nla_put_flag(skb, NSINSPECT_A_NAMESPACE_INITIAL))
 		goto nla_put_failure;
-	if (fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_OWNER,
-		     NSINSPECT_A_NAMESPACE_OWNER_NODE, ns->owner) ||
-	    fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_PARENT,
-		     NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent))
+	if (nsinspect_fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_OWNER,
+			       NSINSPECT_A_NAMESPACE_OWNER_NODE, ns->owner) ||
+	    nsinspect_fill_ref(skb, snapshot, NSINSPECT_A_NAMESPACE_PARENT,
+			       NSINSPECT_A_NAMESPACE_PARENT_NODE, ns->parent))
 		goto nla_put_failure;
 	if (ns->level >= 0 && put_u32(skb, NSINSPECT_A_NAMESPACE_LEVEL, ns->level))
 		goto nla_put_failure;
@@ -169,6 +190,8 @@ int nsinspect_fill_namespace(struct sk_buff *skb, const struct nsinspect_snapsho
 		goto nla_put_failure;
 	if (snapshot->whole && (put_u32(skb, NSINSPECT_A_NAMESPACE_TASKS, ns->tasks) ||
 				put_u32(skb, NSINSPECT_A_NAMESPACE_PROCS, ns->procs)))
+		goto nla_put_failure;
+	if (nsinspect_facts_fill(skb, snapshot, i))
 		goto nla_put_failure;
 	return 0;
 
@@ -216,7 +239,8 @@ static int fill_upid(struct sk_buff *skb, const struct nsinspect_snapshot *snaps
 	if (!nest)
 		goto nla_put_failure;
 	if (put_u32(skb, NSINSPECT_A_UPID_NR, nr) ||
-	    fill_ref(skb, snapshot, NSINSPECT_A_UPID_PIDNS, NSINSPECT_A_UPID_PIDNS_NODE, pidns) ||
+	    nsinspect_fill_ref(skb, snapshot, NSINSPECT_A_UPID_PIDNS,
+			       NSINSPECT_A_UPID_PIDNS_NODE, pidns) ||
 	    put_u32(skb, NSINSPECT_A_UPID_LEVEL, level))
 		goto nla_put_failure;
 	nla_nest_end(skb, nest);
@@ -293,6 +317,130 @@ nla_put_failure:
 	return -EMSGSIZE;
 }
 
+static int fill_explained(struct sk_buff *skb, const struct nsinspect_holding *holding, u8 kind)
+{
+	const struct nsinspect_explained *explained = &holding->explained[kind];
+	struct nlattr *nest;
+
+	if (!explained->refs && !explained->active_refs && !explained->holders)
+		return 0;
+	nest = nla_nest_start(skb, NSINSPECT_A_HOLDING_EXPLAINED);
+	if (!nest)
+		goto nla_put_failure;
+	if (put_u32(skb, NSINSPECT_A_EXPLAINED_KIND, kind) ||
+	    put_u32(skb, NSINSPECT_A_EXPLAINED_REFS, explained->refs) ||
+	    put_u32(skb, NSINSPECT_A_EXPLAINED_HOLDERS, explained->holders))
+		goto nla_put_failure;
+	if (holding->active_refs >= 0 &&
+	    put_u32(skb, NSINSPECT_A_EXPLAINED_ACTIVE_REFS, explained->active_refs))
+		goto nla_put_failure;
+	nla_nest_end(skb, nest);
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
+}
+
+/**
+ * nsinspect_fill_holding() - put what holds a namespace, in sum, into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the sums
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_holding(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter, u32 i)
+{
+	const struct nsinspect_holding *holding = nsinspect_snapshot_holding(snapshot, i);
+	unsigned int kind;
+
+	if (put_u32(skb, NSINSPECT_A_HOLDING_REFS, holding->refs) ||
+	    nla_put_u8(skb, NSINSPECT_A_HOLDING_SETTLED, holding->settled) ||
+	    put_u32(skb, NSINSPECT_A_HOLDING_FILES, snapshot->files) ||
+	    put_u32(skb, NSINSPECT_A_HOLDING_NSFS_USERS, holding->nsfs_users))
+		goto nla_put_failure;
+	if (holding->active_refs >= 0 &&
+	    put_u32(skb, NSINSPECT_A_HOLDING_ACTIVE_REFS, holding->active_refs))
+		goto nla_put_failure;
+	if (nsinspect_snapshot_ns(snapshot, filter->ns)->initial &&
+	    nla_put_flag(skb, NSINSPECT_A_HOLDING_INITIAL))
+		goto nla_put_failure;
+	for (kind = 0; kind < NSINSPECT_HOLDER_KINDS; kind++)
+		if (fill_explained(skb, holding, kind))
+			goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
+}
+
+/* The task by way of which a holder holds. */
+static int fill_holder_task(struct sk_buff *skb, const struct nsinspect_holder *holder)
+{
+	char state[2] = { holder->state };
+
+	if (put_u32(skb, NSINSPECT_A_HOLDER_TID, holder->tid) ||
+	    put_u32(skb, NSINSPECT_A_HOLDER_TGID, holder->tgid) ||
+	    nla_put_string(skb, NSINSPECT_A_HOLDER_COMM, holder->comm) ||
+	    nla_put_string(skb, NSINSPECT_A_HOLDER_STATE, state))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * nsinspect_fill_holder() - put a holder into a message
+ * @skb: the message
+ * @snapshot: the snapshot
+ * @filter: what was asked for
+ * @i: index of the holder
+ *
+ * Context: Any.
+ * Return: 0, or -EMSGSIZE with a part of it in the message, to be cut off.
+ */
+int nsinspect_fill_holder(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
+			  const struct nsinspect_filter *filter, u32 i)
+{
+	const struct nsinspect_holder *holder = nsinspect_snapshot_holder(snapshot, i);
+
+	if (put_u32(skb, NSINSPECT_A_HOLDER_KIND, holder->kind))
+		goto nla_put_failure;
+	if (holder->tid && fill_holder_task(skb, holder))
+		goto nla_put_failure;
+	if (holder->fd != NSINSPECT_NONE && put_u32(skb, NSINSPECT_A_HOLDER_FD, holder->fd))
+		goto nla_put_failure;
+	if (holder->slot < NSINSPECT_SLOTS &&
+	    nla_put_string(skb, NSINSPECT_A_HOLDER_SLOT, nsinspect_slots[holder->slot].name))
+		goto nla_put_failure;
+	if (holder->nsproxy && put_u32(skb, NSINSPECT_A_HOLDER_NSPROXY, holder->nsproxy))
+		goto nla_put_failure;
+	if (holder->nr && put_u32(skb, NSINSPECT_A_HOLDER_NR, holder->nr))
+		goto nla_put_failure;
+	if (holder->inum && (put_u32(skb, NSINSPECT_A_HOLDER_TYPE, holder->type) ||
+			     put_u32(skb, NSINSPECT_A_HOLDER_INUM, holder->inum)))
+		goto nla_put_failure;
+	if (*holder->fstype && (nla_put_string(skb, NSINSPECT_A_HOLDER_FSTYPE, holder->fstype) ||
+				put_u32(skb, NSINSPECT_A_HOLDER_DEV, holder->dev)))
+		goto nla_put_failure;
+	if (holder->family && (put_u32(skb, NSINSPECT_A_HOLDER_FAMILY, holder->family) ||
+			       put_u32(skb, NSINSPECT_A_HOLDER_SOCKET_TYPE, holder->socket_type) ||
+			       put_u32(skb, NSINSPECT_A_HOLDER_PROTOCOL, holder->protocol)))
+		goto nla_put_failure;
+	if (holder->ino && nla_put_u64_64bit(skb, NSINSPECT_A_HOLDER_INO, holder->ino,
+					     NSINSPECT_A_HOLDER_PAD))
+		goto nla_put_failure;
+	if (holder->uid != NSINSPECT_NONE && put_u32(skb, NSINSPECT_A_HOLDER_UID, holder->uid))
+		goto nla_put_failure;
+	if (holder->object && put_u32(skb, NSINSPECT_A_HOLDER_OBJECT, holder->object))
+		goto nla_put_failure;
+	return 0;
+
+nla_put_failure:
+	return -EMSGSIZE;
+}
+
 static int fill_node(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
 		     const struct nsinspect_filter *filter, unsigned int kind, u32 i)
 {
@@ -356,42 +504,136 @@ static int namespace_asked_for(const struct nsinspect_snapshot *snapshot, struct
 	return -ENOENT;
 }
 
-static struct nsinspect_snapshot *take_one(struct nlattr *tid, bool with_compared,
-					   struct netlink_ext_ack *extack)
+static struct nsinspect_snapshot *take_one(const struct nsinspect_ask *ask, struct nlattr *tid,
+					   bool with_compared, struct netlink_ext_ack *extack)
 {
-	struct nsinspect_snapshot *snapshot = nsinspect_walk_one(nla_get_u32(tid), with_compared);
+	struct nsinspect_snapshot *snapshot = nsinspect_walk_one(ask, nla_get_u32(tid),
+								 with_compared);
 
 	if (PTR_ERR_OR_ZERO(snapshot) == -ESRCH)
 		NL_SET_ERR_MSG_ATTR(extack, tid, "no such task");
 	return snapshot;
 }
 
+/* More than a node takes in a message, bytes. */
+static size_t node_room(const struct nsinspect_snapshot *snapshot, unsigned int kind, u32 i)
+{
+	const struct nsinspect_kind *row = &nsinspect_kinds[kind];
+
+	return row->room + (row->extra ? row->extra(snapshot, i) : 0);
+}
+
+/* The same for the largest of all nodes that pass. */
+static size_t largest_room(const struct nsinspect_snapshot *snapshot,
+			   const struct nsinspect_filter *filter)
+{
+	size_t room = SNAPSHOT_ROOM;
+	unsigned int kind;
+	u32 i;
+
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		if (!filter->counts[kind])
+			continue;
+		room = max(room, nsinspect_kinds[kind].room);
+		if (!nsinspect_kinds[kind].extra)
+			continue;
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++) {
+			if (nsinspect_filter_node(filter, snapshot, kind, i))
+				room = max(room, node_room(snapshot, kind, i));
+			cond_resched();
+		}
+	}
+	return room;
+}
+
+/* What passes, and how large a message has to be: whatever was read before, each node fits. */
+static int dump_size(struct netlink_callback *cb, struct dump *dump)
+{
+	int err = nsinspect_filter_init(&dump->filter, dump->snapshot);
+
+	if (err)
+		return err;
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN) +
+			     largest_room(dump->snapshot, &dump->filter);
+	return 0;
+}
+
 static int graph_begin(struct netlink_callback *cb, struct dump *dump,
 		       struct netlink_ext_ack *extack)
 {
 	struct nlattr **attrs = nsinspect_dump_attrs(cb);
+	struct nsinspect_ask ask = {
+		.threads = nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
+		.tgid = task_tgid_nr(current),
+		.net = sock_net(cb->skb->sk),
+	};
 	struct nlattr *attr;
 	int err;
 
 	attr = attrs[NSINSPECT_A_GRAPH_TYPES];
 	dump->filter.types = attr ? nla_get_u32(attr) : NSINSPECT_ALL_TYPES;
 	attr = attrs[NSINSPECT_A_GRAPH_DETAILS];
-	dump->filter.details = attr ? nla_get_u32(attr) : NSINSPECT_ALL_DETAILS;
+	dump->filter.details = attr ? nla_get_u32(attr) : NSINSPECT_NODE_DETAILS;
+	ask.details = dump->filter.details;
+	/* Whose nsproxies are asked for is known from the tasks. */
+	if (attrs[NSINSPECT_A_GRAPH_INUM] || attrs[NSINSPECT_A_GRAPH_ID])
+		ask.details |= NSINSPECT_DETAIL_TASKS;
 
 	attr = attrs[NSINSPECT_A_GRAPH_TID];
 	if (attr)
-		dump->snapshot = take_one(attr, false, extack);
+		dump->snapshot = take_one(&ask, attr, false, extack);
 	else
-		dump->snapshot = nsinspect_walk_all(nla_get_flag(attrs[NSINSPECT_A_GRAPH_THREADS]),
-						    dump->filter.details & NSINSPECT_DETAIL_TASKS ||
-						    attrs[NSINSPECT_A_GRAPH_INUM] ||
-						    attrs[NSINSPECT_A_GRAPH_ID]);
+		dump->snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(dump->snapshot))
 		return PTR_ERR(dump->snapshot);
 	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
 	if (err)
 		return err;
-	return nsinspect_filter_init(&dump->filter, dump->snapshot);
+	return dump_size(cb, dump);
+}
+
+/* The reference that was taken on the namespace that is asked for is put again. */
+static int holder_begin(struct netlink_callback *cb, struct dump *dump,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr **attrs = nsinspect_dump_attrs(cb);
+	struct nlattr *type = attrs[NSINSPECT_A_GRAPH_TYPE];
+	struct nlattr *inum = attrs[NSINSPECT_A_GRAPH_INUM];
+	struct nlattr *id = attrs[NSINSPECT_A_GRAPH_ID];
+	struct nsinspect_target target = {
+		.type = type ? (int)nla_get_u32(type) : -1,
+		.inum = inum ? nla_get_u32(inum) : 0,
+		.id = id ? nla_get_u64(id) : 0,
+	};
+	struct nsinspect_ask ask = {
+		.details = NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS |
+			   NSINSPECT_DETAIL_COUNTERS,
+		.tgid = task_tgid_nr(current),
+		.net = sock_net(cb->skb->sk),
+		.target = &target,
+	};
+	int err;
+
+	if (!inum && !id) {
+		NL_SET_ERR_MSG(extack, "inum and id are missing");
+		return -EINVAL;
+	}
+	dump->filter.types = NSINSPECT_ALL_TYPES;
+	dump->filter.details = NSINSPECT_DETAIL_NAMESPACES | NSINSPECT_DETAIL_HOLDERS;
+	dump->snapshot = nsinspect_walk_all(&ask);
+	if (target.ns)
+		target.ns->ops->put(target.ns);
+	if (IS_ERR(dump->snapshot))
+		return PTR_ERR(dump->snapshot);
+	err = namespace_asked_for(dump->snapshot, attrs, extack, &dump->filter.ns);
+	if (err)
+		return err;
+	if (!nsinspect_snapshot_count(dump->snapshot, NSINSPECT_KIND_HOLDING) ||
+	    !nsinspect_snapshot_holding(dump->snapshot, 0)->refs) {
+		NL_SET_ERR_MSG_ATTR(extack, inum ?: id, "the namespace has died meanwhile");
+		return -ENOENT;
+	}
+	return dump_size(cb, dump);
 }
 
 static void dump_free(struct dump *dump)
@@ -401,7 +643,10 @@ static void dump_free(struct dump *dump)
 	kfree(dump);
 }
 
-static int graph_start(struct netlink_callback *cb)
+typedef int begin_fn(struct netlink_callback *cb, struct dump *dump,
+		     struct netlink_ext_ack *extack);
+
+static int dump_start(struct netlink_callback *cb, u8 cmd, begin_fn *begin)
 {
 	struct dump_ctx *ctx = (struct dump_ctx *)cb->ctx;
 	struct dump *dump;
@@ -416,18 +661,29 @@ static int graph_start(struct netlink_callback *cb)
 	dump = kzalloc(sizeof(*dump), NSINSPECT_SNAPSHOT_GFP);
 	if (!dump)
 		return -ENOMEM;
+	dump->cmd = cmd;
 	if (cb->extack) {
-		err = graph_begin(cb, dump, cb->extack);
+		err = begin(cb, dump, cb->extack);
 		if (err) {
 			dump_free(dump);
 			return err;
 		}
 	} else {
 		/* Older kernels take an errno from here, but words only from .dumpit. */
-		dump->refused = graph_begin(cb, dump, &dump->extack);
+		dump->refused = begin(cb, dump, &dump->extack);
 	}
 	ctx->dump = dump;
 	return 0;
+}
+
+static int graph_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, NSINSPECT_CMD_GRAPH_GET, graph_begin);
+}
+
+static int holder_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, NSINSPECT_CMD_HOLDER_GET, holder_begin);
 }
 
 /* One message of a dump: the snapshot itself, then a node each. */
@@ -437,7 +693,7 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, const s
 	int err;
 
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &family,
-			  NLM_F_MULTI, NSINSPECT_CMD_GRAPH_GET);
+			  NLM_F_MULTI, dump->cmd);
 	if (!hdr)
 		return -EMSGSIZE;
 	if (dump->begun)
@@ -452,8 +708,8 @@ static int put_message(struct sk_buff *skb, struct netlink_callback *cb, const s
 	return 0;
 }
 
-/* May run in another task than graph_start(): current means nothing here. */
-static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+/* May run in another task than dump_start(): current means nothing here. */
+static int dump_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct dump *dump = ((struct dump_ctx *)cb->ctx)->dump;
 
@@ -483,19 +739,26 @@ static int graph_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static int graph_done(struct netlink_callback *cb)
+static int dump_done(struct netlink_callback *cb)
 {
 	dump_free(((struct dump_ctx *)cb->ctx)->dump);
 	return 0;
 }
 
-static size_t reply_room(const struct nsinspect_filter *filter)
+static size_t reply_room(const struct nsinspect_snapshot *snapshot,
+			 const struct nsinspect_filter *filter)
 {
 	size_t room = SNAPSHOT_ROOM;
 	unsigned int kind;
+	u32 i;
 
-	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++)
-		room += filter->counts[kind] * nsinspect_kinds[kind].room;
+	for (kind = 0; kind < NSINSPECT_NODE_KINDS; kind++) {
+		for (i = 0; i < nsinspect_snapshot_count(snapshot, kind); i++) {
+			if (nsinspect_filter_node(filter, snapshot, kind, i))
+				room += node_room(snapshot, kind, i);
+			cond_resched();
+		}
+	}
 	return room;
 }
 
@@ -513,7 +776,7 @@ static int reply(struct genl_info *info, u8 cmd, const struct nsinspect_snapshot
 	if (err)
 		return err;
 	err = -ENOMEM;
-	skb = genlmsg_new(reply_room(filter), GFP_KERNEL);
+	skb = genlmsg_new(reply_room(snapshot, filter), GFP_KERNEL);
 	if (!skb)
 		goto exit_filter;
 	err = -EMSGSIZE;
@@ -545,10 +808,11 @@ static int task_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nsinspect_filter filter = {
 		.types = NSINSPECT_ALL_TYPES,
-		.details = NSINSPECT_ALL_DETAILS,
+		.details = NSINSPECT_NODE_DETAILS,
 		.ns = NSINSPECT_NONE,
 	};
 	struct nlattr *tid = info->attrs[NSINSPECT_A_GRAPH_TID];
+	struct nsinspect_ask ask = { .details = filter.details };
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
@@ -559,7 +823,7 @@ static int task_get(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "tid is missing");
 		return -EINVAL;
 	}
-	snapshot = take_one(tid, true, info->extack);
+	snapshot = take_one(&ask, tid, true, info->extack);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = reply(info, NSINSPECT_CMD_TASK_GET, snapshot, &filter);
@@ -573,6 +837,11 @@ static int ns_get(struct sk_buff *skb, struct genl_info *info)
 		.types = NSINSPECT_ALL_TYPES,
 		.details = NSINSPECT_DETAIL_NAMESPACES,
 	};
+	struct nsinspect_ask ask = {
+		.details = NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS,
+		.tgid = task_tgid_nr(current),
+		.net = genl_info_net(info),
+	};
 	struct nsinspect_snapshot *snapshot;
 	int err;
 
@@ -583,7 +852,7 @@ static int ns_get(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG(info->extack, "inum and id are missing");
 		return -EINVAL;
 	}
-	snapshot = nsinspect_walk_all(false, false);
+	snapshot = nsinspect_walk_all(&ask);
 	if (IS_ERR(snapshot))
 		return PTR_ERR(snapshot);
 	err = namespace_asked_for(snapshot, info->attrs, info->extack, &filter.ns);
@@ -621,8 +890,8 @@ static const struct genl_ops ops[] = {
 		.policy = graph_policy,
 		.maxattr = ARRAY_SIZE(graph_policy) - 1,
 		.start = graph_start,
-		.dumpit = graph_dumpit,
-		.done = graph_done,
+		.dumpit = dump_dumpit,
+		.done = dump_done,
 	},
 	{
 		.cmd = NSINSPECT_CMD_TASK_GET,
@@ -635,6 +904,14 @@ static const struct genl_ops ops[] = {
 		.policy = ns_policy,
 		.maxattr = ARRAY_SIZE(ns_policy) - 1,
 		.doit = ns_get,
+	},
+	{
+		.cmd = NSINSPECT_CMD_HOLDER_GET,
+		.policy = ns_policy,
+		.maxattr = ARRAY_SIZE(ns_policy) - 1,
+		.start = holder_start,
+		.dumpit = dump_dumpit,
+		.done = dump_done,
 	},
 };
 

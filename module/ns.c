@@ -20,7 +20,14 @@
 /* Where struct mnt_namespace, which is private, keeps its ns_common. */
 static ptrdiff_t mnt_ns_common_offset __ro_after_init;
 
-static struct ns_common *mnt_ns_common(struct mnt_namespace *mnt_ns)
+/**
+ * nsinspect_ns_of_mnt() - what all namespaces have, of a mount namespace
+ * @mnt_ns: mount namespace, only an address: the struct is private
+ *
+ * Context: Any.
+ * Return: its ns_common.
+ */
+struct ns_common *nsinspect_ns_of_mnt(struct mnt_namespace *mnt_ns)
 {
 	return (void *)mnt_ns + mnt_ns_common_offset;
 }
@@ -37,7 +44,7 @@ static struct ns_common *of_ipc(const struct nsproxy *nsproxy)
 
 static struct ns_common *of_mnt(const struct nsproxy *nsproxy)
 {
-	return mnt_ns_common(nsproxy->mnt_ns);
+	return nsinspect_ns_of_mnt(nsproxy->mnt_ns);
 }
 
 static struct ns_common *of_net(const struct nsproxy *nsproxy)
@@ -172,6 +179,28 @@ const char *nsinspect_ns_type_name(u8 type)
 }
 
 /**
+ * nsinspect_ns_type() - the type of a namespace of which nothing else is known
+ * @ns: namespace that the caller keeps alive
+ *
+ * A kernel without a type has the initial namespace of it all the same, with no
+ * operations: nothing can be asked of that one.
+ *
+ * Context: Any.
+ * Return: enum nsinspect_ns_type, or -1 for one that is not known or absent here.
+ */
+int nsinspect_ns_type(const struct ns_common *ns)
+{
+	unsigned int i;
+
+	if (!ns->ops)
+		return -1;
+	for (i = 0; i < NSINSPECT_SLOTS; i++)
+		if (nsinspect_slots[i].clone_flag == nsinspect_ns_flag(ns))
+			return nsinspect_slots[i].type;
+	return -1;
+}
+
+/**
  * nsinspect_ns_parent() - the namespace that this one is nested in
  * @ns: namespace that the caller keeps alive, by RCU or by what points to it
  * @type: its type
@@ -237,6 +266,36 @@ int nsinspect_ns_level(struct ns_common *ns, u8 type)
 }
 
 /**
+ * nsinspect_ns_ucounts() - the account that a namespace is on
+ * @ns: namespace that the caller keeps alive, by RCU or by what points to it
+ * @type: its type
+ *
+ * Context: Any. A namespace keeps its account alive.
+ * Return: the account; NULL for initial ones, and for mnt, whose is private.
+ */
+struct ucounts *nsinspect_ns_ucounts(struct ns_common *ns, u8 type)
+{
+	switch (type) {
+	case NSINSPECT_NS_TYPE_CGROUP:
+		return container_of(ns, struct cgroup_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_IPC:
+		return container_of(ns, struct ipc_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_NET:
+		return container_of(ns, struct net, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_PID:
+		return container_of(ns, struct pid_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_TIME:
+		return container_of(ns, struct time_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_USER:
+		return container_of(ns, struct user_namespace, ns)->ucounts;
+	case NSINSPECT_NS_TYPE_UTS:
+		return container_of(ns, struct uts_namespace, ns)->ucounts;
+	default:
+		return NULL;
+	}
+}
+
+/**
  * nsinspect_ns_init() - learn what the headers do not tell
  *
  * struct mnt_namespace is private and its ns_common has moved before, so its
@@ -272,7 +331,7 @@ int __init nsinspect_ns_init(void)
 	ns = get_proc_ns(inode);
 	offset = (void *)ns - (void *)mnt_ns;
 	if (offset < 0 || offset > 8 * sizeof(long) || strcmp(ns->ops->name, "mnt") ||
-	    ns->inum != inode->i_ino) {
+	    ns->inum != inode->i_ino || !nsinspect_mnt_offset_is_known(offset)) {
 		pr_err("this kernel's struct mnt_namespace is not understood (ns_common at %td)\n",
 		       offset);
 		err = -EOPNOTSUPP;

@@ -51,9 +51,12 @@ struct nsinspect_slot {
 extern const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS];
 
 int nsinspect_ns_init(void);
+struct ns_common *nsinspect_ns_of_mnt(struct mnt_namespace *mnt_ns);
+int nsinspect_ns_type(const struct ns_common *ns);
 const char *nsinspect_ns_type_name(u8 type);
 struct ns_common *nsinspect_ns_parent(struct ns_common *ns, u8 type);
 struct ns_common *nsinspect_ns_owner(struct ns_common *ns);
 int nsinspect_ns_level(struct ns_common *ns, u8 type);
+struct ucounts *nsinspect_ns_ucounts(struct ns_common *ns, u8 type);
 
 #endif /* NSINSPECT_NS_H */

@@ -122,6 +122,8 @@ u32 nsinspect_index_next(const struct nsinspect_index *index, const void *key, u
 	u32 mask = (1U << index->bits) - 1;
 	u32 i;
 
+	if (!index->keys)
+		return NSINSPECT_NONE;
 	i = *cursor == NSINSPECT_NONE ? hash_ptr(key, index->bits) : (*cursor + 1) & mask;
 	for (; index->keys[i]; i = (i + 1) & mask) {
 		if (index->keys[i] == key) {
@@ -230,13 +232,29 @@ int nsinspect_snapshot_reserve(struct nsinspect_builder *builder)
 		if (err)
 			return err;
 		builder->wanted[kind] = 0;
-		if (nsinspect_kinds[kind].indexed) {
+		if (nsinspect_kinds[kind].indexed && vec->room) {
 			err = index_reserve(builder, &builder->indexes[kind], vec->room);
 			if (err)
 				return err;
 		}
 	}
 	return 0;
+}
+
+/**
+ * nsinspect_snapshot_clear() - forget all elements of one kind, and keep the memory
+ * @builder: the builder
+ * @kind: enum nsinspect_kind_nr
+ *
+ * Context: Any.
+ */
+void nsinspect_snapshot_clear(struct nsinspect_builder *builder, enum nsinspect_kind_nr kind)
+{
+	struct nsinspect_index *index = &builder->indexes[kind];
+
+	builder->snapshot->vecs[kind].count = 0;
+	if (index->keys)
+		memset(index->keys, 0, index_places(index) * sizeof(*index->keys));
 }
 
 /**
@@ -249,13 +267,8 @@ void nsinspect_snapshot_restart(struct nsinspect_builder *builder)
 {
 	unsigned int kind;
 
-	for (kind = 0; kind < NSINSPECT_KINDS; kind++) {
-		struct nsinspect_index *index = &builder->indexes[kind];
-
-		builder->snapshot->vecs[kind].count = 0;
-		if (index->keys)
-			memset(index->keys, 0, index_places(index) * sizeof(*index->keys));
-	}
+	for (kind = 0; kind < NSINSPECT_KINDS; kind++)
+		nsinspect_snapshot_clear(builder, kind);
 	builder->snapshot->walked = 0;
 	builder->last_key = NULL;
 }

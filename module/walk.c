@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From tasks to a snapshot: the only file that dereferences task_struct and
- * struct pid, and that locks what keeps an nsproxy alive. What they lead to is
- * added by graph.c.
+ * From tasks to a snapshot: the file that finds tasks, and that knows what keeps
+ * task_struct, struct pid and an nsproxy alive. What they lead to is added by
+ * graph.c. Of a task, files.c has its open files.
  *
  * All tasks are found by rising number in the initial pid namespace's idr,
  * a bounded number in each RCU section, with cond_resched() in between. What
@@ -33,8 +33,11 @@
 #include <linux/timekeeping.h>
 
 #include "compat.h"
+#include "counters.h"
+#include "find.h"
 #include "generation.h"
 #include "graph.h"
+#include "holders.h"
 #include "hooks.h"
 #include "snapshot.h"
 #include "walk.h"
@@ -63,6 +66,10 @@ struct walk {
 	bool threads;
 	bool tasks;
 };
+
+/* The details that need more than tasks. */
+#define FIND_DETAILS	(NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_LINKS | \
+			 NSINSPECT_DETAIL_COUNTERS)
 
 /*
  * Under RCU. The leader is the task that has the number of its thread group. An
@@ -98,6 +105,7 @@ static int see(struct walk *walk, struct seen *seen, struct ns_common *ns, u8 ty
 
 	if (ns == seen->ns)
 		return 0;
+	walk->builder.way = NSINSPECT_FOUND_TASK;
 	err = nsinspect_graph_add_ns(&walk->builder, ns, type, &seen->i);
 	if (err)
 		return err;
@@ -141,6 +149,8 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 	if (!err && nsinspect_slots[NSINSPECT_SLOT_PID].present)
 		err = see(walk, &walk->pid, &pid->numbers[pid->level].ns->ns,
 			  NSINSPECT_NS_TYPE_PID);
+	if (!err)
+		err = nsinspect_counters_add(builder, nsinspect_cred_ucounts(cred));
 	if (err)
 		return err;
 	/* Asked for before it is known to be needed: the lock is not held then. */
@@ -189,6 +199,21 @@ static int add_task(struct walk *walk, struct pid *pid, struct task_struct *task
 }
 
 /*
+ * Under RCU, which keeps @pid. One without a task: it numbers a group or a session
+ * that outlived its leader, and holds its pid namespace.
+ */
+static int add_pid(struct walk *walk, const struct pid *pid)
+{
+	u32 node;
+
+	if (!nsinspect_slots[NSINSPECT_SLOT_PID].present)
+		return 0;
+	walk->builder.way = NSINSPECT_FOUND_PID;
+	return nsinspect_graph_add_ns(&walk->builder, &pid->numbers[pid->level].ns->ns,
+				      NSINSPECT_NS_TYPE_PID, &node);
+}
+
+/*
  * One bounded step from number *@nr on. 0: there may be more, 1: that was all,
  * -ENOSPC: reserve and come again.
  *
@@ -219,6 +244,8 @@ static int step(struct walk *walk, int *nr)
 		task = pid ? pid_task(pid, PIDTYPE_PID) : NULL;
 		if (task)
 			err = add_task(walk, pid, task);
+		else if (pid && (walk->builder.ask->details & FIND_DETAILS))
+			err = add_pid(walk, pid);
 		if (err)
 			break;
 		++*nr;
@@ -314,7 +341,20 @@ static void count_walk(const struct nsinspect_snapshot *snapshot)
 	atomic64_set(&nsinspect_walk_stats.last_bytes, snapshot->bytes);
 }
 
-static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_compared)
+/* All tasks, then what they do not lead to, where @ask wants that. */
+static int look_at_all(struct walk *walk, const struct nsinspect_ask *ask)
+{
+	int err = walk_all(walk);
+
+	if (!err && (ask->details & FIND_DETAILS))
+		err = nsinspect_find_all(&walk->builder);
+	if (!err && ask->target)
+		err = nsinspect_holders_find(&walk->builder);
+	return err;
+}
+
+static struct nsinspect_snapshot *take(struct walk *walk, const struct nsinspect_ask *ask,
+				       pid_t tid, bool with_compared)
 {
 	struct nsinspect_snapshot *snapshot = nsinspect_snapshot_alloc(&walk->builder);
 	u64 started = ktime_get_ns();
@@ -324,6 +364,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 	if (IS_ERR(snapshot))
 		return snapshot;
 	walk->snapshot = snapshot;
+	walk->builder.ask = ask;
 	snapshot->time_ns = ktime_get_real_ns();
 	snapshot->boottime_ns = ktime_get_boottime_ns();
 	snapshot->whole = !tid;
@@ -332,7 +373,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 	quiet = nsinspect_generation_open(snapshot);
 	walk->builder.changed = !quiet;
 	walk->builder.blind = !quiet;
-	err = tid ? walk_one(walk, tid, with_compared) : walk_all(walk);
+	err = tid ? walk_one(walk, tid, with_compared) : look_at_all(walk, ask);
 	nsinspect_generation_close(snapshot, quiet);
 	atomic64_add(snapshot->walked, &nsinspect_walk_stats.tasks);
 	if (!err)
@@ -349,10 +390,8 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
 }
 
 /**
- * nsinspect_walk_all() - take a snapshot of all tasks
- * @threads: a node for every thread, not only for leaders and for threads whose
- *	     namespaces differ from their leader's
- * @tasks: nodes for tasks at all
+ * nsinspect_walk_all() - take a snapshot of the whole system
+ * @ask: what it is to have
  *
  * All tasks and threads are looked at and counted in any case.
  *
@@ -361,15 +400,19 @@ static struct nsinspect_snapshot *take(struct walk *walk, pid_t tid, bool with_c
  * Return: a snapshot to be freed by nsinspect_snapshot_free(), or an error
  *	   pointer: -ENOMEM, -EINTR.
  */
-struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks)
+struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask)
 {
-	struct walk walk = { .threads = threads, .tasks = tasks };
+	struct walk walk = {
+		.threads = ask->threads,
+		.tasks = ask->details & NSINSPECT_DETAIL_TASKS,
+	};
 
-	return take(&walk, 0, false);
+	return take(&walk, ask, 0, false);
 }
 
 /**
  * nsinspect_walk_one() - take a snapshot of one task and what it points to
+ * @ask: what it is to have; no devices, nor what tasks do not lead to
  * @tid: its number in the initial pid namespace, positive
  * @with_compared: and of the task that it is compared with, as second: its
  *		   leader, or its parent when it is a leader itself
@@ -380,11 +423,40 @@ struct nsinspect_snapshot *nsinspect_walk_all(bool threads, bool tasks)
  * Return: a snapshot to be freed by nsinspect_snapshot_free(), or an error
  *	   pointer: -ESRCH, -ENOMEM.
  */
-struct nsinspect_snapshot *nsinspect_walk_one(pid_t tid, bool with_compared)
+struct nsinspect_snapshot *nsinspect_walk_one(const struct nsinspect_ask *ask, pid_t tid,
+					      bool with_compared)
 {
 	struct walk walk = { .threads = true, .tasks = true };
 
-	return take(&walk, tid, with_compared);
+	return take(&walk, ask, tid, with_compared);
+}
+
+/**
+ * nsinspect_walk_hold() - get hold of some tasks
+ * @nr: number in the initial pid namespace to go on from, 1 at first; moved on
+ * @tasks: set to tasks, each to be let go of by put_task_struct()
+ * @max: how many there is room for
+ *
+ * Context: Process context, may sleep.
+ * Return: how many; 0 when there are no more.
+ */
+unsigned int nsinspect_walk_hold(int *nr, struct task_struct **tasks, unsigned int max)
+{
+	unsigned int count = 0;
+	struct pid *pid;
+
+	rcu_read_lock();
+	while (count < max && (pid = idr_get_next(&init_pid_ns.idr, nr))) {
+		struct task_struct *task = pid_task(pid, PIDTYPE_PID);
+
+		if (task) {
+			get_task_struct(task);
+			tasks[count++] = task;
+		}
+		++*nr;
+	}
+	rcu_read_unlock();
+	return count;
 }
 
 /**

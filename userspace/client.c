@@ -18,6 +18,7 @@
 
 #include "client.h"
 #include "decode.h"
+#include "holding.h"
 #include "output.h"
 
 /* How often a picture is taken again when namespaces changed meanwhile. */
@@ -33,13 +34,16 @@ struct client {
 	struct nl_sock *sock;
 	struct nl_cb *cb;
 	int family;
+	bool plain;			/* the module is older: it knows of nodes only */
 
 	/* the answer that is being received */
 	const struct request *request;
+	uint32_t details;		/* of @request, those that the module knows */
 	uint32_t seq;
 	struct graph *g;
 	struct capture *keep;		/* NULL: nobody wants the messages */
 	bool ended;			/* nothing follows */
+	bool again;			/* it was for the details that it was refused */
 	bool changed;			/* the kernel itself says that it is not consistent */
 	int status;			/* of what went wrong, after a line that says so */
 };
@@ -81,6 +85,9 @@ static int refused(const struct request *r, int err, const char *words, int len)
 		return fail(STATUS_FAILED, "the module does not know what was asked; "
 			    "load the module that belongs to this tool");
 
+	if (status == STATUS_NO_SUCH && r->ns)
+		return fail(status, "%s:[%u] has died since it was looked up",
+			    ns_type_names[r->ns->type], r->ns->inum);
 	if (r->tid)
 		snprintf(subject, sizeof(subject), "task %u: ", r->tid);
 	if (words)
@@ -104,6 +111,19 @@ static int end(struct client *c, int status)
 static int broken(struct client *c, const char *why)
 {
 	return end(c, fail(STATUS_FAILED, "the answer of the kernel is broken: %s", why));
+}
+
+/*
+ * A module that was made before the details were refuses them as it refuses
+ * any unknown bit. Whatever else was wrong is so without them, too.
+ */
+static int not_answered(struct client *c, int err, const char *words, int len)
+{
+	if ((err == -EINVAL || err == -ERANGE) && c->details & ~NODE_DETAILS) {
+		c->plain = c->again = true;
+		return end(c, STATUS_FAILED);
+	}
+	return end(c, refused(c->request, err, words, len));
 }
 
 /* Only the kernel answers, and only this request: an earlier one was given up. */
@@ -166,7 +186,7 @@ static int on_finish(struct nl_msg *msg, void *arg)
 	if (err >= 0)
 		return end(c, STATUS_DONE);
 	words = ack_message(h, sizeof(err), &len);
-	return end(c, refused(c->request, err, words, len));
+	return not_answered(c, err, words, len);
 }
 
 static int on_ack(struct nl_msg *msg, void *arg)
@@ -188,7 +208,7 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	if (!(h->nlmsg_flags & NLM_F_CAPPED) && e->msg.nlmsg_len > NLMSG_HDRLEN)
 		fixed += NLMSG_ALIGN(e->msg.nlmsg_len) - NLMSG_HDRLEN;
 	words = ack_message(h, fixed, &len);
-	return end(c, refused(c->request, e->error, words, len));
+	return not_answered(c, e->error, words, len);
 }
 
 static int on_overrun(struct nl_msg *msg, void *arg)
@@ -288,23 +308,31 @@ int client_open(struct client **client)
 
 static int send_request(struct client *c, const struct request *r)
 {
-	int flags = r->command == NSINSPECT_CMD_GRAPH_GET ? NLM_F_DUMP : 0, err = 0;
+	const bool dump = r->command == NSINSPECT_CMD_GRAPH_GET ||
+			  r->command == NSINSPECT_CMD_HOLDER_GET;
+	int err = 0;
 	struct nl_msg *msg = nlmsg_alloc();
 
 	if (!msg)
 		return out_of_memory();
 	/* Port, sequence number and that an ack is wanted are added when it is sent. */
-	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, c->family, 0, flags, r->command,
-			 NSINSPECT_FAMILY_VERSION))
+	if (!genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, c->family, 0, dump ? NLM_F_DUMP : 0,
+			 r->command, NSINSPECT_FAMILY_VERSION))
 		err = -NLE_NOMEM;
 	if (!err && r->tid)
 		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TID, r->tid);
+	if (!err && r->ns)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TYPE, r->ns->type);
+	if (!err && r->ns && r->ns->has_id)
+		err = nla_put_u64(msg, NSINSPECT_A_GRAPH_ID, r->ns->id);
+	else if (!err && r->ns)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_INUM, r->ns->inum);
 	if (!err && r->threads)
 		err = nla_put_flag(msg, NSINSPECT_A_GRAPH_THREADS);
 	if (!err && r->types)
 		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_TYPES, r->types);
-	if (!err && r->details)
-		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_DETAILS, r->details);
+	if (!err && c->details)
+		err = nla_put_u32(msg, NSINSPECT_A_GRAPH_DETAILS, c->details);
 	if (!err)
 		err = nl_send_auto(c->sock, msg);
 	c->seq = nlmsg_hdr(msg)->nlmsg_seq;
@@ -361,7 +389,7 @@ static int receive(struct client *c)
  * When namespaces changed while the picture was taken it is taken again, a
  * bounded number of times; then the last one has to do, and stderr says so.
  * Where the kernel does not know whether they did, it is not asked again: it
- * would not know then, either.
+ * would not know then, either. An older module is asked for what it knows.
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
@@ -376,16 +404,24 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		graph_reset(g);
 		if (keep)
 			keep->n = 0;
-		c->ended = c->changed = false;
+		c->ended = c->changed = c->again = false;
 		c->status = STATUS_DONE;
+		c->details = c->plain ? r->details & NODE_DETAILS : r->details;
 		status = send_request(c, r);
 		if (!status)
 			status = receive(c);
+		/* This is so only once: the module is known to be older then. */
+		if (c->again) {
+			tries--;
+			continue;
+		}
 		if (status)
 			return status;
+		g->details = c->details & ~NODE_DETAILS;
 		if (c->changed)
 			g->snapshot.consistent = 0;
-		if (g->snapshot.consistent)
+		/* What holds a namespace was counted several times by the kernel itself. */
+		if (g->snapshot.consistent || g->holding)
 			return STATUS_DONE;
 	}
 	warning("namespaces changed while the picture was taken, %d times in a row: "

@@ -11,10 +11,16 @@
 struct request {
 	uint8_t command;		/* NSINSPECT_CMD_* */
 	uint32_t tid;
+	/* A namespace: by id where it has one, else by type and inode number. */
+	const struct ns *ns;
 	bool threads;
 	uint32_t types;			/* 1 << type */
-	uint32_t details;		/* NSINSPECT_DETAIL_* */
+	uint32_t details;		/* NSINSPECT_DETAIL_*; 0: as NODE_DETAILS */
 };
+
+/* The kinds of node that every module knows, and sends when nothing is said. */
+#define NODE_DETAILS	((uint32_t)(NSINSPECT_DETAIL_NAMESPACES | NSINSPECT_DETAIL_NSPROXIES | \
+				    NSINSPECT_DETAIL_TASKS))
 
 /* The messages of an answer, as the kernel sent them. */
 struct capture {

@@ -8,6 +8,10 @@
 #include "render.h"
 
 static const int defaults[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_COMMAND };
+/* Trees have room for what belongs to each type. Programs get what they always had. */
+static const int defaults_tree[] = {
+	COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_DETAILS, COL_COMMAND
+};
 static const int defaults_net[] = {
 	COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_NETNSID, COL_NSFS, COL_COMMAND
 };
@@ -21,7 +25,10 @@ static int choose_columns(const struct options *o, int *chosen, unsigned int *ne
 	struct columns columns = ns_columns;
 	int n;
 
-	if (o->types & 1u << NSINSPECT_NS_TYPE_NET) {
+	if (o->form != FORM_TABLE && !o->raw) {
+		columns.defaults = defaults_tree;
+		columns.n_defaults = sizeof(defaults_tree) / sizeof(*defaults_tree);
+	} else if (o->types & 1u << NSINSPECT_NS_TYPE_NET) {
 		columns.defaults = defaults_net;
 		columns.n_defaults = sizeof(defaults_net) / sizeof(*defaults_net);
 	}
@@ -105,24 +112,29 @@ static int list(const struct options *o, const struct request *base)
 		r.threads = true;
 	else if (!(needs & NEED_TASKS) && !o->persistent)
 		r.details = NSINSPECT_DETAIL_NAMESPACES;
+	r.details |= columns_details(needs);
 	/* Owners are user namespaces; parents have the type of their children. */
 	if (r.types && o->form == FORM_OWNER_TREE)
 		r.types |= 1u << NSINSPECT_NS_TYPE_USER;
 	t = (struct table_options){
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
-		.notruncate = o->notruncate, .width = terminal_width(),
-		.filter = o->filter, .relation = relations[o->form], .columns = chosen, .n_columns = (size_t)n,
+		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
+		.filter = o->filter, .relation = relations[o->form], .columns = chosen,
+		.n_columns = (size_t)n,
 	};
 
 	status = picture_get(o, &r, &p);
-	if (!status && needs & (NEED_NAMES | NEED_NSFS))
-		status = picture_name(&p, needs & NEED_NSFS);
+	if (!status && needs & (NEED_NAMES | NEED_NSFS | NEED_CGROUPS))
+		status = picture_name(&p, needs_of_names(needs));
 	if (!status && (!o->save || o->drawn)) {
 		if (needs & NEED_COMMANDS && !o->from)
 			names_commands(&p.graph);
 		if (needs & NEED_NETNSIDS && !o->from)
 			names_netnsids(&p.graph);
 		status = hide_others(o, &p.graph);
+		if (!status && needs & NEED_DETAILS &&
+		    details_set(&p.graph, details_how(o->ascii, o->notruncate || o->raw)))
+			status = out_of_memory();
 		if (!status)
 			status = render_table(&p.graph, &t, stdout);
 	}
@@ -130,7 +142,7 @@ static int list(const struct options *o, const struct request *base)
 	return status;
 }
 
-static int render(const struct options *o, const struct request *r, bool nsfs,
+static int render(const struct options *o, const struct request *r, unsigned int more,
 		  int (*how)(const struct graph *g, FILE *out))
 {
 	struct picture p;
@@ -138,7 +150,7 @@ static int render(const struct options *o, const struct request *r, bool nsfs,
 
 	status = picture_get(o, r, &p);
 	if (!status)
-		status = picture_name(&p, nsfs);
+		status = picture_name(&p, more);
 	if (!status && how(&p.graph, stdout))
 		status = out_of_memory();
 	picture_free(&p);
@@ -156,9 +168,9 @@ int cmd_list(const struct options *o, int argc, char **argv)
 	case FORM_PROCESS_TREE:
 		return cmd_tree(o, argc, argv);
 	case FORM_JSON:
-		return render(o, &r, true, render_json);
+		return render(o, &r, PICTURE_JSON, render_json);
 	case FORM_DOT:
-		return render(o, &r, false, render_dot);
+		return render(o, &r, PICTURE_NSFS, render_dot);
 	default:
 		return list(o, &r);
 	}

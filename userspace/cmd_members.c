@@ -132,7 +132,7 @@ static int show(const struct options *o, const struct graph *g, const struct ns 
 {
 	const struct table_options t = {
 		.ascii = o->ascii, .color = o->color, .noheadings = o->noheadings, .raw = o->raw,
-		.notruncate = o->notruncate, .width = terminal_width(),
+		.notruncate = o->notruncate, .nowrap = o->nowrap, .width = terminal_width(),
 		.filter = o->filter, .columns = chosen, .n_columns = n,
 	};
 	struct members m = { 0 };
@@ -169,7 +169,7 @@ static int find(const struct options *o, const struct ns_spec *spec, struct pict
 
 int cmd_members(const struct options *o, int argc, char **argv)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	int chosen[COLUMNS], n, status;
 	unsigned int needs;
 	const struct ns *ns;
@@ -185,11 +185,15 @@ int cmd_members(const struct options *o, int argc, char **argv)
 	if (n < 0)
 		return -n;
 	needs = columns_need(&columns, chosen, n, o->filter);
+	r.details = columns_details(needs);
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, needs & NEED_NSFS);
+		status = picture_name(&p, needs_of_names(needs));
 	if (!status && needs & NEED_NETNSIDS && !o->from)
 		names_netnsids(&p.graph);
+	if (!status && needs & NEED_DETAILS &&
+	    details_set(&p.graph, details_how(o->ascii, o->notruncate || o->raw)))
+		status = out_of_memory();
 	if (!status)
 		status = find(o, &spec, &p, &ns);
 	if (!status)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd_mounts.h"
 #include "columns.h"
 #include "commands.h"
 #include "describe.h"
@@ -147,6 +148,7 @@ static int show(const struct options *o, const struct origin *origin, const stru
 		describe_fact(o, "inode", ns_text(ns, COL_NS, buffer));
 	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++)
 		describe_fact(o, facts[i].label, ns_text(ns, facts[i].field, buffer));
+	describe_facts(o, g, ns);
 	show_link(o, g, "owner", ns->owner, NSINSPECT_NS_TYPE_USER, ns->owner_inum);
 	show_link(o, g, "parent", ns->parent, ns->type, ns->parent_inum);
 	status = show_related(o, origin, ns, "children", false);
@@ -163,6 +165,8 @@ static int show(const struct options *o, const struct origin *origin, const stru
 		if (!status)
 			status = show_parents(o, origin, ns, s, "pending", false);
 	}
+	if (!status && ns->mounts)
+		mounts_describe(o, ns->mounts);
 	return status;
 }
 
@@ -220,6 +224,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		    struct picture *p, const struct ns **found)
 {
 	int i, n_found = 0, status, worst = STATUS_DONE;
+	struct mounts *mounts = NULL;
 	struct origin origin;
 
 	for (i = 0; i < n; i++) {
@@ -229,8 +234,12 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 		else if (!has(found, n_found, found[n_found]))
 			n_found++;
 	}
+	/* Those of a saved picture are not in it. */
+	if (!o->from)
+		mounts = mounts_of_found(&p->graph, found, n_found);
 	if (o->form == FORM_JSON) {
 		status = n_found ? show_json(&p->graph, found, n_found) : STATUS_DONE;
+		mounts_free_all(mounts, &p->graph);
 		return status ? status : worst;
 	}
 	if (origin_init(&origin, &p->graph))
@@ -244,6 +253,7 @@ static int show_all(const struct options *o, const struct ns_spec *specs, int n,
 				worst = status;
 		}
 	origin_free(&origin);
+	mounts_free_all(mounts, &p->graph);
 	return worst;
 }
 
@@ -264,7 +274,7 @@ int cmd_ns(const struct options *o, int argc, char **argv)
 	if (!status)
 		status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, true);
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : PICTURE_NSFS);
 	if (!status)
 		status = show_all(o, specs, argc, &p, found);
 	picture_free(&p);

@@ -127,7 +127,11 @@ static int find(const struct options *o, const struct ns_spec *spec, uint32_t nr
 
 int cmd_pid(const struct options *o, int argc, char **argv)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	/* The namespace that is named may have no task. */
+	const struct request r = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
+		.details = o->in ? NSINSPECT_DETAIL_EVERY : 0,
+	};
 	struct found found = { 0 };
 	struct ns_spec spec;
 	struct picture p;
@@ -145,7 +149,7 @@ int cmd_pid(const struct options *o, int argc, char **argv)
 
 	status = picture_get(o, &r, &p);
 	if (!status)
-		status = picture_name(&p, o->form == FORM_JSON);
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : 0);
 	if (!status)
 		status = find(o, &spec, nr, &p, &found);
 	/* Who else is in these namespaces was not asked. */

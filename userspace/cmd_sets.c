@@ -44,27 +44,13 @@ static int add_commands(const struct options *o, const struct graph *g, struct s
 	return err;
 }
 
-/* That of the task itself, or of the first one in its pid namespace. */
-static void add_containers(const struct names *names, struct sets *sets)
-{
-	size_t i;
-
-	for (i = 0; i < sets->n; i++) {
-		struct set *set = &sets->list[i];
-		const struct ns *ns = set->first->ns[SLOT_PID];
-
-		set->container = names_find(names, NAME_CONTAINER, set->first->tid);
-		if (!set->container && ns && !ns->initial && ns->first)
-			set->container = names_find(names, NAME_CONTAINER, ns->first->tid);
-	}
-}
-
 static bool any_container(const struct sets *sets)
 {
+	char buffer[VALUE_TEXT_MAX];
 	size_t i;
 
 	for (i = 0; i < sets->n; i++)
-		if (sets->list[i].container)
+		if (set_text(&sets->list[i], SET_CONTAINER, buffer))
 			return true;
 	return false;
 }
@@ -158,16 +144,11 @@ int cmd_sets(const struct options *o, int argc, char **argv)
 		return -n;
 	needs = columns_need(&set_columns, chosen, n, o->filter);
 	status = picture_get(o, &r, &p);
-	if (!status && o->form == FORM_JSON)
-		status = picture_name(&p, true);
+	if (!status && (o->form == FORM_JSON || needs & NEED_CGROUPS))
+		status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON :
+								 needs_of_names(needs));
 	if (!status && sets_find(&sets, &p.graph, brief, room))
 		status = out_of_memory();
-	if (!status && needs & NEED_CONTAINERS && o->form != FORM_JSON) {
-		if (!p.named && (names_containers(&p.names, &p.graph) ||
-				 names_set(&p.names, &p.graph)))
-			status = out_of_memory();
-		add_containers(&p.names, &sets);
-	}
 	if (!status && !o->columns && !o->output_all && !o->notruncate)
 		n = default_columns(&sets, chosen);
 	if (!status && o->form == FORM_JSON)

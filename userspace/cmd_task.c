@@ -451,7 +451,7 @@ int cmd_task(const struct options *o, int argc, char **argv)
 			r = (struct request){ .command = NSINSPECT_CMD_TASK_GET, .tid = tids[0] };
 		status = picture_get(o, &r, &p);
 		if (!status)
-			status = picture_name(&p, o->form == FORM_JSON);
+			status = picture_name(&p, o->form == FORM_JSON ? PICTURE_JSON : PICTURE_CGROUPS);
 		if (!status)
 			status = show_all(o, &p.graph, tids, argc);
 		picture_free(&p);

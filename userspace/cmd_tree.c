@@ -32,10 +32,11 @@ int cmd_tree(const struct options *o, int argc, char **argv)
 	if (!status && o->task && !graph_find_task(&p.graph, o->task))
 		status = fail(STATUS_NO_SUCH, "task %u: %s", o->task,
 			      o->from ? "there is no such task in this picture" : "no such task");
-	if (!status && !p.named && names_containers(&p.names, &p.graph))
-		status = out_of_memory();
 	if (!status)
-		status = picture_name(&p, false);
+		status = picture_name(&p, 0);
+	if (!status && (names_containers(&p.names, &p.graph, !o->from) ||
+			names_set(&p.names, &p.graph)))
+		status = out_of_memory();
 	t.names = &p.names;
 	if (!status && render_tree(&p.graph, &t, stdout))
 		status = out_of_memory();

@@ -7,6 +7,9 @@
 #include <strings.h>
 
 #include "columns.h"
+#include "commands.h"
+#include "containers.h"
+#include "facts.h"
 #include "names.h"
 #include "output.h"
 
@@ -64,7 +67,6 @@ GETTER(ns, procs, ns, known(ns->procs))
 GETTER(ns, pid, ns, ns->first ? number(ns->first->tid) : none())
 GETTER(ns, ppid, ns, ns->first ? number(ns->first->ppid) : none())
 GETTER(ns, command, ns, string(ns->command ? ns->command : ns->first ? ns->first->comm : NULL))
-GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : none())
 GETTER(ns, netnsid, ns,
        ns->netnsid == NETNSID_UNASSIGNED ? string("unassigned") : known(ns->netnsid))
 GETTER(ns, nsfs, ns, string(ns->nsfs))
@@ -102,20 +104,96 @@ static struct value ns_path(const struct ns *ns, char *buffer)
 	return string(buffer);
 }
 
-static struct value user_of(const struct task *t, char *buffer)
+static struct value user_name(uint32_t uid, char *buffer)
 {
-	const char *name;
+	const char *name = name_of_user(uid);
 
-	if (!t)
-		return none();
-	name = name_of_user(t->uid);
 	if (name)
 		return string(name);
-	snprintf(buffer, VALUE_TEXT_MAX, "%u", t->uid);
+	snprintf(buffer, VALUE_TEXT_MAX, "%u", uid);
 	return string(buffer);
 }
 
-GETTER(ns, user, ns, user_of(ns->first, buffer))
+static struct value container_of_task(const struct task *t, char *buffer)
+{
+	struct container c;
+
+	if (!t || !t->cgroup || !container_of(t->cgroup, &c))
+		return none();
+	snprintf(buffer, VALUE_TEXT_MAX, "%s", c.label);
+	return string(buffer);
+}
+
+GETTER(ns, container, ns, container_of_task(ns->first, buffer))
+static struct value user_of(const struct task *t, char *buffer)
+{
+	return t ? user_name(t->uid, buffer) : none();
+}
+
+GETTER(ns, found, ns, string(found_text(ns->found, buffer, VALUE_TEXT_MAX)))
+
+/* A getter that is an expression of facts @f, where there are any. */
+#define FACT(name, expression)								\
+static struct value ns_##name(const struct ns *ns, char *buffer)			\
+{											\
+	const struct facts *f = ns->facts;						\
+											\
+	(void)buffer;									\
+	return f ? expression : none();							\
+}
+
+static struct value maybe(struct maybe m)
+{
+	return m.known ? number((uint64_t)m.v) : none();
+}
+
+static struct value maybe_signed(struct maybe m)
+{
+	if (!m.known)
+		return none();
+	return (struct value){ .kind = VALUE_SIGNED, .signed_number = m.v };
+}
+
+static struct value seconds(struct maybe m, char *buffer)
+{
+	return m.known ? string(seconds_text(m.v, buffer, VALUE_TEXT_MAX)) : none();
+}
+
+static struct value map(const struct id_map *m, char *buffer)
+{
+	return m->known ? string(map_text(m, buffer, VALUE_TEXT_MAX)) : none();
+}
+
+FACT(creator, maybe(f->creator_uid))
+FACT(creator_name, f->creator_uid.known ? user_name((uint32_t)f->creator_uid.v, buffer) : none())
+/* As lsns: of the first process, or without one of who made it. */
+GETTER(ns, uid, ns, ns->first ? number(ns->first->uid) : ns_creator(ns, buffer))
+GETTER(ns, user, ns, ns->first ? user_of(ns->first, buffer) : ns_creator_name(ns, buffer))
+FACT(hostname, string(f->nodename))
+FACT(domainname, string(f->domainname))
+FACT(msg, maybe(f->msg_queues))
+FACT(sem, maybe(f->sem_sets))
+FACT(shm, maybe(f->shm_segments))
+FACT(shm_bytes, maybe(f->shm_bytes))
+FACT(monotonic, seconds(f->monotonic_ns, buffer))
+FACT(boottime, seconds(f->boottime_ns, buffer))
+FACT(monotonic_ns, maybe_signed(f->monotonic_ns))
+FACT(boottime_ns, maybe_signed(f->boottime_ns))
+FACT(cgroup_root, string(f->cgroup_root))
+FACT(reaper, maybe(f->reaper))
+FACT(pids, maybe(f->pids))
+FACT(pid_max, maybe(f->pid_max))
+FACT(dying, ns->type == NSINSPECT_NS_TYPE_PID ? truth(f->dying) : none())
+FACT(owner_uid, maybe(f->owner_uid))
+FACT(owner_gid, maybe(f->owner_gid))
+FACT(uid_map, map(&f->uid_map, buffer))
+FACT(gid_map, map(&f->gid_map, buffer))
+FACT(setgroups, f->setgroups.known ? truth(f->setgroups.v) : none())
+FACT(nsid, maybe_signed(f->nsid))
+/* Each has a loopback device: where there is none, they were not asked for. */
+GETTER(ns, links, ns, ns->n_links ? number(ns->n_links) : none())
+GETTER(ns, details, ns, string(ns->details))
+GETTER(ns, list, ns, ((void)ns, none()))
 
 GETTER(set, number, set, number(set->number))
 GETTER(set, procs, set, number((uint64_t)set->procs))
@@ -128,7 +206,7 @@ GETTER(set, nsproxy, set, number(set->first->nsproxy_id))
 GETTER(set, refs, set, known(set->first->nsproxy->refs))
 GETTER(set, own, set, nonempty(set->own))
 GETTER(set, shares, set, nonempty(set->shares))
-GETTER(set, container, set, string(set->container))
+GETTER(set, container, set, container_of_task(set->first, buffer))
 GETTER(set, command, set, string(set->command ? set->command : set->first->comm))
 
 static struct value task_state(const struct task *t, char *buffer)
@@ -141,6 +219,8 @@ static struct value task_state(const struct task *t, char *buffer)
 #define NO_KEY { "", 0 }
 #define NS(field) .get.ns = ns_##field
 #define TASK(field) .get.task = task_##field
+#define FACT_OF(type) .need = NEED_FACTS, .types = 1u << NSINSPECT_NS_TYPE_##type
+#define ALL_TYPES ((1u << NS_TYPES) - 1)
 
 const struct field ns_fields[NS_FIELDS] = {
 	[COL_NS] = { "NS", JSON_KEY("inum"), VALUE_NUMBER, NS(inum),
@@ -158,14 +238,16 @@ const struct field ns_fields[NS_FIELDS] = {
 	[COL_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, NS(command), .cut = true,
 		.need = NEED_TASKS | NEED_COMMANDS,
 		.help = "command line of that process" },
-	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid), .need = NEED_TASKS,
-		.help = "user ID of that process" },
-	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user), .need = NEED_TASKS,
-		.help = "user name of that process" },
-	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid),
-		.need = NEED_TASKS | NEED_NETNSIDS,
+	[COL_UID] = { "UID", NO_KEY, VALUE_NUMBER, NS(uid),
+		.need = NEED_TASKS | NEED_FACTS,
+		.help = "user ID of that process; without one, of who made the namespace" },
+	[COL_USER] = { "USER", NO_KEY, VALUE_STRING, NS(user),
+		.need = NEED_TASKS | NEED_FACTS,
+		.help = "name of that user" },
+	[COL_NETNSID] = { "NETNSID", NO_KEY, VALUE_NUMBER, NS(netnsid), .word = true,
+		.need = NEED_TASKS | NEED_NETNSIDS | NEED_FACTS,
 		.help = "ID that the caller's network namespace gives it (ip netns list-id)" },
-	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .cut = true,
+	[COL_NSFS] = { "NSFS", JSON_KEY("nsfs"), VALUE_STRING, NS(nsfs), .list = true, .cut = true,
 		.need = NEED_NSFS,
 		.help = "paths where the namespace is bind-mounted, separated by commas" },
 	[COL_PNS] = { "PNS", JSON_KEY("parent"), VALUE_NUMBER, NS(parent),
@@ -187,6 +269,65 @@ const struct field ns_fields[NS_FIELDS] = {
 		.help = "whether it is the namespace that the system was started in" },
 	[COL_ACTIVE] = { "ACTIVE", JSON_KEY("active"), VALUE_BOOL, NS(active),
 		.help = "whether the namespace is in use" },
+	[COL_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, NS(container), .cut = true,
+		.need = NEED_TASKS | NEED_CGROUPS,
+		.help = "container or systemd unit of the process with the lowest PID" },
+	[COL_FOUND] = { "FOUND", NO_KEY, VALUE_STRING, NS(found),
+		.help = "by which ways the namespace was found" },
+	[COL_CREATOR] = { "CREATOR", JSON_KEY("creator_uid"), VALUE_NUMBER, NS(creator),
+		.need = NEED_FACTS, .types = ALL_TYPES,
+		.help = "ID of the user that made the namespace and on whose account it is" },
+	[COL_CREATOR_NAME] = { "CREATOR_NAME", NO_KEY, VALUE_STRING, NS(creator_name),
+		.need = NEED_FACTS,
+		.help = "name of that user" },
+	[COL_HOSTNAME] = { "HOSTNAME", JSON_KEY("nodename"), VALUE_STRING, NS(hostname),
+		.cut = true, FACT_OF(UTS),
+		.help = "host name (uts)" },
+	[COL_DOMAINNAME] = { "DOMAINNAME", JSON_KEY("domainname"), VALUE_STRING, NS(domainname),
+		.cut = true, FACT_OF(UTS),
+		.help = "NIS domain name (uts)" },
+	[COL_MSG] = { "MSG", JSON_KEY("msg_queues"), VALUE_NUMBER, NS(msg), FACT_OF(IPC),
+		.help = "number of SysV message queues (ipc)" },
+	[COL_SEM] = { "SEM", JSON_KEY("sem_sets"), VALUE_NUMBER, NS(sem), FACT_OF(IPC),
+		.help = "number of SysV semaphore sets (ipc)" },
+	[COL_SHM] = { "SHM", JSON_KEY("shm_segments"), VALUE_NUMBER, NS(shm), FACT_OF(IPC),
+		.help = "number of SysV shared memory segments (ipc)" },
+	[COL_SHM_BYTES] = { "SHM_BYTES", JSON_KEY("shm_bytes"), VALUE_NUMBER, NS(shm_bytes),
+		FACT_OF(IPC),
+		.help = "size of these segments, in whole pages (ipc)" },
+	[COL_MONOTONIC] = { "MONOTONIC", NO_KEY, VALUE_STRING, NS(monotonic), FACT_OF(TIME),
+		.help = "offset of CLOCK_MONOTONIC, seconds (time)" },
+	[COL_BOOTTIME] = { "BOOTTIME", NO_KEY, VALUE_STRING, NS(boottime), FACT_OF(TIME),
+		.help = "offset of CLOCK_BOOTTIME, seconds (time)" },
+	[COL_CGROUP_ROOT] = { "CGROUP_ROOT", JSON_KEY("cgroup_root"), VALUE_STRING,
+		NS(cgroup_root), .cut = true, FACT_OF(CGROUP),
+		.help = "root of the namespace in the unified hierarchy (cgroup)" },
+	[COL_REAPER] = { "REAPER", JSON_KEY("reaper"), VALUE_NUMBER, NS(reaper), FACT_OF(PID),
+		.help = "PID of the child reaper (pid)" },
+	[COL_PIDS] = { "PIDS", JSON_KEY("pids"), VALUE_NUMBER, NS(pids), FACT_OF(PID),
+		.help = "how many PIDs are in use in the namespace (pid)" },
+	[COL_PID_MAX] = { "PID_MAX", JSON_KEY("pid_max"), VALUE_NUMBER, NS(pid_max), FACT_OF(PID),
+		.help = "limit of PIDs in the namespace (pid, Linux 6.14 and later)" },
+	[COL_DYING] = { "DYING", JSON_KEY("dying"), VALUE_BOOL, NS(dying), FACT_OF(PID),
+		.help = "whether the child reaper has ended (pid)" },
+	[COL_OWNER_UID] = { "OWNER_UID", JSON_KEY("owner_uid"), VALUE_NUMBER, NS(owner_uid),
+		FACT_OF(USER),
+		.help = "user ID of the owner in the initial user namespace (user)" },
+	[COL_OWNER_GID] = { "OWNER_GID", JSON_KEY("owner_gid"), VALUE_NUMBER, NS(owner_gid),
+		FACT_OF(USER),
+		.help = "group ID of the owner in the initial user namespace (user)" },
+	[COL_UID_MAP] = { "UID_MAP", NO_KEY, VALUE_STRING, NS(uid_map), .cut = true, FACT_OF(USER),
+		.help = "user IDs: first -> first in the initial one x count (user)" },
+	[COL_GID_MAP] = { "GID_MAP", NO_KEY, VALUE_STRING, NS(gid_map), .cut = true, FACT_OF(USER),
+		.help = "the same of group IDs (user)" },
+	[COL_SETGROUPS] = { "SETGROUPS", JSON_KEY("setgroups"), VALUE_BOOL, NS(setgroups),
+		FACT_OF(USER),
+		.help = "whether setgroups(2) is allowed (user)" },
+	[COL_LINKS] = { "LINKS", NO_KEY, VALUE_NUMBER, NS(links), .need = NEED_LINKS,
+		.help = "number of network devices (net)" },
+	[COL_DETAILS] = { "DETAILS", NO_KEY, VALUE_STRING, NS(details), .list = true, .cut = true,
+		.need = NEED_FACTS | NEED_LINKS | NEED_DETAILS,
+		.help = "hostname, map of user IDs, or devices and their other ends" },
 	[NS_NODE] = { NULL, JSON_KEY("node"), VALUE_NUMBER, NS(node),
 		.help = "number of the namespace in this picture" },
 	[NS_OWNER_NODE] = { NULL, JSON_KEY("owner_node"), VALUE_NUMBER, NS(owner_node),
@@ -195,7 +336,27 @@ const struct field ns_fields[NS_FIELDS] = {
 	[NS_PARENT_NODE] = { NULL, JSON_KEY("parent_node"), VALUE_NUMBER, NS(parent_node),
 		.optional = true,
 		.help = "node of the parent, where its inode number is not unique" },
+	[NS_FOUND] = { NULL, JSON_KEY("found"), VALUE_LIST, NS(list),
+		.help = "list of the ways by which the namespace was found" },
+	[NS_MONOTONIC_NS] = { NULL, JSON_KEY("monotonic_ns"), VALUE_SIGNED, NS(monotonic_ns),
+		FACT_OF(TIME),
+		.help = "offset of CLOCK_MONOTONIC, nanoseconds (time)" },
+	[NS_BOOTTIME_NS] = { NULL, JSON_KEY("boottime_ns"), VALUE_SIGNED, NS(boottime_ns),
+		FACT_OF(TIME),
+		.help = "offset of CLOCK_BOOTTIME, nanoseconds (time)" },
+	[NS_UID_MAP] = { NULL, JSON_KEY("uid_map"), VALUE_LIST, NS(list), FACT_OF(USER),
+		.help = "list of first, lower_first (in the initial user namespace), count (user)" },
+	[NS_GID_MAP] = { NULL, JSON_KEY("gid_map"), VALUE_LIST, NS(list), FACT_OF(USER),
+		.help = "the same of group IDs (user)" },
+	[NS_NSID] = { NULL, JSON_KEY("nsid"), VALUE_SIGNED, NS(nsid), FACT_OF(NET),
+		.help = "ID that the network namespace of the caller gives it (net)" },
+	[NS_LINKS] = { NULL, JSON_KEY("links"), VALUE_LIST, NS(list), .need = NEED_LINKS,
+		.types = 1u << NSINSPECT_NS_TYPE_NET,
+		.help = "list of network devices (net)" },
 };
+
+/* A set of columns is a mask of them. */
+_Static_assert((int)COLUMNS <= 64 && (int)SET_COLUMNS <= 64, "too many columns");
 
 const struct field task_fields[TASK_FIELDS] = {
 	[TASK_TID] = { NULL, JSON_KEY("tid"), VALUE_NUMBER, TASK(tid),
@@ -251,13 +412,56 @@ const struct field set_fields[SET_FIELDS] = {
 		.help = "slots whose namespace no task of another set is in" },
 	[SET_SHARES] = { "SHARES", NO_KEY, VALUE_STRING, SET(shares),
 		.help = "slots whose namespace another set has, after its number" },
-	[SET_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, SET(container),
-		.need = NEED_CONTAINERS,
-		.help = "container that this process is in" },
 	[SET_COMMAND] = { "COMMAND", NO_KEY, VALUE_STRING, SET(command), .cut = true,
 		.need = NEED_COMMANDS,
 		.help = "command line of that process" },
+	[SET_CONTAINER] = { "CONTAINER", NO_KEY, VALUE_STRING, SET(container), .cut = true,
+		.need = NEED_CGROUPS,
+		.help = "container or systemd unit that that process runs in" },
 };
+
+GETTER(limit, type, l, string(ns_type_names[l->usage->type]))
+GETTER(limit, use, l, number(l->usage->count))
+GETTER(limit, limit, l, number(l->usage->limit))
+GETTER(limit, percent, l,
+       number(l->usage->limit ? (uint64_t)l->usage->count * 100 / l->usage->limit : 100))
+GETTER(limit, full, l, string(limit_is_full(l) ? "full" : NULL))
+GETTER(limit, userns, l, number(l->account->user_inum))
+GETTER(limit, level, l, l->account->user ? known(l->account->user->level) : none())
+GETTER(limit, uid, l, number(l->account->uid))
+GETTER(limit, user, l, user_name(l->account->uid, buffer))
+
+#define LIMIT(field) .get.limit = limit_##field
+
+const struct field limit_fields[LIMIT_FIELDS] = {
+	[LIMIT_TYPE] = { "TYPE", NO_KEY, VALUE_STRING, LIMIT(type),
+		.help = "type of the namespaces that are counted" },
+	[LIMIT_USE] = { "USE", NO_KEY, VALUE_NUMBER, LIMIT(use),
+		.help = "how many there are on the account" },
+	[LIMIT_LIMIT] = { "LIMIT", NO_KEY, VALUE_NUMBER, LIMIT(limit),
+		.help = "how many there may be" },
+	[LIMIT_PERCENT] = { "USE%", NO_KEY, VALUE_NUMBER, LIMIT(percent),
+		.help = "use in percent of the limit" },
+	[LIMIT_FULL] = { "FULL", NO_KEY, VALUE_STRING, LIMIT(full),
+		.help = "full, if the next one would be refused with ENOSPC" },
+	[LIMIT_USERNS] = { "USERNS", NO_KEY, VALUE_NUMBER, LIMIT(userns),
+		.help = "inode number of the user namespace that the account is in" },
+	[LIMIT_LEVEL] = { "LEVEL", NO_KEY, VALUE_NUMBER, LIMIT(level),
+		.help = "depth of that namespace below the initial one" },
+	[LIMIT_UID] = { "UID", NO_KEY, VALUE_NUMBER, LIMIT(uid),
+		.help = "user ID that the account is of, in the initial user namespace" },
+	[LIMIT_USER] = { "USER", NO_KEY, VALUE_STRING, LIMIT(user),
+		.help = "name of that user" },
+};
+
+/**
+ * limit_is_full() - would the next namespace be refused?
+ * @limit: the limit
+ */
+bool limit_is_full(const struct limit *limit)
+{
+	return limit->usage->count >= limit->usage->limit;
+}
 
 static const char *value_text(struct value v, char *buffer)
 {
@@ -269,6 +473,10 @@ static const char *value_text(struct value v, char *buffer)
 		return v.string;
 	case VALUE_BOOL:
 		return v.truth ? "yes" : "no";
+	case VALUE_SIGNED:
+		snprintf(buffer, VALUE_TEXT_MAX, "%" PRId64, v.signed_number);
+		return buffer;
+	case VALUE_LIST:
 	case VALUE_NONE:
 		break;
 	}
@@ -299,6 +507,19 @@ const char *ns_text(const struct ns *ns, enum ns_field field, char *buffer)
 const char *task_text(const struct task *t, enum task_field field, char *buffer)
 {
 	return value_text(task_fields[field].get.task(t, buffer), buffer);
+}
+
+/**
+ * limit_text() - a field of a limit as text
+ * @limit: the limit
+ * @field: the field
+ * @buffer: VALUE_TEXT_MAX bytes
+ *
+ * Return: as ns_text() does.
+ */
+const char *limit_text(const struct limit *limit, enum limit_field field, char *buffer)
+{
+	return value_text(limit_fields[field].get.limit(limit, buffer), buffer);
 }
 
 /**
@@ -391,7 +612,7 @@ unsigned int columns_need(const struct columns *c, const int *chosen, int n, con
 	for (i = 0; i < n; i++)
 		needs |= c->fields[chosen[i]].need;
 	while (filter && *filter) {
-		size_t len = strspn(filter, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+		size_t len = strspn(filter, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_");
 
 		column = find(c, filter, len);
 		if (column >= 0)
@@ -399,6 +620,29 @@ unsigned int columns_need(const struct columns *c, const int *chosen, int n, con
 		filter += len ? len : 1;
 	}
 	return needs;
+}
+
+/**
+ * needs_of_names() - which of the needs picture_name() fulfils
+ * @needs: what has to be asked for
+ *
+ * Return: what it is to be told.
+ */
+unsigned int needs_of_names(unsigned int needs)
+{
+	return (needs & NEED_NSFS ? PICTURE_NSFS : 0) | (needs & NEED_CGROUPS ? PICTURE_CGROUPS : 0);
+}
+
+/**
+ * columns_details() - what the kernel has to be asked for before a table can be filled
+ * @needs: what columns_need() gave
+ *
+ * Return: NSINSPECT_DETAIL_*, without nodes.
+ */
+uint32_t columns_details(unsigned int needs)
+{
+	return (needs & NEED_FACTS ? NSINSPECT_DETAIL_FACTS : 0) |
+	       (needs & NEED_LINKS ? NSINSPECT_DETAIL_LINKS : 0);
 }
 
 /**

@@ -8,6 +8,7 @@
 #include "client.h"
 #include "color.h"
 #include "names.h"
+#include "pins.h"
 
 enum form {
 	FORM_TABLE,
@@ -20,8 +21,43 @@ enum form {
 	FORMS
 };
 
+/*
+ * What the tool is asked for: a command in one of its forms. Each has a name
+ * in options.c, where the rows of the options say which take what, and a row in
+ * picture.c, which says what it is drawn from.
+ */
+enum use {
+	USE_NONE,		/* the command has no such form */
+	USE_LIST,
+	USE_MEMBERS,		/* the list, with a namespace as argument */
+	USE_NS_TREE,
+	USE_SETS,
+	USE_SETS_JSON,
+	USE_PROCESS_TREE,
+	USE_JSON,
+	USE_DOT,
+	USE_COLUMNS,
+	USE_SAVE,		/* nothing is drawn */
+	USE_TASK,
+	USE_TASK_JSON,
+	USE_NS,
+	USE_NS_JSON,
+	USE_PID,
+	USE_PID_JSON,
+	USE_MOUNTS,
+	USE_MOUNTS_JSON,
+	USE_DIFF,
+	USE_DIFF_JSON,
+	USE_LIMITS,
+	USE_LIMITS_JSON,
+	USE_WHY,
+	USE_WHY_JSON,
+	USES
+};
+
 struct options {
 	enum form form;
+	enum use use;			/* set by options_check() */
 	uint32_t types;			/* 1 << type; 0: all */
 	uint32_t task;			/* --task; 0: all */
 	const char *columns;		/* --output */
@@ -32,6 +68,7 @@ struct options {
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
 	bool bare;			/* NS is a word that can be a mistyped command, too */
 	bool sets, list, persistent, nowrap, output_all;
+	bool exit_code;
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
@@ -44,16 +81,29 @@ int cmd_sets(const struct options *o, int argc, char **argv);
 int cmd_task(const struct options *o, int argc, char **argv);
 int cmd_ns(const struct options *o, int argc, char **argv);
 int cmd_pid(const struct options *o, int argc, char **argv);
+int cmd_mounts(const struct options *o, int argc, char **argv);
+int cmd_diff(const struct options *o, int argc, char **argv);
+int cmd_limits(const struct options *o, int argc, char **argv);
+int cmd_why(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {
 	struct graph graph;
 	struct names names;
+	struct pins pins;		/* what we hold open, so that it is in the picture */
 	bool named;			/* the namespaces have all their names */
+	uint32_t taker;			/* pid of who took it; 0: not known */
+};
+
+/* Names that are asked for where they are shown; netns names always are. */
+enum {
+	PICTURE_NSFS = 1,		/* where namespaces are bind-mounted */
+	PICTURE_CGROUPS = 2,		/* the cgroups of tasks */
+	PICTURE_JSON = PICTURE_NSFS | PICTURE_CGROUPS,
 };
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
-int picture_name(struct picture *p, bool nsfs);
+int picture_name(struct picture *p, unsigned int more);
 void picture_free(struct picture *p);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);

@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "decode.h"
+#include "holding.h"
 
 /* The kernel's limit is 32 levels below the initial namespace. */
 #define UPIDS_MAX 64
@@ -37,6 +39,12 @@ static int bad(struct decoder *d, const char *why)
 {
 	d->why = why;
 	return -EBADMSG;
+}
+
+static int no_memory(struct decoder *d)
+{
+	d->why = "out of memory";
+	return -ENOMEM;
 }
 
 static struct attrs inside(const struct attr *a)
@@ -106,20 +114,160 @@ static int get_string(struct decoder *d, const struct attr *a, char **s)
 {
 	char *copy = strndup((const char *)a->data, a->len);
 
-	if (!copy) {
-		d->why = "out of memory";
-		return -ENOMEM;
-	}
+	if (!copy)
+		return no_memory(d);
 	free(*s);
 	*s = copy;
 	return 0;
+}
+
+/* As much of a text as there is room for. */
+static void get_text(const struct attr *a, char *text, size_t size)
+{
+	size_t len = strnlen((const char *)a->data, a->len);
+
+	if (len >= size)
+		len = size - 1;
+	memset(text, 0, size);
+	memcpy(text, a->data, len);
+}
+
+static int get_maybe_u32(struct decoder *d, const struct attr *a, void *to)
+{
+	struct maybe *m = to;
+	uint32_t n = 0;
+	int err = get_u32(d, a, &n);
+
+	*m = (struct maybe){ .known = true, .v = n };
+	return err;
+}
+
+static int get_maybe_s32(struct decoder *d, const struct attr *a, void *to)
+{
+	struct maybe *m = to;
+	int err = get_maybe_u32(d, a, to);
+
+	m->v = (int32_t)m->v;
+	return err;
+}
+
+static int get_maybe_s64(struct decoder *d, const struct attr *a, void *to)
+{
+	struct maybe *m = to;
+	uint64_t n = 0;
+	int err = get_u64(d, a, &n);
+
+	*m = (struct maybe){ .known = true, .v = (int64_t)n };
+	return err;
+}
+
+static int get_maybe_u64(struct decoder *d, const struct attr *a, void *to)
+{
+	struct maybe *m = to;
+	int err = get_maybe_s64(d, a, to);
+
+	if (!err && m->v < 0)
+		return bad(d, "a size is too large");
+	return err;
+}
+
+static int get_maybe_u8(struct decoder *d, const struct attr *a, void *to)
+{
+	struct maybe *m = to;
+	uint8_t n = 0;
+	int err = get_u8(d, a, &n);
+
+	*m = (struct maybe){ .known = true, .v = n };
+	return err;
+}
+
+static int get_fact_string(struct decoder *d, const struct attr *a, void *to)
+{
+	return get_string(d, a, to);
+}
+
+static int get_flag(struct decoder *d, const struct attr *a, void *to)
+{
+	(void)d;
+	(void)a;
+	*(bool *)to = true;
+	return 0;
+}
+
+static int get_map(struct decoder *d, const struct attr *a, void *to)
+{
+	struct id_map *map = to;
+	struct extent *list;
+
+	if (a->len % sizeof(*list) || a->len > EXTENTS_MAX * sizeof(*list))
+		return bad(d, "a map of ids has the wrong size");
+	list = malloc(a->len + 1);
+	if (!list)
+		return no_memory(d);
+	memcpy(list, a->data, a->len);
+	free(map->list);
+	*map = (struct id_map){ .known = true, .list = list, .n = a->len / sizeof(*list) };
+	return 0;
+}
+
+#define ANY_TYPE ((1u << NS_TYPES) - 1)
+
+/* One row a fact: of which types, and where it goes in struct facts. */
+static const struct fact {
+	int attr;
+	uint32_t types;			/* 1 << type */
+	int (*get)(struct decoder *d, const struct attr *a, void *to);
+	size_t where;
+} facts[] = {
+#define FACT(name, type, get, member)							\
+	{ NSINSPECT_A_NAMESPACE_##name, 1u << NSINSPECT_NS_TYPE_##type, get,		\
+	  offsetof(struct facts, member) }
+	{ NSINSPECT_A_NAMESPACE_CREATOR_UID, ANY_TYPE, get_maybe_u32,
+	  offsetof(struct facts, creator_uid) },
+	FACT(NODENAME, UTS, get_fact_string, nodename),
+	FACT(DOMAINNAME, UTS, get_fact_string, domainname),
+	FACT(MSG_QUEUES, IPC, get_maybe_u32, msg_queues),
+	FACT(SEM_SETS, IPC, get_maybe_u32, sem_sets),
+	FACT(SHM_SEGMENTS, IPC, get_maybe_u32, shm_segments),
+	FACT(SHM_BYTES, IPC, get_maybe_u64, shm_bytes),
+	FACT(MONOTONIC_NS, TIME, get_maybe_s64, monotonic_ns),
+	FACT(BOOTTIME_NS, TIME, get_maybe_s64, boottime_ns),
+	FACT(CGROUP_ROOT, CGROUP, get_fact_string, cgroup_root),
+	FACT(REAPER, PID, get_maybe_u32, reaper),
+	FACT(PIDS, PID, get_maybe_u32, pids),
+	FACT(DYING, PID, get_flag, dying),
+	FACT(PID_MAX, PID, get_maybe_u32, pid_max),
+	FACT(OWNER_UID, USER, get_maybe_u32, owner_uid),
+	FACT(OWNER_GID, USER, get_maybe_u32, owner_gid),
+	FACT(UID_MAP, USER, get_map, uid_map),
+	FACT(GID_MAP, USER, get_map, gid_map),
+	FACT(SETGROUPS, USER, get_maybe_u8, setgroups),
+	FACT(NSID, NET, get_maybe_s32, nsid),
+};
+
+/* @types loses those that the fact, if it is one, does not belong to. */
+static int decode_fact(struct decoder *d, struct ns *ns, const struct attr *a, uint32_t *types)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(facts) / sizeof(*facts); i++)
+		if (facts[i].attr == a->type)
+			break;
+	if (i == sizeof(facts) / sizeof(*facts))
+		return 0;
+	if (!ns->facts)
+		ns->facts = calloc(1, sizeof(*ns->facts));
+	if (!ns->facts)
+		return no_memory(d);
+	*types &= facts[i].types;
+	return facts[i].get(d, a, (char *)ns->facts + facts[i].where);
 }
 
 static int decode_snapshot(struct decoder *d, struct attrs in)
 {
 	struct snapshot *s = &d->g->snapshot;
 	bool has_namespaces = false, has_nsproxies = false, has_tasks = false;
-	uint32_t watch = 0;
+	uint32_t watch = 0, coverage = 0;
 	struct attr a;
 	uint8_t flag;
 	int err;
@@ -127,7 +275,7 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 	if (d->g->has_snapshot)
 		return bad(d, "it holds two snapshots");
 	d->g->has_snapshot = true;
-	s->consistent = s->watch = -1;
+	s->consistent = s->watch = s->coverage = -1;
 
 	while ((err = next_attr(d, &in, &a)) > 0) {
 		switch (a.type) {
@@ -181,6 +329,17 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 		case NSINSPECT_A_SNAPSHOT_BYTES:
 			err = get_u64(d, &a, &s->bytes);
 			break;
+		case NSINSPECT_A_SNAPSHOT_COVERAGE:
+			err = get_u32(d, &a, &coverage);
+			if (!err && coverage <= NSINSPECT_COVERAGE_ALL)
+				s->coverage = (int)coverage;
+			break;
+		case NSINSPECT_A_SNAPSHOT_LINKS:
+			err = get_u32(d, &a, &s->links);
+			break;
+		case NSINSPECT_A_SNAPSHOT_COUNTERS:
+			err = get_u32(d, &a, &s->counters);
+			break;
 		case NSINSPECT_A_SNAPSHOT_NODENAME:
 			err = get_string(d, &a, &d->g->host.nodename);
 			break;
@@ -198,16 +357,11 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 	return 0;
 }
 
-static int decode_ns(struct decoder *d, struct attrs in)
+/* Return: 1, or 0 when it is of no type known here. What it has of facts is the caller's to free. */
+static int decode_ns_attrs(struct decoder *d, struct attrs in, struct ns *ns)
 {
-	struct graph *g = d->g;
-	struct ns ns = {
-		.active = -1, .level = -1, .refs = -1, .tasks = -1, .procs = -1,
-		.netnsid = NETNSID_UNKNOWN,
-	};
+	uint32_t n = 0, type = 0, types = ANY_TYPE;
 	bool has_type = false;
-	uint32_t n = 0, type = 0;
-	struct ns *room;
 	struct attr a;
 	uint8_t flag;
 	int err;
@@ -219,68 +373,93 @@ static int decode_ns(struct decoder *d, struct attrs in)
 			err = get_u32(d, &a, &type);
 			break;
 		case NSINSPECT_A_NAMESPACE_INUM:
-			err = get_u32(d, &a, &ns.inum);
+			err = get_u32(d, &a, &ns->inum);
 			break;
 		case NSINSPECT_A_NAMESPACE_NODE:
-			err = get_u32(d, &a, &ns.node);
+			err = get_u32(d, &a, &ns->node);
 			break;
 		case NSINSPECT_A_NAMESPACE_ID:
-			ns.has_id = true;
-			err = get_u64(d, &a, &ns.id);
+			ns->has_id = true;
+			err = get_u64(d, &a, &ns->id);
 			break;
 		case NSINSPECT_A_NAMESPACE_INITIAL:
-			ns.initial = true;
+			ns->initial = true;
 			break;
 		case NSINSPECT_A_NAMESPACE_ACTIVE:
 			err = get_u8(d, &a, &flag);
 			if (!err)
-				ns.active = !!flag;
+				ns->active = !!flag;
 			break;
 		case NSINSPECT_A_NAMESPACE_OWNER:
-			err = get_u32(d, &a, &ns.owner_inum);
+			err = get_u32(d, &a, &ns->owner_inum);
 			break;
 		case NSINSPECT_A_NAMESPACE_OWNER_NODE:
-			err = get_u32(d, &a, &ns.owner_node);
+			err = get_u32(d, &a, &ns->owner_node);
 			break;
 		case NSINSPECT_A_NAMESPACE_PARENT:
-			err = get_u32(d, &a, &ns.parent_inum);
+			err = get_u32(d, &a, &ns->parent_inum);
 			break;
 		case NSINSPECT_A_NAMESPACE_PARENT_NODE:
-			err = get_u32(d, &a, &ns.parent_node);
+			err = get_u32(d, &a, &ns->parent_node);
 			break;
 		case NSINSPECT_A_NAMESPACE_LEVEL:
 			err = get_u32(d, &a, &n);
 			if (!err && n > UPIDS_MAX)
 				return bad(d, "a namespace is nested too deep");
-			ns.level = (int)n;
+			ns->level = (int)n;
 			break;
 		case NSINSPECT_A_NAMESPACE_REFS:
-			err = get_count(d, &a, &ns.refs);
+			err = get_count(d, &a, &ns->refs);
 			break;
 		case NSINSPECT_A_NAMESPACE_TASKS:
-			err = get_count(d, &a, &ns.tasks);
+			err = get_count(d, &a, &ns->tasks);
 			break;
 		case NSINSPECT_A_NAMESPACE_PROCS:
-			err = get_count(d, &a, &ns.procs);
+			err = get_count(d, &a, &ns->procs);
 			break;
+		case NSINSPECT_A_NAMESPACE_FOUND:
+			ns->has_found = true;
+			err = get_u32(d, &a, &ns->found);
+			break;
+		default:
+			err = decode_fact(d, ns, &a, &types);
 		}
 		if (err < 0)
 			return err;
 	}
 	if (err)
 		return err;
-	if (!has_type || !ns.inum)
+	if (!has_type || !ns->inum)
 		return bad(d, "a namespace has no type or no inode number");
-	ns.seq = g->seen.namespaces++;
+	ns->seq = d->g->seen.namespaces++;
 	/* A kind that a later kernel has: counted, not shown. */
 	if (type >= NS_TYPES)
 		return 0;
-	ns.type = type;
+	if (!(types & 1u << type))
+		return bad(d, "a namespace has a fact of another type");
+	ns->type = type;
+	return 1;
+}
 
+static int decode_ns(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct ns ns = {
+		.active = -1, .level = -1, .refs = -1, .tasks = -1, .procs = -1,
+		.netnsid = NETNSID_UNKNOWN,
+	};
+	struct ns *room;
+	int err;
+
+	err = decode_ns_attrs(d, in, &ns);
+	if (err <= 0) {
+		facts_free(ns.facts);
+		return err;
+	}
 	room = grow(g->namespaces, &g->room_namespaces, g->n_namespaces + 1, sizeof(ns));
 	if (!room) {
-		d->why = "out of memory";
-		return -ENOMEM;
+		facts_free(ns.facts);
+		return no_memory(d);
 	}
 	g->namespaces = room;
 	room[g->n_namespaces++] = ns;
@@ -332,10 +511,8 @@ static int decode_nsproxy(struct decoder *d, struct attrs in)
 	g->seen.nsproxies++;
 
 	room = grow(g->nsproxies, &g->room_nsproxies, g->n_nsproxies + 1, sizeof(p));
-	if (!room) {
-		d->why = "out of memory";
-		return -ENOMEM;
-	}
+	if (!room)
+		return no_memory(d);
 	g->nsproxies = room;
 	room[g->n_nsproxies++] = p;
 	return 0;
@@ -371,10 +548,8 @@ static int decode_upid(struct decoder *d, struct attrs in)
 		return err;
 
 	room = grow(g->upids, &g->room_upids, g->n_upids + 1, sizeof(u));
-	if (!room) {
-		d->why = "out of memory";
-		return -ENOMEM;
-	}
+	if (!room)
+		return no_memory(d);
 	g->upids = room;
 	room[g->n_upids++] = u;
 	return 0;
@@ -385,14 +560,11 @@ static int decode_task(struct decoder *d, struct attrs in)
 	struct graph *g = d->g;
 	struct task *t, *room;
 	struct attr a;
-	size_t len;
 	int err;
 
 	room = grow(g->tasks, &g->room_tasks, g->n_tasks + 1, sizeof(*t));
-	if (!room) {
-		d->why = "out of memory";
-		return -ENOMEM;
-	}
+	if (!room)
+		return no_memory(d);
 	g->tasks = room;
 	t = &room[g->n_tasks];
 	memset(t, 0, sizeof(*t));
@@ -411,11 +583,7 @@ static int decode_task(struct decoder *d, struct attrs in)
 			err = get_u32(d, &a, &t->ppid);
 			break;
 		case NSINSPECT_A_TASK_COMM:
-			len = strnlen((const char *)a.data, a.len);
-			if (len >= sizeof(t->comm))
-				len = sizeof(t->comm) - 1;
-			memset(t->comm, 0, sizeof(t->comm));
-			memcpy(t->comm, a.data, len);
+			get_text(&a, t->comm, sizeof(t->comm));
 			break;
 		case NSINSPECT_A_TASK_STATE:
 			if (!a.len || a.data[0] < 0x21 || a.data[0] > 0x7e)
@@ -464,6 +632,208 @@ static int decode_task(struct decoder *d, struct attrs in)
 	return 0;
 }
 
+static int get_bytes(struct decoder *d, const struct attr *a, void *to, size_t size,
+		     unsigned int *len)
+{
+	if (a->len > size)
+		return bad(d, "an address is too long");
+	memcpy(to, a->data, a->len);
+	*len = (unsigned int)a->len;
+	return 0;
+}
+
+static int decode_ip(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct ip ip = { 0 };
+	struct ip *room;
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_IP_ADDRESS:
+			err = get_bytes(d, &a, ip.address, sizeof(ip.address), &ip.len);
+			break;
+		case NSINSPECT_A_IP_PREFIX:
+			err = get_u32(d, &a, &ip.prefix);
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if ((ip.len != 4 && ip.len != 16) || ip.prefix > 8 * ip.len)
+		return bad(d, "an address is none of IPv4 or IPv6");
+
+	room = grow(g->ips, &g->room_ips, g->n_ips + 1, sizeof(ip));
+	if (!room)
+		return no_memory(d);
+	g->ips = room;
+	room[g->n_ips++] = ip;
+	return 0;
+}
+
+static int decode_link(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct link l = { .ips_at = g->n_ips };
+	struct link *room;
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_LINK_NET:
+			err = get_u32(d, &a, &l.net_inum);
+			break;
+		case NSINSPECT_A_LINK_NET_NODE:
+			err = get_u32(d, &a, &l.net_node);
+			break;
+		case NSINSPECT_A_LINK_IFINDEX:
+			err = get_u32(d, &a, &l.ifindex);
+			break;
+		case NSINSPECT_A_LINK_NAME:
+			get_text(&a, l.name, sizeof(l.name));
+			break;
+		case NSINSPECT_A_LINK_KIND:
+			get_text(&a, l.kind, sizeof(l.kind));
+			break;
+		case NSINSPECT_A_LINK_FLAGS:
+			err = get_u32(d, &a, &l.flags);
+			break;
+		case NSINSPECT_A_LINK_OPERSTATE:
+			err = get_maybe_u32(d, &a, &l.operstate);
+			break;
+		case NSINSPECT_A_LINK_ADDRESS:
+			err = get_bytes(d, &a, l.address, sizeof(l.address), &l.address_len);
+			break;
+		case NSINSPECT_A_LINK_MASTER:
+			err = get_u32(d, &a, &l.master);
+			break;
+		case NSINSPECT_A_LINK_PEER_IFINDEX:
+			err = get_u32(d, &a, &l.peer_ifindex);
+			break;
+		case NSINSPECT_A_LINK_PEER_NET:
+			err = get_u32(d, &a, &l.peer_net_inum);
+			break;
+		case NSINSPECT_A_LINK_PEER_NET_NODE:
+			err = get_u32(d, &a, &l.peer_net_node);
+			break;
+		case NSINSPECT_A_LINK_IPS:
+			err = get_u32(d, &a, &l.all_ips);
+			break;
+		case NSINSPECT_A_LINK_IP:
+			err = decode_ip(d, inside(&a));
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!l.net_inum || !l.ifindex)
+		return bad(d, "a device has no namespace or no index");
+	l.n_ips = g->n_ips - l.ips_at;
+	if (l.all_ips < l.n_ips)
+		l.all_ips = (uint32_t)l.n_ips;
+	g->seen.links++;
+
+	room = grow(g->links, &g->room_links, g->n_links + 1, sizeof(l));
+	if (!room)
+		return no_memory(d);
+	g->links = room;
+	room[g->n_links++] = l;
+	return 0;
+}
+
+static int decode_use(struct decoder *d, struct attrs in)
+{
+	uint32_t type = NS_TYPES, count = 0, limit = 0;
+	bool has_type = false, has_count = false, has_limit = false;
+	struct graph *g = d->g;
+	struct usage *room;
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_USE_TYPE:
+			has_type = true;
+			err = get_u32(d, &a, &type);
+			break;
+		case NSINSPECT_A_USE_COUNT:
+			has_count = true;
+			err = get_u32(d, &a, &count);
+			break;
+		case NSINSPECT_A_USE_LIMIT:
+			has_limit = true;
+			err = get_u32(d, &a, &limit);
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!has_type || !has_count || !has_limit)
+		return bad(d, "a counter has no type, no count or no limit");
+	/* A kind that a later kernel has. */
+	if (type >= NS_TYPES)
+		return 0;
+
+	room = grow(g->uses, &g->room_uses, g->n_uses + 1, sizeof(*room));
+	if (!room)
+		return no_memory(d);
+	g->uses = room;
+	room[g->n_uses++] = (struct usage){ .type = type, .count = count, .limit = limit };
+	return 0;
+}
+
+static int decode_counter(struct decoder *d, struct attrs in)
+{
+	struct graph *g = d->g;
+	struct counter c = { .uses_at = g->n_uses };
+	bool has_uid = false;
+	struct counter *room;
+	struct attr a;
+	int err;
+
+	while ((err = next_attr(d, &in, &a)) > 0) {
+		switch (a.type) {
+		case NSINSPECT_A_COUNTER_USER:
+			err = get_u32(d, &a, &c.user_inum);
+			break;
+		case NSINSPECT_A_COUNTER_USER_NODE:
+			err = get_u32(d, &a, &c.user_node);
+			break;
+		case NSINSPECT_A_COUNTER_UID:
+			has_uid = true;
+			err = get_u32(d, &a, &c.uid);
+			break;
+		case NSINSPECT_A_COUNTER_USE:
+			err = decode_use(d, inside(&a));
+			break;
+		}
+		if (err < 0)
+			return err;
+	}
+	if (err)
+		return err;
+	if (!c.user_inum || !has_uid)
+		return bad(d, "an account has no namespace or no user");
+	c.n_uses = g->n_uses - c.uses_at;
+	g->seen.counters++;
+
+	room = grow(g->counters, &g->room_counters, g->n_counters + 1, sizeof(c));
+	if (!room)
+		return no_memory(d);
+	g->counters = room;
+	room[g->n_counters++] = c;
+	return 0;
+}
+
 /**
  * decode_message() - add the nodes of one message to a graph
  * @g: the graph
@@ -500,6 +870,20 @@ int decode_message(struct graph *g, const void *attrs, size_t len, const char **
 		case NSINSPECT_A_GRAPH_TASK:
 			err = decode_task(&d, inside(&a));
 			break;
+		case NSINSPECT_A_GRAPH_LINK:
+			err = decode_link(&d, inside(&a));
+			break;
+		case NSINSPECT_A_GRAPH_COUNTER:
+			err = decode_counter(&d, inside(&a));
+			break;
+		case NSINSPECT_A_GRAPH_HOLDING:
+			if (g->holding)
+				err = holding_decode(g->holding, a.data, a.len, &d.why);
+			break;
+		case NSINSPECT_A_GRAPH_HOLDER:
+			if (g->holding)
+				err = holding_decode_holder(g->holding, a.data, a.len, &d.why);
+			break;
 		}
 		if (err < 0)
 			break;
@@ -527,6 +911,12 @@ int decode_complete(const struct graph *g, const char **why)
 		*why = "nsproxies are missing or too many";
 	else if (g->seen.tasks != g->snapshot.tasks)
 		*why = "tasks are missing or too many";
+	else if (g->seen.links != g->snapshot.links)
+		*why = "devices are missing or too many";
+	else if (g->seen.counters != g->snapshot.counters)
+		*why = "counters are missing or too many";
+	else if (g->holding)
+		return holding_complete(g->holding, why);
 	return *why ? -EBADMSG : 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "containers.h"
 #include "describe.h"
 #include "render.h"
 #include "text.h"
@@ -117,6 +118,19 @@ void describe_fact(const struct options *o, const char *label, const char *text)
 }
 
 /**
+ * describe_more() - end a list of which not all is shown
+ * @o: how
+ * @n: how many are not; 0 writes nothing
+ */
+void describe_more(const struct options *o, size_t n)
+{
+	if (!n)
+		return;
+	describe_label(o, "");
+	printf("and %zu more (-u lists all)\n", n);
+}
+
+/**
  * describe_ref() - write which namespace is referred to
  * @o: how
  * @g: the graph
@@ -157,6 +171,23 @@ static void put_other(const struct options *o, const struct graph *g, const char
 	}
 }
 
+/* "container docker 0123...", "unit system.slice/cron.service" */
+static void describe_container(const struct options *o, const struct task *t)
+{
+	struct container c;
+
+	if (!t->cgroup || !container_of(t->cgroup, &c))
+		return;
+	if (c.runtime && !strcmp(c.runtime, "systemd")) {
+		describe_label(o, "unit");
+	} else {
+		describe_label(o, "container");
+		printf("%s ", c.runtime ? c.runtime : "(runtime not known)");
+	}
+	text_put(stdout, c.id, o->ascii);
+	putchar('\n');
+}
+
 /**
  * describe_task() - write which task, its state, parent and user
  * @o: how
@@ -188,6 +219,7 @@ void describe_task(const struct options *o, const struct graph *g, const struct 
 		putchar(')');
 	}
 	putchar('\n');
+	describe_container(o, t);
 }
 
 /**
@@ -224,6 +256,7 @@ int part_begin(struct part *part, const struct graph *whole)
 	part->whole = whole;
 	part->g.host = whole->host;
 	part->g.snapshot = whole->snapshot;
+	part->g.details = whole->details;
 	part->g.namespaces = calloc(whole->n_namespaces + 1, sizeof(struct ns));
 	part->g.nsproxies = calloc(whole->n_nsproxies + 1, sizeof(struct nsproxy));
 	part->g.tasks = calloc(whole->n_tasks + 1, sizeof(struct task));

@@ -7,6 +7,9 @@
 
 #include "commands.h"
 
+/* As many lines a part has; the rest is counted. -u lists all. */
+#define DESCRIBE_LINES_MAX 24
+
 const char **known_commands(const struct graph *g);
 const char *task_command(const struct options *o, const struct graph *g, const char **known,
 			 const struct task *t, char *buffer, size_t size);
@@ -23,6 +26,8 @@ void describe_ref(const struct options *o, const struct graph *g, const struct n
 		  enum nsinspect_ns_type type, uint32_t inum);
 void describe_ns(const struct options *o, const struct graph *g, const struct ns *ns);
 void describe_label(const struct options *o, const char *label);
+void describe_more(const struct options *o, size_t n);
+void describe_facts(const struct options *o, const struct graph *g, const struct ns *ns);
 
 /* Part of a graph, to be written as JSON. */
 struct part {

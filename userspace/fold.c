@@ -555,7 +555,7 @@ int fold_init(struct fold *f, const struct graph *g, const struct tree_options *
 	struct work w;
 
 	memset(f, 0, sizeof(*f));
-	f->types = o->types & ALL_TYPES ? o->types & ALL_TYPES : ALL_TYPES;
+	f->types = (o->types & ALL_TYPES) ?: ALL_TYPES;
 	f->nodes = calloc(n + 1, sizeof(*f->nodes));
 	f->outside = calloc(n + 1, sizeof(*f->outside));
 	memset(&w, 0, sizeof(w));

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "graph.h"
+#include "holding.h"
 
 const struct slot_info slots[SLOTS] = {
 	[SLOT_CGROUP] = { "cgroup", NSINSPECT_NS_TYPE_CGROUP, NSINSPECT_A_NSPROXY_CGROUP,
@@ -44,6 +45,23 @@ const char *const ns_type_names[NS_TYPES] = {
 	[NSINSPECT_NS_TYPE_TIME]   = "time",
 	[NSINSPECT_NS_TYPE_USER]   = "user",
 	[NSINSPECT_NS_TYPE_UTS]	   = "uts",
+};
+
+const struct found_way found_ways[FOUND_WAYS] = {
+	{ NSINSPECT_FOUND_TASK, "task", "by a task" },
+	{ NSINSPECT_FOUND_PENDING, "pending", "for children" },
+	{ NSINSPECT_FOUND_LINEAGE, "lineage", "parent or owner" },
+	{ NSINSPECT_FOUND_PID, "pid", "group or session" },
+	{ NSINSPECT_FOUND_TREE, "tree", "kernel's list" },
+	{ NSINSPECT_FOUND_NET_LIST, "net-list", "kernel's list" },
+	{ NSINSPECT_FOUND_SUPERBLOCK, "superblock", "file system" },
+	{ NSINSPECT_FOUND_FILE, "file", "open file" },
+	{ NSINSPECT_FOUND_OWN_FILE, "own-file", "open file of nsinspect" },
+	{ NSINSPECT_FOUND_SOCKET, "socket", "socket" },
+	{ NSINSPECT_FOUND_IN_FLIGHT, "in-flight", "file in flight" },
+	{ NSINSPECT_FOUND_CREDENTIAL, "credential", "credentials of a file" },
+	{ NSINSPECT_FOUND_LINK, "link", "device" },
+	{ FOUND_MOUNT, "mount", "bind mount" },
 };
 
 /**
@@ -103,11 +121,29 @@ void *grow(void *array, size_t *room, size_t need, size_t size)
 	return array;
 }
 
+/**
+ * facts_free() - free what a namespace knows about itself
+ * @facts: may be NULL
+ */
+void facts_free(struct facts *facts)
+{
+	if (!facts)
+		return;
+	free(facts->nodename);
+	free(facts->domainname);
+	free(facts->cgroup_root);
+	free(facts->uid_map.list);
+	free(facts->gid_map.list);
+	free(facts);
+}
+
 static void drop_ns(struct ns *ns)
 {
+	facts_free(ns->facts);
 	free(ns->name);
 	free(ns->nsfs);
 	free(ns->command);
+	free(ns->details);
 }
 
 /**
@@ -127,12 +163,16 @@ void graph_reset(struct graph *g)
 	memset(&g->snapshot, 0, sizeof(g->snapshot));
 	memset(&g->seen, 0, sizeof(g->seen));
 	g->has_snapshot = false;
+	g->details = 0;
 	g->n_namespaces = g->n_nsproxies = g->n_tasks = g->n_upids = 0;
+	g->n_links = g->n_ips = g->n_counters = g->n_uses = 0;
+	if (g->holding)
+		holding_reset(g->holding);
 }
 
 /**
  * graph_free() - free what a graph holds
- * @g: the graph; all zero afterwards
+ * @g: the graph; all zero afterwards, its ->holding is not its own
  */
 void graph_free(struct graph *g)
 {
@@ -141,6 +181,10 @@ void graph_free(struct graph *g)
 	free(g->nsproxies);
 	free(g->tasks);
 	free(g->upids);
+	free(g->links);
+	free(g->ips);
+	free(g->counters);
+	free(g->uses);
 	memset(g, 0, sizeof(*g));
 }
 
@@ -239,6 +283,30 @@ static struct ns *find_ref(const struct graph *g, enum nsinspect_ns_type type, u
 struct ns *graph_find_ns(const struct graph *g, enum nsinspect_ns_type type, uint32_t inum)
 {
 	return find_ref(g, type, inum, 0);
+}
+
+/**
+ * ns_find_link() - look a device up in a linked graph
+ * @net: the namespace that it is in; NULL: not known
+ * @ifindex: its index there
+ *
+ * Return: the device, or NULL.
+ */
+const struct link *ns_find_link(const struct ns *net, uint32_t ifindex)
+{
+	size_t low = 0, high = net ? net->n_links : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (net->links[middle].ifindex == ifindex)
+			return &net->links[middle];
+		if (net->links[middle].ifindex < ifindex)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
 }
 
 /**
@@ -422,6 +490,65 @@ static void link_slots(struct graph *g)
 			if (!ns->first || (!task_is_leader(ns->first) && task_is_leader(t)))
 				ns->first = t;
 		}
+	}
+}
+
+/* By the namespace that they are in, also where that is not in the graph. */
+static int cmp_link(const void *a, const void *b)
+{
+	const struct link *x = a, *y = b;
+	int by = cmp((uintptr_t)x->net, (uintptr_t)y->net);
+
+	if (!by && !x->net)
+		by = cmp((uint64_t)x->net_inum << 32 | x->net_node,
+			 (uint64_t)y->net_inum << 32 | y->net_node);
+	return by ? by : cmp(x->ifindex, y->ifindex);
+}
+
+static int cmp_counter(const void *a, const void *b)
+{
+	const struct counter *x = a, *y = b;
+	int by = cmp((uint64_t)x->user_inum << 32 | x->user_node,
+		     (uint64_t)y->user_inum << 32 | y->user_node);
+
+	return by ? by : cmp(x->uid, y->uid);
+}
+
+static void link_devices(struct graph *g)
+{
+	struct last_ref net = { 0 };
+	struct link *l;
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		g->namespaces[i].links = NULL;
+		g->namespaces[i].n_links = 0;
+	}
+	for (l = g->links; l < g->links + g->n_links; l++) {
+		l->net = find_again(g, &net, NSINSPECT_NS_TYPE_NET, l->net_inum, l->net_node);
+		l->peer_net = find_ref(g, NSINSPECT_NS_TYPE_NET, l->peer_net_inum,
+				       l->peer_net_node);
+	}
+	g->n_links = sort_unique(g->links, g->n_links, sizeof(*g->links), cmp_link);
+	for (l = g->links; l < g->links + g->n_links; l++) {
+		struct ns *ns = (struct ns *)l->net;
+
+		l->ips = l->n_ips ? g->ips + l->ips_at : NULL;
+		if (!ns)
+			continue;
+		if (!ns->n_links++)
+			ns->links = l;
+	}
+}
+
+static void link_counters(struct graph *g)
+{
+	struct counter *c;
+
+	g->n_counters = sort_unique(g->counters, g->n_counters, sizeof(*g->counters), cmp_counter);
+	for (c = g->counters; c < g->counters + g->n_counters; c++) {
+		c->user = find_ref(g, NSINSPECT_NS_TYPE_USER, c->user_inum, c->user_node);
+		c->uses = c->n_uses ? g->uses + c->uses_at : NULL;
 	}
 }
 
@@ -619,6 +746,8 @@ int graph_link(struct graph *g)
 	if (err)
 		return err;
 	link_slots(g);
+	link_devices(g);
+	link_counters(g);
 	return link_tasks(g);
 }
 
@@ -764,10 +893,10 @@ int graph_filter(struct graph *g, const struct graph_filter *f)
 }
 
 /**
- * graph_forget_counts() - leave out how many members each node has
+ * graph_forget_counts() - leave out how many members each node has, and how it was found
  * @g: a graph
  *
- * They are there when all tasks were looked at, which depends on how many were
+ * They tell of all tasks when all were looked at, which depends on how many were
  * asked for and where the picture is from. Where the answer is about single
  * tasks it is the same in all cases without them.
  */
@@ -775,8 +904,10 @@ void graph_forget_counts(struct graph *g)
 {
 	size_t i;
 
-	for (i = 0; i < g->n_namespaces; i++)
+	for (i = 0; i < g->n_namespaces; i++) {
 		g->namespaces[i].tasks = g->namespaces[i].procs = -1;
+		g->namespaces[i].has_found = false;
+	}
 	for (i = 0; i < g->n_nsproxies; i++)
 		g->nsproxies[i].tasks = -1;
 }

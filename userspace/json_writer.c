@@ -166,6 +166,20 @@ void json_name(struct json *j, const char *name)
 }
 
 /**
+ * json_put_signed() - write a number that may be negative
+ * @j: the writer
+ * @v: the number
+ */
+void json_put_signed(struct json *j, int64_t v)
+{
+	if (v < 0) {
+		*json_room(j, 1) = '-';
+		j->n++;
+	}
+	json_put_number(j, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+/**
  * json_put_bool() - write true or false
  * @j: the writer
  * @v: which

@@ -47,6 +47,7 @@ void json_end(struct json *j);
 void json_newline(struct json *j);
 void json_name(struct json *j, const char *name);
 void json_put_string(struct json *j, const char *s);
+void json_put_signed(struct json *j, int64_t v);
 void json_put_bool(struct json *j, bool v);
 void json_put_null(struct json *j);
 

@@ -12,7 +12,6 @@
 #include "text.h"
 
 /* As many lines a part has; the rest is counted. -u lists all. */
-#define LINES_MAX 24
 
 static int cmp(uint64_t a, uint64_t b)
 {
@@ -248,10 +247,10 @@ void lines_show(const struct options *o, const struct graph *g, const char *labe
 
 	if (!o->notruncate)
 		n = fold(list, n);
-	if (!o->notruncate && n > LINES_MAX)
+	if (!o->notruncate && n > DESCRIBE_LINES_MAX)
 		n = fold_sets(list, n);
 	for (i = 0; i < n; i++) {
-		if (!o->notruncate && i >= LINES_MAX) {
+		if (!o->notruncate && i >= DESCRIBE_LINES_MAX) {
 			left += list[i].n * (list[i].ns ? popcount(list[i].types) : 1);
 			continue;
 		}

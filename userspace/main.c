@@ -23,7 +23,7 @@ const struct command commands[] = {
 			[FORM_OWNER_TREE] = USE_NS_TREE, [FORM_PARENT_TREE] = USE_NS_TREE,
 			[FORM_JSON] = USE_JSON, [FORM_DOT] = USE_DOT, [FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_list,
+		cmd_list, &ns_columns,
 	},
 	[COMMAND_MEMBERS] = {
 		"", "NS", "list the processes in a namespace", 1, 1,
@@ -31,7 +31,7 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_MEMBERS, [FORM_PROCESS_TREE] = USE_MEMBERS,
 			[FORM_JSON] = USE_NS_JSON,
 		},
-		cmd_members,
+		cmd_members, &ns_columns,
 	},
 	[COMMAND_SETS] = {
 		"", "--sets", "list the distinct sets of namespaces that tasks have", 0, 0,
@@ -39,7 +39,7 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_SETS, [FORM_JSON] = USE_SETS_JSON,
 			[FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_sets,
+		cmd_sets, &set_columns,
 	},
 	{
 		"task", "PID...", "show a task: its slots, and who shares what with it", 1, -1,
@@ -52,6 +52,28 @@ const struct command commands[] = {
 	{
 		"pid", "NR", "show which tasks have a number, at any level", 1, 1,
 		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
+	},
+	{
+		"mounts", "PATH", "show in which mount namespaces a mount is",
+		1, 1,
+		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, cmd_mounts,
+	},
+	{
+		"diff", "A [B]",
+		"show what differs between two saved pictures",
+		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff,
+	},
+	{
+		"limits", "", "show how many namespaces users have and may have", 0, 0,
+		{
+			[FORM_TABLE] = USE_LIMITS, [FORM_JSON] = USE_LIMITS_JSON,
+			[FORM_COLUMNS] = USE_COLUMNS,
+		},
+		cmd_limits, &limit_columns,
+	},
+	{
+		"why", "NS", "show what keeps a namespace alive, and how to free it", 1, 1,
+		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why,
 	},
 	{ 0 }
 };
@@ -73,7 +95,7 @@ static void help(void)
 	      " are enough; TYPE is one of cgroup, ipc, mnt, net, pid, time, user, uts.\n", stdout);
 	options_print(stdout);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage, 3 no such task or namespace,\n"
-	      " 4 the module is not loaded, 5 not permitted.\n"
+	      " 4 the module is not loaded, 5 not permitted, 6 diff --exit-code: they differ.\n"
 	      "\nColumns:\n", stdout);
 	columns_print(&ns_columns, stdout);
 }
@@ -198,7 +220,7 @@ static int check_arguments(const struct command *c, int argc)
 			    c->name, c->args);
 	if (c->max_args >= 0 && argc > c->max_args)
 		return fail(STATUS_USAGE, "too many arguments: nsinspect %s%s%s", c->name,
-			    *c->name ? " " : "", c->args);
+			    *c->name && *c->args ? " " : "", c->args);
 	return STATUS_DONE;
 }
 
@@ -233,7 +255,7 @@ static int run(int argc, char **argv)
 	if (status)
 		return status;
 	if (o.form == FORM_COLUMNS) {
-		columns_print(o.sets ? &set_columns : &ns_columns, stdout);
+		columns_print(c->columns, stdout);
 		return STATUS_DONE;
 	}
 
@@ -245,14 +267,15 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status, reason;
+	int status, reason, closed;
 
 	setlocale(LC_CTYPE, "");
 	status = run(argc, argv);
 	reason = errno;
 	names_forget_users();
 	/* One line says what was wrong: the first. */
-	if (status)
+	if (status && status != STATUS_DIFFERENT)
 		return status;
-	return close_output(reason);
+	closed = close_output(reason);
+	return closed ? closed : status;
 }

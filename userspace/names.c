@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
@@ -21,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "containers.h"
 #include "names.h"
 #include "origin.h"
 
@@ -117,6 +119,64 @@ static void unmangle(char *s)
 }
 
 /**
+ * mount_line() - take one line of mountinfo apart
+ * @line: the line; is written to, and has to stay
+ * @m: what it says
+ *
+ * Return: whether it is such a line.
+ */
+bool mount_line(char *line, struct mount_line *m)
+{
+	char *field, *save = NULL;
+	int i;
+
+	memset(m, 0, sizeof(*m));
+	/* id parent major:minor ROOT WHERE options [optional...] - FSTYPE ... */
+	field = strtok_r(line, " ", &save);
+	for (i = 0; field; i++, field = strtok_r(NULL, " ", &save)) {
+		if (i == 2 && sscanf(field, "%u:%u", &m->major, &m->minor) != 2)
+			return false;
+		if (i == 3)
+			m->root = field;
+		else if (i == 4)
+			m->where = field;
+		else if (i > 5 && !strcmp(field, "-"))
+			m->fstype = strtok_r(NULL, " \n", &save);
+	}
+	if (!m->fstype)
+		return false;
+	unmangle(m->where);
+	return true;
+}
+
+/**
+ * mount_line_ns() - which namespace is mounted there?
+ * @m: what mount_line() made
+ * @type: where its type goes
+ * @inum: where its inode number goes
+ *
+ * Return: whether it is the mount of a namespace.
+ */
+bool mount_line_ns(const struct mount_line *m, enum nsinspect_ns_type *type, uint32_t *inum)
+{
+	const char *bracket = strstr(m->root, ":[");
+	unsigned long number;
+	char *end;
+	int t;
+
+	if (strcmp(m->fstype, "nsfs") || !bracket)
+		return false;
+	t = type_parse(m->root, (size_t)(bracket - m->root));
+	errno = 0;
+	number = strtoul(bracket + 2, &end, 10);
+	if (t < 0 || errno || !number || number > UINT32_MAX || strcmp(end, "]"))
+		return false;
+	*type = t;
+	*inum = (uint32_t)number;
+	return true;
+}
+
+/**
  * names_mountinfo() - take the name out of one line of mountinfo, if it has one
  * @names: where it goes
  * @line: the line; is written to
@@ -125,32 +185,13 @@ static void unmangle(char *s)
  */
 int names_mountinfo(struct names *names, char *line)
 {
-	char *field, *root = NULL, *where = NULL, *fstype = NULL, *bracket, *save = NULL, *end;
-	unsigned long inum;
-	int i, type;
+	enum nsinspect_ns_type type;
+	struct mount_line m;
+	uint32_t inum;
 
-	/* id parent major:minor ROOT WHERE options [optional...] - FSTYPE ... */
-	field = strtok_r(line, " ", &save);
-	for (i = 0; field; i++, field = strtok_r(NULL, " ", &save)) {
-		if (i == 3)
-			root = field;
-		else if (i == 4)
-			where = field;
-		else if (i > 5 && !strcmp(field, "-"))
-			fstype = strtok_r(NULL, " \n", &save);
-	}
-	if (!fstype || strcmp(fstype, "nsfs"))
+	if (!mount_line(line, &m) || !mount_line_ns(&m, &type, &inum))
 		return 0;
-	bracket = strstr(root, ":[");
-	if (!bracket)
-		return 0;
-	type = type_parse(root, (size_t)(bracket - root));
-	errno = 0;
-	inum = strtoul(bracket + 2, &end, 10);
-	if (type < 0 || errno || !inum || inum > UINT32_MAX || strcmp(end, "]"))
-		return 0;
-	unmangle(where);
-	return names_add(names, NAME_NSFS, type, (uint32_t)inum, where);
+	return names_add(names, NAME_NSFS, type, inum, m.where);
 }
 
 /**
@@ -246,9 +287,40 @@ static int set_commands(const struct name *first, const struct name *end, struct
 	return 0;
 }
 
+/*
+ * A namespace that we had to open, for the module to find it, was not found by the
+ * file that is open, but by its mount.
+ */
+static void set_mounts(const struct name *name, const struct name *end, struct graph *g)
+{
+	for (; name < end; name++) {
+		struct ns *ns = name->kind == NAME_MOUNT ?
+				graph_find_ns(g, name->type, name->number) : NULL;
+
+		if (ns)
+			ns->found = (ns->found & ~(uint32_t)NSINSPECT_FOUND_OWN_FILE) | FOUND_MOUNT;
+	}
+}
+
+/* Paths stay with the names. A thread is where its leader is. */
+static void set_cgroups(const struct names *names, struct graph *g)
+{
+	size_t i = names->n;
+	struct task *t;
+
+	while (i && names->list[i - 1].kind == NAME_CGROUP) {
+		t = graph_find_task(g, names->list[--i].number);
+		if (t)
+			t->cgroup = names->list[i].text;
+	}
+	for (t = g->tasks; i < names->n && t < g->tasks + g->n_tasks; t++)
+		if (!t->cgroup && t->leader)
+			t->cgroup = t->leader->cgroup;
+}
+
 /**
- * names_set() - give the namespaces of a graph their names
- * @names: the names; sorted afterwards
+ * names_set() - give the namespaces and tasks of a graph their names
+ * @names: the names; sorted afterwards, and needed as long as the graph
  * @g: a linked graph; a name that is there already stays
  *
  * Return: 0, or -ENOMEM.
@@ -276,6 +348,8 @@ int names_set(const struct names *names, struct graph *g)
 	}
 	while (name < end && name->kind != NAME_COMMAND)
 		name++;
+	set_cgroups(names, g);
+	set_mounts(names->list, end, g);
 	return set_commands(name, end, g);
 }
 
@@ -419,19 +493,14 @@ static ssize_t read_proc(uint32_t pid, const char *name, char *buffer, size_t si
 	return n;
 }
 
-/* Is it still the task that the picture shows? Its comm, in brackets, says so. */
+/* Is it still the task that the picture shows? Its comm says so, before a line end. */
 static bool same_task(const struct task *t)
 {
-	char buffer[512], *start, *end;
+	size_t n = strlen(t->comm);
+	char buffer[64];
 
-	if (read_proc(t->tid, "stat", buffer, sizeof(buffer)) <= 0)
-		return false;
-	start = strchr(buffer, '(');
-	end = strrchr(buffer, ')');
-	if (!start || !end || end < start)
-		return false;
-	*end = '\0';
-	return !strcmp(start + 1, t->comm);
+	return read_proc(t->tid, "comm", buffer, sizeof(buffer)) == (ssize_t)n + 1 &&
+	       !memcmp(buffer, t->comm, n);
 }
 
 static int cmp_tid(const void *a, const void *b)
@@ -513,113 +582,50 @@ void names_commands(struct graph *g)
 	names_free(&names);
 }
 
-/* How the runtimes call the cgroup of a container; an id is so much hexadecimal. */
-#define ID_DIGITS	64
-#define ID_SHORT	12
-
-static const char *const runtimes[] = { "docker-", "libpod-", "crio-", "cri-containerd-" };
-
-static bool is_id(const char *s)
-{
-	return strspn(s, "0123456789abcdef") >= ID_DIGITS;
-}
-
-/* systemd writes in names of units what may not be there as \xNN. */
-static void unescape(char *s)
-{
-	char *to = s;
-	unsigned int c;
-	int n;
-
-	while (*s) {
-		if (s[0] == '\\' && s[1] == 'x' && sscanf(s + 2, "%2x%n", &c, &n) == 1 && n == 2 &&
-		    c) {
-			*to++ = (char)c;
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
-	}
-	*to = '\0';
-}
-
-/* What begins with @from and may end with @until becomes the name. */
-static bool take(char *part, const char *from, const char *until, char *name, size_t size)
-{
-	size_t n = strlen(from), end = strlen(part), tail = strlen(until);
-
-	if (strncmp(part, from, n) || end <= n + tail || strcmp(part + end - tail, until))
-		return false;
-	part[end - tail] = '\0';
-	unescape(part + n);
-	snprintf(name, size, "%s", part + n);
-	return true;
-}
-
-/* Is this the part of a path that names a container? @above: the part before it. */
-static bool container_part(char *part, const char *above, char *name, size_t size)
-{
-	size_t i, n;
-
-	for (i = 0; i < sizeof(runtimes) / sizeof(*runtimes); i++) {
-		n = strlen(runtimes[i]);
-		if (strncmp(part, runtimes[i], n) || !is_id(part + n))
-			continue;
-		snprintf(name, size, "%s%.*s", runtimes[i], ID_SHORT, part + n);
-		return true;
-	}
-	/* Without systemd there is no prefix. */
-	if (is_id(part) && strlen(part) == ID_DIGITS) {
-		snprintf(name, size, "%s%.*s", !strcmp(above, "docker") ? "docker-" : "", ID_SHORT,
-			 part);
-		return true;
-	}
-	if (take(part, "lxc.payload.", "", name, size))
-		return true;
-	if (strcmp(above, "machine.slice"))
-		return false;
-	return take(part, "machine-", ".scope", name, size) ||
-	       take(part, "systemd-nspawn@", ".service", name, size);
-}
-
 /**
- * names_container() - which container is a cgroup of?
- * @cgroups: what /proc/PID/cgroup says; changed on the way
- * @name: where the name goes
- * @size: of it
- *
- * The innermost part of a path that names one counts.
- *
- * Return: whether there is one.
- */
-bool names_container(char *cgroups, char *name, size_t size)
-{
-	char *line, *lines, *path, *slash;
-
-	for (line = strtok_r(cgroups, "\n", &lines); line; line = strtok_r(NULL, "\n", &lines)) {
-		path = strchr(line, '/');
-		while (path && (slash = strrchr(path, '/'))) {
-			const char *above;
-
-			*slash = '\0';
-			above = strrchr(path, '/');
-			if (container_part(slash + 1, above ? above + 1 : "", name, size))
-				return true;
-		}
-	}
-	return false;
-}
-
-/**
- * names_containers() - the names of all containers, by their first tasks
+ * names_cgroups() - the cgroups of all processes that say what they run in
  * @names: where they go
  * @g: a linked graph of this machine, taken just now
  *
  * Return: 0, or -ENOMEM.
  */
-int names_containers(struct names *names, const struct graph *g)
+int names_cgroups(struct names *names, const struct graph *g)
 {
-	char buffer[4096], name[256];
+	char buffer[4096], path[PATH_MAX];
+	const struct task *t;
+	int err = 0;
+
+	for (t = g->tasks; !err && t < g->tasks + g->n_tasks; t++)
+		if (task_is_leader(t) && !t->kthread &&
+		    read_proc(t->tid, "cgroup", buffer, sizeof(buffer)) > 0 &&
+		    container_path(buffer, path, sizeof(path)) && same_task(t))
+			err = names_add(names, NAME_CGROUP, 0, t->tid, path);
+	return err;
+}
+
+/* Return: whether there is a name for the container that begins with a task. */
+static bool name_container(const struct task *t, bool live, struct container *c)
+{
+	char buffer[4096], path[PATH_MAX];
+
+	if (t->cgroup)
+		return container_of(t->cgroup, c);
+	return live && read_proc(t->tid, "cgroup", buffer, sizeof(buffer)) > 0 &&
+	       container_path(buffer, path, sizeof(path)) && same_task(t) &&
+	       container_of(path, c);
+}
+
+/**
+ * names_containers() - the names of all containers, by their first tasks
+ * @names: where they go; those that an old picture has stay
+ * @g: a linked graph
+ * @live: it is of this machine and was taken just now
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int names_containers(struct names *names, const struct graph *g, bool live)
+{
+	struct container c;
 	struct origin origin;
 	size_t i;
 	int err;
@@ -627,9 +633,8 @@ int names_containers(struct names *names, const struct graph *g)
 	err = origin_init(&origin, g);
 	for (i = 0; !err && i < g->n_tasks; i++)
 		if (origin_begins_container(&origin, &g->tasks[i]) &&
-		    read_proc(g->tasks[i].tid, "cgroup", buffer, sizeof(buffer)) > 0 &&
-		    same_task(&g->tasks[i]) && names_container(buffer, name, sizeof(name)))
-			err = names_add(names, NAME_CONTAINER, 0, g->tasks[i].tid, name);
+		    name_container(&g->tasks[i], live, &c))
+			err = names_add(names, NAME_CONTAINER, 0, g->tasks[i].tid, c.label);
 	origin_free(&origin);
 	return err;
 }
@@ -663,15 +668,34 @@ static int64_t ask_netnsid(struct nl_sock *sock, uint32_t pid)
 	return id;
 }
 
+/* The module says it of all, also of those that no task is in. */
+static void take_netnsids(struct graph *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_namespaces; i++) {
+		struct ns *ns = &g->namespaces[i];
+
+		if (ns->type == NSINSPECT_NS_TYPE_NET)
+			ns->netnsid = ns->facts && ns->facts->nsid.known ? ns->facts->nsid.v :
+									   NETNSID_UNASSIGNED;
+	}
+}
+
 /**
  * names_netnsids() - what our network namespace calls the others
  * @g: a linked graph of this machine, taken just now
  */
 void names_netnsids(struct graph *g)
 {
-	struct nl_sock *sock = nl_socket_alloc();
+	struct nl_sock *sock;
 	size_t i;
 
+	if (g->details & NSINSPECT_DETAIL_FACTS) {
+		take_netnsids(g);
+		return;
+	}
+	sock = nl_socket_alloc();
 	if (!sock)
 		return;
 	nl_socket_disable_auto_ack(sock);

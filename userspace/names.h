@@ -17,6 +17,8 @@ enum name_kind {
 	NAME_USER,		/* uid -> user */
 	NAME_COMMAND,		/* tid -> command line */
 	NAME_CONTAINER,		/* tid -> container that begins with it */
+	NAME_MOUNT,		/* type:[inum] -> the mount by which we found it */
+	NAME_CGROUP,		/* tid -> path of its cgroup; the last kind, see names_set() */
 	NAME_KINDS
 };
 
@@ -32,6 +34,12 @@ struct names {
 	size_t n, room;
 };
 
+/* A line of mountinfo. */
+struct mount_line {
+	char *root, *where, *fstype;
+	unsigned int major, minor;
+};
+
 int names_add(struct names *names, enum name_kind kind, enum nsinspect_ns_type type,
 	      uint32_t number, const char *text);
 void names_free(struct names *names);
@@ -40,8 +48,10 @@ int names_nsfs(struct names *names);
 int names_users(struct names *names, const struct graph *g);
 int names_command_lines(struct names *names, const struct graph *g);
 int names_mountinfo(struct names *names, char *line);
-int names_containers(struct names *names, const struct graph *g);
-bool names_container(char *cgroups, char *name, size_t size);
+int names_cgroups(struct names *names, const struct graph *g);
+int names_containers(struct names *names, const struct graph *g, bool live);
+bool mount_line(char *line, struct mount_line *m);
+bool mount_line_ns(const struct mount_line *m, enum nsinspect_ns_type *type, uint32_t *inum);
 const char *names_find(const struct names *names, enum name_kind kind, uint32_t number);
 int names_set(const struct names *names, struct graph *g);
 

@@ -14,12 +14,14 @@
 
 /* Those that several options share. */
 #define SCREENS		(ON(TASK) | ON(NS) | ON(PID))
+#define WHY_ALL		(ON(WHY) | ON(WHY_JSON))
 #define LISTS		(ON(LIST) | ON(NS_TREE))
-#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS))
+#define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS)
-#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON))
+#define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
+#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS))
+#define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
@@ -31,6 +33,10 @@ static const char *const use_names[USES] = {
 	[USE_TASK] = "task", [USE_TASK_JSON] = "task --json",
 	[USE_NS] = "ns", [USE_NS_JSON] = "ns --json",
 	[USE_PID] = "pid", [USE_PID_JSON] = "pid --json",
+	[USE_MOUNTS] = "mounts", [USE_MOUNTS_JSON] = "mounts --json",
+	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
+	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
+	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -167,6 +173,7 @@ enum opt {
 	OPT_THREADS,
 	OPT_IN,
 	OPT_SHARERS,
+	OPT_EXIT_CODE,
 	OPT_LIST,
 	OPT_TREE,
 	OPT_JSON,
@@ -211,7 +218,8 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS), .draws = true, .parse = parse_types,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS,
+		.draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
@@ -238,6 +246,10 @@ static const struct row rows[OPTS] = {
 		"sharers", 0, no_argument, NULL, "show which tasks share the nsproxy",
 		GROUP_SELECT, ON(TASK) | ON(TASK_JSON), FLAG(sharers),
 	},
+	[OPT_EXIT_CODE] = {
+		"exit-code", 0, no_argument, NULL, "end with status 6 if the pictures differ",
+		GROUP_SELECT, DIFFS, FLAG(exit_code),
+	},
 	[OPT_LIST] = {
 		"list", 'l', no_argument, NULL,
 		"draw no tree; this is the default, except with NS",
@@ -250,8 +262,11 @@ static const struct row rows[OPTS] = {
 		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
-		"json", 'J', no_argument, NULL, "write JSON, schema nsinspect/1",
-		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON, .draws = true, .parse = parse_json,
+		"json", 'J', no_argument, NULL,
+		"write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
+		"nsinspect-mounts/1",
+		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) | ON(WHY_JSON) |
+		ON(MOUNTS_JSON), .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -286,16 +301,16 @@ static const struct row rows[OPTS] = {
 	[OPT_NOTRUNCATE] = {
 		"notruncate", 'u', no_argument, NULL,
 		"do not shorten columns, lines, lists or numbers",
-		GROUP_FORM, FOR_PEOPLE, FLAG(notruncate),
+		GROUP_FORM, FOR_PEOPLE & ~ON(DIFF), FLAG(notruncate),
 	},
 	[OPT_NOWRAP] = {
 		"nowrap", 'W', no_argument, NULL,
-		"show each value on one line; this is always so",
+		"show each value on one line; otherwise NSFS has a line for each path",
 		GROUP_FORM, TABLES, FLAG(nowrap),
 	},
 	[OPT_KTHREADS] = {
 		"kthreads", 0, no_argument, NULL, "show kernel threads one by one",
-		GROUP_FORM, ON(PROCESS_TREE), FLAG(kthreads),
+		GROUP_FORM, ON(PROCESS_TREE) | DIFFS, FLAG(kthreads),
 	},
 	[OPT_NO_FOLD] = {
 		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",
@@ -319,7 +334,8 @@ static const struct row rows[OPTS] = {
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES, GRAPHS | ON(MEMBERS) | SETS_ALL | SCREENS | COMMANDS_JSON,
+		GROUP_PICTURES,
+		GRAPHS | ON(MEMBERS) | SETS_ALL | ON(LIMITS) | SCREENS | COMMANDS_JSON,
 		.parse = parse_from,
 	},
 	[OPT_VERSION] = {
@@ -453,13 +469,13 @@ static bool is_form(const struct row *row)
 
 /**
  * options_check() - refuse each option that would have no effect
- * @o: what was given
+ * @o: what was given; gets its use
  * @c: the command that was given
  *
  * Return: STATUS_DONE, or STATUS_USAGE after a line that says which option it
  * is and what takes it.
  */
-int options_check(const struct options *o, const struct command *c)
+int options_check(struct options *o, const struct command *c)
 {
 	enum use use = c->uses[o->form];
 	char list[512];
@@ -470,12 +486,17 @@ int options_check(const struct options *o, const struct command *c)
 		use = c->uses[FORM_TABLE];
 	if (use == USE_LIST && o->save && !o->drawn)
 		use = USE_SAVE;
+	o->use = use;
 	for (i = 0; i < OPTS; i++) {
 		if (!(o->given & 1ull << i) || rows[i].uses & 1ull << use)
 			continue;
 		if (is_form(&rows[i]))
 			return fail(STATUS_USAGE, "--%s does not apply to %s; use it without %s",
 				    rows[i].name, use_names[use], *c->name ? "a command" : c->args);
+		/* A saved picture has no references to follow. */
+		if (i == OPT_FROM && 1ull << use & WHY_ALL)
+			return fail(STATUS_USAGE, "--from does not apply to %s: what holds a "
+				    "namespace can be asked only while it is alive", use_names[use]);
 		list_uses(rows[i].uses, list, sizeof(list));
 		return fail(STATUS_USAGE, "--%s does not apply to %s; use it with %s",
 			    rows[i].name, use_names[use], list);

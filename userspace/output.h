@@ -12,6 +12,7 @@ enum status {
 	STATUS_NO_SUCH = 3,
 	STATUS_NOT_LOADED = 4,
 	STATUS_NOT_PERMITTED = 5,
+	STATUS_DIFFERENT = 6,		/* diff --exit-code */
 	/* not an exit status: the first word names no namespace; main() says what is wrong */
 	STATUS_NO_COMMAND = -1,
 };

@@ -17,6 +17,55 @@
 #include "output.h"
 #include "save.h"
 
+#define EVERY		NSINSPECT_DETAIL_EVERY
+#define FACTS		NSINSPECT_DETAIL_FACTS
+#define LINKS		NSINSPECT_DETAIL_LINKS
+#define COUNTERS	NSINSPECT_DETAIL_COUNTERS
+
+/*
+ * What each use is drawn from, beyond the nodes that tasks lead to. A use adds
+ * what its columns need; what is not drawn is not asked for, as it costs time.
+ */
+static const uint32_t drawn_from[USES] = {
+	[USE_LIST] = EVERY,
+	[USE_MEMBERS] = EVERY,
+	[USE_NS_TREE] = EVERY,
+	[USE_SETS] = 0,
+	[USE_SETS_JSON] = EVERY | FACTS | LINKS,
+	[USE_PROCESS_TREE] = EVERY,
+	[USE_JSON] = EVERY | FACTS | LINKS,
+	[USE_DOT] = EVERY | FACTS | LINKS,
+	[USE_SAVE] = EVERY,
+	[USE_TASK] = 0,
+	[USE_TASK_JSON] = 0,
+	[USE_NS] = EVERY | FACTS | LINKS,
+	[USE_NS_JSON] = EVERY | FACTS | LINKS,
+	[USE_PID] = 0,
+	[USE_PID_JSON] = 0,
+	[USE_MOUNTS] = EVERY,
+	[USE_MOUNTS_JSON] = EVERY,
+	[USE_DIFF] = EVERY,
+	[USE_DIFF_JSON] = EVERY,
+	[USE_LIMITS] = COUNTERS,
+	[USE_LIMITS_JSON] = COUNTERS,
+	[USE_WHY] = EVERY,
+	[USE_WHY_JSON] = EVERY,
+};
+
+static uint32_t details_of(const struct options *o, const struct request *r)
+{
+	uint32_t details = r->details | drawn_from[o->use];
+
+	/* A task leads to all that is shown of it, and that is not all of a namespace. */
+	if (o->task)
+		details &= ~(uint32_t)EVERY;
+	if (r->tid)
+		details &= ~(uint32_t)(LINKS | COUNTERS);
+	if (!(details & NODE_DETAILS))
+		details |= NODE_DETAILS;
+	return details == NODE_DETAILS ? 0 : details;
+}
+
 /**
  * picture_free() - free a picture
  * @p: the picture; all zero afterwards
@@ -25,6 +74,7 @@ void picture_free(struct picture *p)
 {
 	graph_free(&p->graph);
 	names_free(&p->names);
+	pins_free(&p->pins);
 }
 
 static char *read_boot_id(void)
@@ -53,6 +103,7 @@ static int apply(struct graph *g, const struct request *r)
 	};
 	int err = 0;
 
+	g->details &= r->details;
 	/* What belongs to one task is found in all of it just as well. */
 	if (r->command != NSINSPECT_CMD_TASK_GET)
 		err = graph_filter(g, &f);
@@ -104,6 +155,15 @@ static void say_consistency(const struct snapshot *s, bool saved)
 			"before and after");
 }
 
+/* A module that does not say which namespaces it looked for is older than the question. */
+static void say_coverage(const struct request *r, const struct snapshot *s)
+{
+	if (r->details & EVERY && s->coverage < 0)
+		warning("the module is older than nsinspect: only namespaces that tasks lead to are "
+			"shown, and not what namespaces know about themselves; load the module that "
+			"belongs to this tool");
+}
+
 static int get_saved(const struct options *o, const struct request *r, struct picture *p)
 {
 	struct saved s;
@@ -114,8 +174,10 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 	if (!status && decode_messages(&p->graph, s.messages.bytes, s.messages.n, &why))
 		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
 	if (!status) {
+		p->graph.details = s.details;
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
+		p->taker = s.taker;
 		p->names = s.names;
 		memset(&s.names, 0, sizeof(s.names));
 		names_keep_users(&p->names);
@@ -135,12 +197,15 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 /* Keep a picture, with all names: what is drawn of it now has those, too. */
 static int save(const struct options *o, const struct capture *messages, struct picture *p)
 {
-	struct saved s = { .boot_id = p->graph.host.boot_id, .messages = *messages };
+	struct saved s = {
+		.boot_id = p->graph.host.boot_id, .taker = p->taker, .details = p->graph.details,
+		.messages = *messages,
+	};
 	int status;
 
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
 	    names_command_lines(&p->names, &p->graph) ||
-	    names_containers(&p->names, &p->graph) || names_set(&p->names, &p->graph))
+	    names_cgroups(&p->names, &p->graph) || names_set(&p->names, &p->graph))
 		return out_of_memory();
 	p->named = true;
 	s.names = p->names;
@@ -148,9 +213,28 @@ static int save(const struct options *o, const struct capture *messages, struct 
 	return status;
 }
 
-static int get_live(const struct options *o, const struct request *r, struct picture *p)
+static int ask(struct client *client, const struct request *r, struct picture *p,
+	       struct capture *keep)
 {
-	const struct request whole = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	int status = client_ask(client, r, &p->graph, keep);
+
+	return !status && graph_link(&p->graph) ? out_of_memory() : status;
+}
+
+/* Can there be bind mounts of namespaces that the module did not find? */
+static bool hides_mounts(const struct request *r, const struct graph *g)
+{
+	return r->details & EVERY && !r->tid && g->snapshot.coverage == NSINSPECT_COVERAGE_FOUND;
+}
+
+static int get_live(const struct options *o, const struct request *wanted, struct picture *p)
+{
+	const struct request *r = wanted;
+	struct request all;
+	const struct request whole = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
+		.details = NODE_DETAILS | EVERY | FACTS | LINKS | COUNTERS,
+	};
 	struct capture messages = { 0 };
 	struct client *client;
 	int status;
@@ -159,26 +243,38 @@ static int get_live(const struct options *o, const struct request *r, struct pic
 	if (status)
 		return status;
 	/* What is saved is always everything: filters can be applied later, not undone. */
-	status = client_ask(client, o->save ? &whole : r, &p->graph, o->save ? &messages : NULL);
-	client_close(client);
-	if (!status) {
-		p->graph.host.boot_id = read_boot_id();
-		if (graph_link(&p->graph))
+	if (o->save)
+		r = &whole;
+	status = ask(client, r, p, o->save ? &messages : NULL);
+	if (!status && hides_mounts(r, &p->graph)) {
+		/* What is mounted where, and what is not in the picture, all types tell together. */
+		all = *r;
+		all.types = 0;
+		if (r->types)
+			status = ask(client, r = &all, p, NULL);
+		if (!status && pins_take(&p->pins, &p->names, &p->graph))
 			status = out_of_memory();
+		else if (!status && p->pins.n)
+			status = ask(client, r, p, o->save ? &messages : NULL);
 	}
+	client_close(client);
+	/* Only who is in the initial pid namespace may ask: it is the number there. */
+	p->taker = (uint32_t)getpid();
+	if (!status)
+		p->graph.host.boot_id = read_boot_id();
 	if (!status && o->save) {
 		status = save(o, &messages, p);
-		if (!status)
-			status = apply(&p->graph, r);
 	}
+	if (!status && r != wanted)
+		status = apply(&p->graph, wanted);
 	free(messages.bytes);
 	return status;
 }
 
 /**
  * picture_get() - take a picture, or read one
- * @o: where from, and whether to save it
- * @r: what of it
+ * @o: where from, what it is for, and whether to save it
+ * @r: what of it; the details that @o is drawn from are added
  * @p: the picture, linked; to be freed in any case
  *
  * A file may be a pipe, which can be read only once: so a command gets one
@@ -188,28 +284,33 @@ static int get_live(const struct options *o, const struct request *r, struct pic
  */
 int picture_get(const struct options *o, const struct request *r, struct picture *p)
 {
+	struct request full = *r;
 	int status;
 
 	memset(p, 0, sizeof(*p));
-	status = o->from ? get_saved(o, r, p) : get_live(o, r, p);
+	full.details = details_of(o, r);
+	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
 	if (!status)
 		say_consistency(&p->graph.snapshot, o->from);
+	if (!status && !o->from && for_people(o))
+		say_coverage(&full, &p->graph.snapshot);
 	return status;
 }
 
 /**
- * picture_name() - give the namespaces in a picture their names
+ * picture_name() - give the namespaces and tasks in a picture their names
  * @p: the picture
- * @nsfs: where they are bind-mounted, too
+ * @more: PICTURE_NSFS and PICTURE_CGROUPS, which take time
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int picture_name(struct picture *p, bool nsfs)
+int picture_name(struct picture *p, unsigned int more)
 {
 	/* A saved picture, or one that was just saved, has them all. */
 	if (p->named)
 		return STATUS_DONE;
-	if (names_netns(&p->names) || (nsfs && names_nsfs(&p->names)) ||
+	if (names_netns(&p->names) || (more & PICTURE_NSFS && names_nsfs(&p->names)) ||
+	    (more & PICTURE_CGROUPS && names_cgroups(&p->names, &p->graph)) ||
 	    names_set(&p->names, &p->graph))
 		return out_of_memory();
 	return STATUS_DONE;

@@ -16,6 +16,7 @@
 #include "names.h"
 
 struct field;
+struct json;
 struct sets;
 
 struct tree_options {
@@ -46,6 +47,7 @@ struct table_options {
 	bool noheadings;
 	bool raw;
 	bool notruncate;
+	bool nowrap;		/* lists in a cell on one line */
 	int width;		/* as in struct tree_options */
 	const char *filter;	/* which lines, in the language of libsmartcols; NULL: all */
 	enum table_relation relation;
@@ -58,6 +60,8 @@ struct table_rows {
 	const struct field *fields;	/* columns first */
 	int n_columns;
 	const char *(*text)(const void *node, int column, char *buffer);
+	/* What people are told where there is no text; NULL: nothing. */
+	const char *(*note)(const void *node, int column, char *buffer);
 	/* Which colour a cell has, or with -1 for a column the whole line; NULL: none. */
 	const char *(*color)(const void *node, int column);
 	bool (*hidden)(const void *node);	/* shown only where it leads to others; NULL: none is */
@@ -69,6 +73,17 @@ struct table_rows {
 };
 
 #define NO_ROW SIZE_MAX
+
+enum {
+	DETAILS_ASCII = 1,		/* no character outside ASCII, but for those of names */
+	DETAILS_LINKS = 2,		/* also where devices lead */
+	DETAILS_WHOLE = 4,		/* nothing is cut */
+};
+
+/* What trees and pictures say of each namespace; for tables, in ->details. */
+int ns_details(const struct graph *g, const struct ns *ns, unsigned int how, char **details);
+int details_set(struct graph *g, unsigned int how);
+unsigned int details_how(bool ascii, bool whole);
 
 /*
  * Both return a status after a line that says what is wrong: libsmartcols may
@@ -82,6 +97,10 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 int render_json(const struct graph *g, FILE *out);
 /* The same, and the sets that its tasks have. */
 int render_json_sets(const struct graph *g, const struct sets *sets, FILE *out);
+
+/* Parts of it, for objects that have others as well. */
+void render_json_head(struct json *j, const struct graph *g);
+void render_json_ns(struct json *j, const struct graph *g, const struct ns *ns);
 
 /* A graph for graphviz. */
 int render_dot(const struct graph *g, FILE *out);

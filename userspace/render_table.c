@@ -13,6 +13,7 @@
 
 #include "color.h"
 #include "columns.h"
+#include "facts.h"
 #include "output.h"
 #include "render.h"
 #include "text.h"
@@ -31,6 +32,9 @@
 	F(scols_table_set_termforce)		\
 	F(scols_table_set_termwidth)		\
 	F(scols_table_new_column)		\
+	F(scols_column_set_wrapfunc)		\
+	F(scols_wrapnl_chunksize)		\
+	F(scols_wrapnl_nextchunk)		\
 	F(scols_table_new_line)			\
 	F(scols_line_get_cell)			\
 	F(scols_line_set_color)			\
@@ -152,6 +156,12 @@ static const char *color_of(const struct table *t, const void *node, int column)
 	return t->o->color && t->rows->color ? t->rows->color(node, column) : NULL;
 }
 
+/* Raw lines are one line each. */
+static bool is_wrapped(const struct table *t, const struct field *field)
+{
+	return field->list && !t->o->nowrap && !t->o->raw;
+}
+
 static int add_columns(struct table *t)
 {
 	/* Raw cells hold the values and nothing else. */
@@ -160,16 +170,23 @@ static int add_columns(struct table *t)
 
 	for (i = 0; i < t->o->n_columns; i++) {
 		const struct field *info = &t->rows->fields[t->o->columns[i]];
+		struct libscols_column *column;
 		int flags = 0;
 
 		if (info->type == VALUE_NUMBER)
 			flags |= SCOLS_FL_RIGHT;
-		if (info->cut && !t->o->notruncate)
+		if (is_wrapped(t, info))
+			flags |= SCOLS_FL_WRAP;
+		else if (info->cut && !t->o->notruncate)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && t->o->columns[i] == t->rows->tree)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
-		if (!t->lib.scols_table_new_column(t->scols, info->name, 0, flags))
+		column = t->lib.scols_table_new_column(t->scols, info->name, 0, flags);
+		if (!column)
 			return out_of_memory();
+		if (is_wrapped(t, info))
+			t->lib.scols_column_set_wrapfunc(column, t->lib.scols_wrapnl_chunksize,
+							 t->lib.scols_wrapnl_nextchunk, NULL);
 	}
 	return STATUS_DONE;
 }
@@ -179,17 +196,20 @@ static int add_columns(struct table *t)
  * harmless that are not, and escapes what is escaped already. In raw output
  * it escapes every blank, backslash and byte outside ASCII, from any text.
  */
-static int put_text(const struct table *t, struct libscols_cell *cell, const char *text)
+static int put_text(const struct table *t, const struct field *field, struct libscols_cell *cell,
+		    const char *text)
 {
 	size_t size = text_escape(NULL, 0, text, t->o->ascii) + 1;
-	char *escaped;
+	char *escaped, *comma;
 
-	if (t->o->raw || size == strlen(text) + 1)
+	if (t->o->raw || (size == strlen(text) + 1 && !is_wrapped(t, field)))
 		return t->lib.scols_cell_set_data(cell, text);
 	escaped = malloc(size);
 	if (!escaped)
 		return -1;
 	text_escape(escaped, size, text, t->o->ascii);
+	for (comma = escaped; is_wrapped(t, field) && (comma = strchr(comma, ',')); )
+		*comma = '\n';
 	if (!t->lib.scols_cell_refer_data(cell, escaped))
 		return 0;
 	free(escaped);
@@ -217,7 +237,7 @@ static int filter_columns(struct table *t, const struct filter_library *lib, str
 		}
 		column = t->lib.scols_table_new_column(scratch, t->rows->fields[c].name, 0, 0);
 		/* It returns the type. */
-		if (column && t->rows->fields[c].type == VALUE_NUMBER)
+		if (column && t->rows->fields[c].type == VALUE_NUMBER && !t->rows->fields[c].word)
 			lib->scols_column_set_data_type(column, DATA_U64);
 		if (!column ||
 		    lib->scols_filter_assign_column(filter, iterator, name, column)) {
@@ -315,7 +335,11 @@ static int add_line(struct table *t, size_t row, struct libscols_line *parent)
 		const char *text = t->rows->text(node, column, buffer);
 		struct libscols_cell *cell = t->lib.scols_line_get_cell(line, i);
 
-		if (text && put_text(t, cell, text))
+		/* Programs take the words for a value. */
+		if (!text && t->rows->note && !t->o->raw)
+			text = t->rows->note(node, column, buffer);
+
+		if (text && put_text(t, &t->rows->fields[column], cell, text))
 			return out_of_memory();
 		color = color_of(t, node, column);
 		if (color && t->lib.scols_cell_set_color(cell, color))
@@ -430,6 +454,18 @@ static const char *text_of_ns(const void *node, int column, char *buffer)
 	return ns_text(node, column, buffer);
 }
 
+/* Where there is no command, by what else it was found. */
+static const char *note_of_ns(const void *node, int column, char *buffer)
+{
+	char ways[VALUE_TEXT_MAX - 2];
+	const struct ns *ns = node;
+
+	if (column != COL_COMMAND || ns->first || !found_text(ns->found, ways, sizeof(ways)))
+		return NULL;
+	snprintf(buffer, VALUE_TEXT_MAX, "(%s)", ways);
+	return buffer;
+}
+
 /* What was not asked for is pale; of the rest, types have their colours. */
 static const char *color_of_ns(const void *node, int column)
 {
@@ -437,6 +473,8 @@ static const char *color_of_ns(const void *node, int column)
 
 	if (column < 0)
 		return ns->hidden ? color_on(true, COLOR_DIM) : NULL;
+	if (column == COL_COMMAND && !ns->first)
+		return color_on(true, COLOR_DIM);
 	return column == COL_TYPE && !ns->hidden ? color_on(true, COLOR_TYPES + ns->type) : NULL;
 }
 
@@ -486,7 +524,7 @@ int render_table(const struct graph *g, const struct table_options *o, FILE *out
 	size_t i, n = g->n_namespaces;
 	size_t *order = calloc(n + 1, sizeof(*order)), *rows_above = calloc(n + 1, sizeof(*order));
 	const struct table_rows rows = {
-		.fields = ns_fields, .n_columns = COLUMNS, .text = text_of_ns,
+		.fields = ns_fields, .n_columns = COLUMNS, .text = text_of_ns, .note = note_of_ns,
 		.color = color_of_ns, .hidden = is_hidden_ns, .nodes = g->namespaces, .n = n,
 		.size = sizeof(struct ns), .order = order,
 		.above = o->relation == RELATION_NONE ? NULL : rows_above, .tree = COL_NS,

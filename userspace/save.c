@@ -39,6 +39,8 @@ enum record {
 	RECORD_BOOT_ID,
 	RECORD_NAME,
 	RECORD_MESSAGES,
+	RECORD_TAKER,
+	RECORD_DETAILS,
 };
 
 struct file_header {
@@ -96,6 +98,10 @@ static char *build(const struct saved *s, size_t *size)
 	fwrite(&h, sizeof(h), 1, f);
 	if (s->boot_id)
 		put_record(f, RECORD_BOOT_ID, s->boot_id, strlen(s->boot_id), NULL, 0);
+	if (s->taker)
+		put_record(f, RECORD_TAKER, &s->taker, sizeof(s->taker), NULL, 0);
+	if (s->details)
+		put_record(f, RECORD_DETAILS, &s->details, sizeof(s->details), NULL, 0);
 	for (i = 0; i < s->names.n; i++) {
 		const struct name *name = &s->names.list[i];
 		const struct record_name r = { name->kind, name->type, name->number };
@@ -325,6 +331,13 @@ static int keep_record(struct saved *s, uint32_t kind, const unsigned char *byte
 		return s->boot_id ? 0 : -ENOMEM;
 	case RECORD_NAME:
 		return keep_name(s, bytes, len, why);
+	case RECORD_DETAILS:
+		if (len != sizeof(s->details)) {
+			*why = "it is broken";
+			return -EBADMSG;
+		}
+		memcpy(&s->details, bytes, sizeof(s->details));
+		return 0;
 	case RECORD_MESSAGES:
 		if (s->messages.bytes) {
 			*why = "it holds two pictures";
@@ -335,6 +348,13 @@ static int keep_record(struct saved *s, uint32_t kind, const unsigned char *byte
 			return -ENOMEM;
 		memcpy(s->messages.bytes, bytes, len);
 		s->messages.n = len;
+		return 0;
+	case RECORD_TAKER:
+		if (len != sizeof(s->taker)) {
+			*why = "it is broken";
+			return -EBADMSG;
+		}
+		memcpy(&s->taker, bytes, sizeof(s->taker));
 		return 0;
 	}
 	return 0;

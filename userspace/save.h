@@ -11,6 +11,8 @@
 /* What a file holds besides the kernel's messages. */
 struct saved {
 	char *boot_id;
+	uint32_t taker;			/* pid of who took the picture; 0: not known */
+	uint32_t details;		/* NSINSPECT_DETAIL_* that the kernel was asked for and knew */
 	struct names names;
 	struct capture messages;
 };

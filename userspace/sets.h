@@ -26,7 +26,6 @@ struct set {
 	char *shares;
 	/* set by a command */
 	char *command;			/* NULL: comm has to do */
-	const char *container;		/* that its first task is in; NULL: none has a name */
 };
 
 struct sets {

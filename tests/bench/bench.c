@@ -3,7 +3,10 @@
  * Runs in a guest, as root, with bare.ko loaded: makes more and more tasks and
  * times, at each size, those who can tell their namespaces. Prints ratios.
  *
- * usage: bench [TASKS...]
+ * usage: bench [--namespaces] [TASKS...]
+ *
+ * --namespaces: each task is in a user and a network namespace of its own, and
+ * what is asked about namespaces is timed.
  *
  * Guests are emulated, so only what was timed in one round is compared, and a
  * ratio is the median of those of all rounds. What is short is timed several
@@ -42,7 +45,12 @@
 #define NEVER		(-1.0)
 
 /* What each round times, in this order. */
-enum what { BARE, QUICK, JSON, WALK, DUMP, TABLE, TREE, TASK, VERSION, TRUE, PS, LSNS, WHATS };
+enum what {
+	BARE, QUICK, JSON, WALK, DUMP, TABLE, TREE, TASK, VERSION, TRUE, PS, LSNS, OWNER, WHY, SCAN, WHATS
+};
+
+static bool namespaces;		/* --namespaces */
+static pid_t last_task;
 
 static const char *const commands[WHATS] = {
 	[JSON] = "nsinspect --json",
@@ -53,6 +61,22 @@ static const char *const commands[WHATS] = {
 	[TRUE] = "true",
 	[PS] = "ps -eo pid,netns,pidns,mntns,utsns,ipcns,userns,cgroupns,timens",
 	[LSNS] = "lsns",
+	[OWNER] = "nsinspect --tree=owner",
+	[WHY] = "nsinspect why %d/net",
+	[SCAN] = "./scan",
+};
+
+/* What is timed with --namespaces, and without. */
+static const bool timed[2][WHATS] = {
+	[true] = {
+		[JSON] = true, [WALK] = true, [TABLE] = true, [TREE] = true, [LSNS] = true,
+		[OWNER] = true, [WHY] = true, [SCAN] = true,
+	},
+	[false] = {
+		[BARE] = true, [QUICK] = true, [JSON] = true, [WALK] = true, [DUMP] = true,
+		[TABLE] = true, [TREE] = true, [TASK] = true, [VERSION] = true, [TRUE] = true,
+		[PS] = true, [LSNS] = true,
+	},
 };
 
 /* Milliseconds. A command that takes very long is run only once. */
@@ -76,6 +100,10 @@ static const struct row {
 	{ "nsinspect --tree / --json", TREE, JSON },
 	{ "nsinspect task 1 / true", TASK, TRUE },
 	{ "nsinspect --version / true", VERSION, TRUE },
+	{ "lsns / nsinspect", LSNS, TABLE },
+	{ "nsinspect --tree=owner / --json", OWNER, JSON },
+	{ "nsinspect why / --json", WHY, JSON },
+	{ "scan of /proc / why", SCAN, WHY },
 };
 
 #define ROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -144,10 +172,12 @@ static void make_tasks(int target)
 
 		if (pid < 0)
 			err(1, "fork of task %d", tasks);
+		last_task = pid;
 		if (pid)
 			continue;
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (tasks % UNSHARE_EVERY == 0 && unshare(CLONE_NEWUTS | CLONE_NEWIPC))
+		if (namespaces ? unshare(CLONE_NEWUSER | CLONE_NEWNET) :
+				 tasks % UNSHARE_EVERY == 0 && unshare(CLONE_NEWUTS | CLONE_NEWIPC))
 			err(1, "unshare");
 		close(ready[0]);
 		close(ready[1]);
@@ -198,7 +228,8 @@ static double time_command(const char *line)
 	char copy[128], *argv[8], *word, *rest = NULL;
 	int n = 0;
 
-	snprintf(copy, sizeof(copy), "%s", line);
+	/* One of them has a number of a task in it. */
+	snprintf(copy, sizeof(copy), line, last_task);
 	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		argv[n++] = word;
 	argv[n] = NULL;
@@ -280,7 +311,7 @@ static void take_round(struct times *t, int round)
 
 	for (i = 0; i < REPEATS; i++)
 		for (w = 0; w < WHATS; w++)
-			if (!is_slow(t->ms[w][0]) && (!i || t->ms[w][0] < SHORT_MS))
+			if (timed[namespaces][w] && !is_slow(t->ms[w][0]) && (!i || t->ms[w][0] < SHORT_MS))
 				ms[w][n[w]++] = time_what(w);
 	for (w = 0; w < WHATS; w++)
 		t->ms[w][round] = n[w] ? median(ms[w], n[w]) : t->ms[w][0];
@@ -293,7 +324,8 @@ static void take_times(struct times *t)
 
 	/* Not counted, except for what is slow: caches are cold. */
 	for (w = 0; w < WHATS; w++)
-		t->ms[w][0] = time_what(w);
+		if (timed[namespaces][w])
+			t->ms[w][0] = time_what(w);
 	/* From the last to the first, whose times say what is slow. */
 	for (i = ROUNDS; i--;)
 		take_round(t, i);
@@ -327,7 +359,7 @@ static const char *goal_of(const struct row *row, int tasks)
 
 	for (i = 0; i < GOALS; i++)
 		if (goals[i].over == row->over && goals[i].under == row->under &&
-		    goals[i].tasks == tasks)
+		    goals[i].tasks == tasks && !namespaces)
 			return goals[i].text;
 	return NULL;
 }
@@ -349,18 +381,19 @@ static void print_goals(const struct times *all, int n, const struct row *row)
 
 static void print_growth(const struct times *few, const struct times *many)
 {
-	static const enum what whats[] = { BARE, WALK, DUMP, JSON, TREE, TASK };
+	static const enum what whats[] = { BARE, WALK, DUMP, JSON, TABLE, TREE, OWNER, WHY, TASK, SCAN };
 	static const char *const titles[WHATS] = {
 		[BARE] = "bare walk", [WALK] = "walk", [DUMP] = "raw dump",
 	};
+	double ratio;
 	size_t i;
 
 	printf("\n%d times as many tasks take how many times as long:\n",
 	       many->tasks / few->tasks);
 	for (i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
-		double ratio = median(many->ms[whats[i]], ROUNDS) /
-			       median(few->ms[whats[i]], ROUNDS);
-
+		if (!timed[namespaces][whats[i]])
+			continue;
+		ratio = median(many->ms[whats[i]], ROUNDS) / median(few->ms[whats[i]], ROUNDS);
 		printf("%-28s  %.*f\n", titles[whats[i]] ?: commands[whats[i]], digits(ratio),
 		       ratio);
 	}
@@ -373,10 +406,13 @@ int main(int argc, char **argv)
 	int n = 0, i;
 	size_t row;
 
-	for (i = 1; i < argc && n < SIZES_MAX; i++)
+	namespaces = argc > 1 && !strcmp(argv[1], "--namespaces");
+	for (i = 1 + namespaces; i < argc && n < SIZES_MAX; i++)
 		all[n++].tasks = atoi(argv[i]);
-	for (i = 0; argc < 2 && i < 4; i++)
-		all[n++].tasks = usual[i];
+	/* A thousand network namespaces take seconds to make, and as many megabytes. */
+	for (i = 0; !n && i < (namespaces ? 2 : 4); i++)
+		all[i].tasks = usual[i];
+	n = n ?: i;
 
 	write_file("/proc/sys/kernel/pid_max", "100000");
 	write_file("/proc/sys/kernel/threads-max", "100000");
@@ -393,6 +429,8 @@ int main(int argc, char **argv)
 		printf("  %6d tasks%10s", all[i].tasks, "");
 	putchar('\n');
 	for (row = 0; row < ROWS; row++) {
+		if (!timed[namespaces][rows[row].over] || !timed[namespaces][rows[row].under])
+			continue;
 		printf("%-28s", rows[row].title);
 		for (i = 0; i < n; i++)
 			print_ratio(&all[i], rows[row].over, rows[row].under);

@@ -11,6 +11,7 @@
 
 #include "columns.h"
 #include "decode.h"
+#include "diff.h"
 #include "fuzz.h"
 #include "render.h"
 #include "save.h"
@@ -47,6 +48,18 @@ static void draw(const struct graph *g, const struct names *names, FILE *out)
 	}
 }
 
+/* The whole picture against what is left of it. */
+static void compare(const struct graph *a, const struct graph *b)
+{
+	const struct diff_options o = { .kthreads = true };
+	struct diff d;
+
+	diff_find(&d, a, b, &o);
+	diff_free(&d);
+	diff_find(&d, b, a, &o);
+	diff_free(&d);
+}
+
 /**
  * fuzz_one() - use some bytes as a file with a picture in it
  * @bytes: the bytes
@@ -57,7 +70,7 @@ static void draw(const struct graph *g, const struct names *names, FILE *out)
 int fuzz_one(const unsigned char *bytes, size_t n)
 {
 	struct graph_filter f = { 0 };
-	struct graph g = { 0 };
+	struct graph g = { 0 }, whole = { 0 };
 	struct saved s;
 	const char *why = NULL;
 	FILE *out = fopen("/dev/null", "w");
@@ -68,6 +81,7 @@ int fuzz_one(const unsigned char *bytes, size_t n)
 	if (!save_parse(&s, bytes, n, &why) &&
 	    !decode_messages(&g, s.messages.bytes, s.messages.n, &why) && !graph_link(&g)) {
 		taken = 1;
+		g.details = s.details;
 		names_keep_users(&s.names);
 		names_set(&s.names, &g);
 		draw(&g, &s.names, out);
@@ -76,11 +90,15 @@ int fuzz_one(const unsigned char *bytes, size_t n)
 		f.tid = g.n_tasks ? g.tasks[g.n_tasks / 2].tid : 0;
 		graph_filter(&g, &f);
 		draw(&g, &s.names, out);
+		if (!decode_messages(&whole, s.messages.bytes, s.messages.n, &why) &&
+		    !graph_link(&whole))
+			compare(&whole, &g);
 	} else if (!why) {
 		/* Whatever is refused, is refused with a reason. */
 		abort();
 	}
 	graph_free(&g);
+	graph_free(&whole);
 	saved_free(&s);
 	names_forget_users();
 	fclose(out);

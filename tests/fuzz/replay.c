@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 
-	path = save_world();
+	path = save_world_of_facts();
 	seed_bytes = load(path, &n);
 	unlink(path);
 	if (!strcmp(argv[1], "--seed"))

@@ -25,6 +25,7 @@
 
 static const char *file;
 static char *world_file;
+static char *facts_file;
 static char out[65536], err[4096];
 static char note[512];		/* the line that says of which host and time a picture is */
 
@@ -110,6 +111,75 @@ static void test_list(void **state)
 		"uts         0 831\n");
 }
 
+/* What a picture of all says of namespaces that no task is in. */
+static void test_found(void **state)
+{
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -t net,uts,time -o NS,NPROCS,COMMAND"), 0);
+	assert_string_equal(out,
+		"        NS NPROCS COMMAND\n"
+		"4026531834      4 systemd\n"
+		"4026531838      4 systemd\n"
+		"4026531840      4 systemd\n"
+		"4026532300      1 nginx: master process\n"
+		"4026532320      0 nginx\n"
+		"4026532330      0 (kernel's list, open file)\n"
+		"4026532340      0 (open file)\n"
+		"4026532342      0 (for children)\n");
+	/* Programs have the same from a column of its own, and none in place of a command. */
+	assert_int_equal(sh("$N --from $F -P -r -n -o NS,COMMAND,FOUND"), 0);
+	assert_string_equal(out,
+		"4026532330  kernel's\\x20list,\\x20open\\x20file\n"
+		"4026532340  open\\x20file\n"
+		"4026532341  file\\x20system,\\x20file\\x20in\\x20flight\n"
+		"4026532342  for\\x20children\n");
+	file = world_file;
+	assert_int_equal(sh("$N --from $F -P -n -o NS,COMMAND,FOUND"), 0);
+	assert_string_equal(out, "4026532330         \n");
+}
+
+/* Without a process, the user is the one that made it, where that is known. */
+static void test_user_of_empty(void **state)
+{
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -n -r -o TYPE,PID,UID,USER -t ipc,time -P"), 0);
+	assert_string_equal(out, "ipc  1000 alice\ntime  0 0\n");
+	file = world_file;
+	assert_int_equal(sh("$N --from $F -n -r -o TYPE,PID,UID,USER -t net -P"), 0);
+	assert_string_equal(out, "net   \n");
+}
+
+static void test_columns_of_facts(void **state)
+{
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -n -r -t uts -o HOSTNAME,DOMAINNAME,CREATOR,CREATOR_NAME"),
+			 0);
+	assert_string_equal(out, "lab (none)  \n" "worker (none) 100000 100000\n"
+			    "web\\x1b[1m example.org 0 0\n");
+	assert_int_equal(sh("$N --from $F -n -r -t ipc -o MSG,SEM,SHM,SHM_BYTES"), 0);
+	assert_string_equal(out, "1 2 3 5000003584\n0 0 0 0\n");
+	assert_int_equal(sh("$N --from $F -n -r -t time -o MONOTONIC,BOOTTIME"), 0);
+	assert_string_equal(out, "0 0\n-86400.5 +7200\n");
+	assert_int_equal(sh("$N --from $F -n -r -t pid -o REAPER,PIDS,PID_MAX,DYING"), 0);
+	assert_string_equal(out, "1 7  no\n830 2 32768 no\n");
+	assert_int_equal(sh("$N --from $F -n -t user -o SETGROUPS,UID_MAP,GID_MAP"), 0);
+	assert_string_equal(out,
+		"yes       0 -> 0 x 4294967295                    0 -> 0 x 4294967295\n"
+		"no        0 -> 100000 x 65536, 65536 -> 1000 x 1 0 -> 100000 x 65536\n");
+	assert_int_equal(sh("$N --from $F -n -r -t user -o OWNER_UID,OWNER_GID"), 0);
+	assert_string_equal(out, "0 0\n1000 1000\n");
+	assert_int_equal(sh("$N --from $F -n -r -t net,cgroup -o NS,LINKS,CGROUP_ROOT"), 0);
+	assert_string_equal(out, "4026531835  /\n4026531840 2 \n4026532300 2 \n4026532330 1 \n");
+	/* Not known is not none. */
+	file = world_file;
+	assert_int_equal(sh("$N --from $F -n -r -t net,pid -o NS,LINKS,DYING,PIDS,CREATOR"), 0);
+	assert_string_equal(out, "4026531836    \n4026531840    \n4026532300    \n4026532305    \n"
+			    "4026532330    \n");
+}
+
 static void test_trees_of_namespaces(void **state)
 {
 	(void)state;
@@ -183,7 +253,7 @@ static void test_members_in_a_list(void **state)
 	assert_int_equal(sh("$N --from $F net:32330 -r"), 0);
 	assert_string_equal(err, "");
 	assert_int_equal(sh("$N --from $F 1/pid --output-all"), 0);
-	assert_non_null(strstr(out, " INITIAL ACTIVE\n"));
+	assert_non_null(strstr(out, " SETGROUPS LINKS DETAILS\n"));
 	/* JSON is that of ns. */
 	assert_int_equal(sh("$N --from $F ns 830/net -J >$F.1; $N --from $F -J net:blue | cmp - $F.1; "
 			    "e=$?; rm $F.1; exit $e"), 0);
@@ -439,6 +509,14 @@ static void test_filter(void **state)
 	assert_string_equal(out, "831\n");
 	assert_int_equal(sh("$N --from $F -r -n -o PID 1/pid -l -Q 'COMMAND =~ \"^k\"'"), 0);
 	assert_string_equal(out, "2\n3\n");
+	/* Names of columns with a _ and facts are asked for, too. */
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F -n -o NS -Q 'UID_MAP =~ \"65536\"'"), 0);
+	assert_string_equal(out, "4026532310\n");
+	/* What stands for a command is none. */
+	assert_int_equal(sh("$N --from $F -n -o NS -Q 'COMMAND =~ \"file\"'"), 0);
+	assert_string_equal(out, "");
+	file = world_file;
 	assert_int_equal(sh("$N --from $F -Q 'BOGUS == 1'"), 2);
 	assert_string_equal(err, "nsinspect: --filter: there is no column 'BOGUS'\n");
 	assert_int_equal(sh("$N --from $F -Q 'TYPE =='"), 2);
@@ -923,23 +1001,26 @@ static void test_sets(void **state)
 /* Which container a set is, where one has a name and there is room for it. */
 static void test_sets_of_containers(void **state)
 {
-	static const char columns[] = "SET NPROCS TASKS PID USER OWN SHARES                    CONTAINER   COMMAND\n";
+	static const char id[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	char path[128], *heading;
 	struct saved s = { 0 };
 
 	(void)state;
 	assert_int_equal(sh("$N --from $F --sets"), 0);
 	assert_null(strstr(out, "CONTAINER"));
 	world(&s.messages);
-	assert_int_equal(names_add(&s.names, NAME_CONTAINER, 0, 830, "docker-0123"), 0);
+	snprintf(path, sizeof(path), "/docker/%s", id);
+	assert_int_equal(names_add(&s.names, NAME_CGROUP, 0, 830, path), 0);
 	file = save_picture(&s);
 	free(s.messages.bytes);
 	names_free(&s.names);
 	assert_int_equal(sh("$N --from $F --sets"), 0);
-	assert_memory_equal(out, columns, strlen(columns));
-	assert_non_null(strstr(out, " 2:all                     "));
+	heading = strstr(out, " CONTAINER ");
+	assert_non_null(heading);
+	assert_true(heading < strstr(out, "COMMAND\n"));
 	/* A task that is in its pid namespace is in the container, too. */
 	assert_int_equal(sh("$N --from $F --sets -r -n -o PID,CONTAINER"), 0);
-	assert_string_equal(out, "1 \n812 \n830 docker-0123\n831 docker-0123\n");
+	assert_string_equal(out, "1 \n812 \n830 docker-0123456789ab\n831 docker-0123456789ab\n");
 	assert_int_equal(sh("COLUMNS=120 $N --from $F --sets"), 0);
 	assert_non_null(strstr(out, "CONTAINER"));
 	assert_int_equal(sh("COLUMNS=119 $N --from $F --sets"), 0);
@@ -1376,6 +1457,215 @@ static void test_ns(void **state)
 	assert_non_null(strstr(out, "  members    2..3 2x kernel threads\n"));
 }
 
+static void shows(const char *const *lines)
+{
+	for (; *lines; lines++)
+		if (!strstr(out, *lines))
+			fail_msg("there is no '%s' in:\n%s", *lines, out);
+}
+
+/* Every fact of each type in words; what is not known has no line. */
+static void test_ns_facts(void **state)
+{
+	static const struct {
+		const char *ns;
+		const char *lines[12];
+	} rows[] = {
+		{ "net:32300", { "  found      by a task\n", "  creator    uid 100000\n", "  nsid       0\n",
+			"  devices    lo: UNKNOWN, 127.0.0.1/8, ::1/128\n",
+			"             eth0 <-> net:31840/veth0: veth, UP, 02:00:00:00:00:02, 10.0.3.2/24, "
+			"fe80::2/64\n" } },
+		{ "net:31840", { "  devices    br0: bridge, UP, 02:00:00:00:00:03\n",
+			"             veth0 <-> net:32300/eth0 (blue): veth, UP, port of br0, "
+			"02:00:00:00:00:04\n" } },
+		{ "net:32330", { "  found      kernel's list, open file\n", "  creator    uid 0\n",
+			"  devices    lo: DOWN\n" } },
+		{ "pid:32305", { "  creator    uid 1000 (alice)\n", "  reaper     830->1 nginx\n",
+			"  pids       2 in use, the limit is 32768\n" } },
+		{ "pid:31836", { "  reaper     1 systemd\n", "  pids       7 in use\n" } },
+		{ "user:32310", { "  owned by   uid 1000 (alice), gid 1000\n",
+			"  uid map    0 -> 100000 x 65536\n             65536 -> 1000 x 1\n",
+			"  gid map    0 -> 100000 x 65536\n", "  setgroups  denied\n" } },
+		{ "user:31837", { "  uid map    0 -> 0 x 4294967295\n", "  setgroups  allowed\n" } },
+		{ "uts:32340", { "  hostname   web\\x1b[1m\n", "  domain     example.org\n" } },
+		{ "ipc:31839", { "  SysV       1 message queue, 2 semaphore sets, 3 shared memory segments "
+			"of 5000003584 bytes\n" } },
+		{ "ipc:32341", { "  SysV       0 message queues, 0 semaphore sets, "
+			"0 shared memory segments\n" } },
+		{ "time:32342", { "  monotonic  -86400.5 s\n", "  boottime   +7200 s\n" } },
+		{ "cgroup:31835", { "  root       /\n" } },
+	};
+	static const char *const labels[] = {
+		"found", "creator", "nsid", "devices", "reaper", "pids", "owned by", "uid map",
+		"gid map", "setgroups", "hostname", "domain", "SysV", "monotonic", "boottime", "root",
+	};
+	char line[64];
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		file = facts_file;
+		snprintf(line, sizeof(line), "$N --from $F ns %s", rows[i].ns);
+		assert_int_equal(sh(line), 0);
+		shows(rows[i].lines);
+	}
+	file = world_file;
+	assert_int_equal(sh("$N --from $F ns net:32300 pid:32305 user:32310 uts:32320 ipc:31839"), 0);
+	for (k = 0; k < sizeof(labels) / sizeof(*labels); k++) {
+		snprintf(line, sizeof(line), "\n  %-10s ", labels[k]);
+		if (strstr(out, line))
+			fail_msg("'%s' is not known:\n%s", labels[k], out);
+	}
+}
+
+/* A pid namespace whose reaper has ended; long maps; a map that was not written yet. */
+static void test_ns_of_long_facts(void **state)
+{
+	struct extent list[EXTENTS_MAX] = { { 0 } };
+	struct facts of_pid = { .dying = true, .reaper = { true, 5 } };
+	struct facts of_user = {
+		.uid_map = { true, list, EXTENTS_MAX }, .gid_map = { true, NULL, 0 },
+	};
+	const struct ns ns[] = {
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 70001, .facts = &of_pid },
+		{ .type = NSINSPECT_NS_TYPE_USER, .inum = 70002, .facts = &of_user },
+		{ .type = NSINSPECT_NS_TYPE_PID, .inum = 70003,
+		  .facts = &(struct facts){ .creator_uid = { true, 0 } } },
+	};
+	struct saved s = { 0 };
+	size_t i, lines = 0;
+	const char *at;
+
+	(void)state;
+	for (i = 0; i < EXTENTS_MAX; i++)
+		list[i] = (struct extent){ (uint32_t)i, 7000 + (uint32_t)i, 1 };
+	put_snapshot(&s.messages, 3, 0, 0);
+	for (i = 0; i < 3; i++)
+		put_ns(&s.messages, &ns[i]);
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F ns 70001"), 0);
+	shows((const char *const[]){ "  reaper     5, has ended: no task can be created in it\n", NULL });
+	assert_int_equal(sh("$N --from $F ns 70003"), 0);
+	shows((const char *const[]){ "  reaper     none\n", NULL });
+	assert_int_equal(sh("$N --from $F ns 70002"), 0);
+	shows((const char *const[]){ "             23 -> 7023 x 1\n             and 316 more (-u lists "
+				     "all)\n  gid map    none\n", NULL });
+	assert_null(strstr(out, "24 -> 7024"));
+	assert_int_equal(sh("$N --from $F -u ns 70002"), 0);
+	for (at = out; (at = strstr(at, " x 1\n")); at++)
+		lines++;
+	assert_int_equal(lines, EXTENTS_MAX);
+	assert_int_equal(sh("$N --from $F -o UID_MAP -t user -u -n"), 0);
+	assert_non_null(strstr(out, "0 -> 7000 x 1, 1 -> 7001 x 1, "));
+	assert_non_null(strstr(out, " more\n"));
+	unlink(file);
+	file = world_file;
+}
+
+/* Where the other end of a device is: here, there, not in the picture, not known. */
+static void test_ns_devices(void **state)
+{
+	static const struct ip ips[10] = { [0 ... 9] = { { 10, 0, 0, 1 }, 4, 8 } };
+	static const struct link links[] = {
+		{ .net_inum = 70001, .ifindex = 1, .name = "eth0", .operstate = { true, 6 },
+		  .ips = ips, .n_ips = 10, .all_ips = 600 },
+		{ .net_inum = 70001, .ifindex = 2, .name = "eth0.5", .kind = "vlan", .peer_ifindex = 1,
+		  .peer_net_inum = 70001 },
+		{ .net_inum = 70002, .ifindex = 3, .name = "mv\033", .kind = "macvlan",
+		  .peer_ifindex = 1, .peer_net_inum = 70001, .master = 9 },
+		{ .net_inum = 70002, .ifindex = 4, .name = "v0", .kind = "veth", .peer_ifindex = 8,
+		  .peer_net_inum = 70009 },
+		{ .net_inum = 70002, .ifindex = 5, .name = "v1", .kind = "veth", .peer_ifindex = 9 },
+		{ .net_inum = 70002, .ifindex = 6, .name = "gre0", .kind = "gre", .peer_ifindex = 9 },
+	};
+	struct saved s = { 0 };
+	size_t i;
+
+	(void)state;
+	put_snapshot_as(&s.messages, &(struct snapshot){ .namespaces = 2, .links = 6 + 30 });
+	for (i = 1; i <= 2; i++)
+		put_ns(&s.messages, &(struct ns){ .type = NSINSPECT_NS_TYPE_NET,
+						  .inum = 70000 + (uint32_t)i });
+	for (i = 0; i < 6; i++)
+		put_link(&s.messages, &links[i]);
+	for (i = 0; i < 30; i++)
+		put_link(&s.messages, &(struct link){ .net_inum = 70001, .ifindex = 10 + (uint32_t)i,
+						      .name = "dummy", .kind = "dummy" });
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F ns 70001"), 0);
+	shows((const char *const[]){
+		"  devices    eth0: UP, 10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, "
+		"10.0.0.1/8, 10.0.0.1/8, 10.0.0.1/8, and 592 more addresses\n",
+		"             eth0.5 -> eth0: vlan, state not known\n",
+		"             and 8 more (-u lists all)\n", NULL });
+	assert_int_equal(sh("$N --from $F ns 70002"), 0);
+	shows((const char *const[]){
+		"  devices    mv\\x1b -> net:70001/eth0: macvlan, state not known, port of if9\n",
+		"             v0 <-> net:70009/if8: veth, state not known\n",
+		"             v1 <-> net:?/if9: veth, state not known\n",
+		"             gre0 -> net:?/if9: gre, state not known\n", NULL });
+	unlink(file);
+	file = world_file;
+}
+
+/* The fullest first, what is full marked; accounts of ancestors and owners alike. */
+static void test_limits(void **state)
+{
+	struct saved s = { .details = NSINSPECT_DETAIL_COUNTERS };
+
+	(void)state;
+	file = facts_file;
+	assert_int_equal(sh("$N --from $F limits"), 0);
+	assert_string_equal(out,
+		"TYPE USE LIMIT USE% FULL     USERNS    UID USER\n"
+		"user   3     3  100 full 4026531837   1000 alice\n"
+		"ipc    0     0  100 full 4026531837   1000 alice\n"
+		"net    3     4   75      4026532310 100000 100000\n"
+		"net   40    80   50      4026531837      0 0\n"
+		"uts    1 15000    0      4026531837      0 0\n");
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N --from $F limits -t net -n -o USE,LEVEL"), 0);
+	assert_string_equal(out, "  3     1\n 40     0\n");
+	assert_int_equal(sh("$N --from $F limits -t cgroup"), 0);
+	assert_string_equal(err, "nsinspect: no namespace of these types is on the account of a user, "
+			    "and no limit is 0\n");
+	assert_int_equal(sh("$N --from $F limits -t cgroup -n"), 0);
+	assert_string_equal(err, "");
+	assert_int_equal(sh("$N limits -H | head -1"), 0);
+	assert_string_equal(out, "        TYPE  type of the namespaces that are counted\n");
+	assert_int_equal(sh("$N --from $F limits -o NPROCS"), 2);
+	assert_string_equal(err, "nsinspect: --output: there is no column 'NPROCS'; nsinspect limits -H "
+			    "lists them\n");
+	assert_int_equal(sh("$N limits 7"), 2);
+	assert_string_equal(err, "nsinspect: too many arguments: nsinspect limits\n");
+	file = world_file;
+	assert_int_equal(sh("$N --from $F limits"), 1);
+	assert_string_equal(err, "nsinspect: the picture does not have limits; save it with this "
+			    "nsinspect\n");
+	assert_int_equal(sh("$N --from $F limits --json"), 1);
+	assert_string_equal(out, "");
+
+	/* Larger than a limit that was lowered; a product that 32 bits do not hold. */
+	put_snapshot_as(&s.messages, &(struct snapshot){ .counters = 1 });
+	put_counter(&s.messages, &(struct counter){
+		.user_inum = INIT_USER, .uid = 7, .n_uses = 3, .uses = (const struct usage[]){
+			{ NSINSPECT_NS_TYPE_UTS, 2000000000, 2147483647 },
+			{ NSINSPECT_NS_TYPE_PID, 9, 4 },
+			{ NSINSPECT_NS_TYPE_NET, 2100000000, 2147483647 } } });
+	file = save_picture(&s);
+	free(s.messages.bytes);
+	assert_int_equal(sh("$N --from $F limits -r -n"), 0);
+	assert_string_equal(out, "pid 9 4 225 full 4026531837 7 7\n"
+			    "net 2100000000 2147483647 97  4026531837 7 7\n"
+			    "uts 2000000000 2147483647 93  4026531837 7 7\n");
+	assert_int_equal(sh("$N --from $F limits -o LEVEL -n -r"), 0);
+	assert_string_equal(out, "\n\n\n");
+	unlink(file);
+	file = world_file;
+}
+
 static void test_pid(void **state)
 {
 	(void)state;
@@ -1551,7 +1841,7 @@ static void test_usage(void **state)
 static void test_options(void **state)
 {
 	static const char *const options[] = {
-		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=PID",
+		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=USER",
 		"--noheadings", "--raw", "--notruncate", "--kthreads", "--no-fold", "--color",
 		"--ascii", "--list", "--persistent", "--nowrap", "--output-all",
 	};
@@ -1580,11 +1870,16 @@ static void test_options(void **state)
 		{ "ns 1/net --json", "" },
 		{ "pid 1", "--in --notruncate --color --ascii " },
 		{ "pid 1 --json", "--in " },
+		{ "limits", "--type --output --noheadings --raw --notruncate --color --ascii --nowrap "
+			    "--output-all " },
+		{ "limits --json", "" },
 	};
 	char line[128], name[32];
 	size_t i, k;
 
 	(void)state;
+	/* All of them can be drawn from it. */
+	file = facts_file;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		for (k = 0; k < sizeof(options) / sizeof(*options); k++) {
 			size_t len = strcspn(options[k], "=");
@@ -1607,19 +1902,67 @@ static void test_options(void **state)
 			assert_string_equal(out, "");
 		}
 	}
+	file = world_file;
 	/* And what takes it. */
 	assert_int_equal(sh("$N --threads"), 2);
 	assert_string_equal(err, "nsinspect: --threads does not apply to the list; use it with --tree, "
 			    "--json or --dot\n");
 	assert_int_equal(sh("$N --save $F.x -n"), 2);
 	assert_string_equal(err, "nsinspect: --noheadings does not apply to --save alone; use it with "
-			    "the list, the list with NS, --tree=owner|parent or --sets\n");
+			    "the list, the list with NS, --tree=owner|parent, --sets or limits\n");
 	assert_int_equal(sh("$N task 1 --dot"), 2);
 	assert_string_equal(err, "nsinspect: --dot does not apply to task; use it without a command\n");
 	assert_int_equal(sh("$N ns 1/net --from $F --save $F.x"), 2);
 	assert_string_equal(err, "nsinspect: --save does not apply to ns; use it with the list, "
 			    "--tree=owner|parent, --sets, --sets --json, --tree, --json, --dot or "
 			    "--save alone\n");
+}
+
+/*
+ * What holds a namespace is asked of a kernel: of a saved picture it is refused. Each
+ * command is in the help and in what shells complete.
+ */
+static void test_why(void **state)
+{
+	static const char *const takes[] = {
+		"--json", "--notruncate", "--color", "--ascii", "-u", "-J",
+	};
+	static const char *const refuses[] = {
+		"--type=net", "--task=1", "--threads", "--in=1/pid", "--sharers", "--output=PID",
+		"--noheadings", "--raw", "--kthreads", "--no-fold", "--list", "--persistent", "--tree",
+		"--dot", "--save=$F.x", "--json --notruncate", "--json --ascii",
+	};
+	char line[128];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(sh("$N why net:blue --from $F"), 2);
+	assert_string_equal(err, "nsinspect: --from does not apply to why: what holds a namespace can "
+			    "be asked only while it is alive\n");
+	assert_int_equal(sh("$N why --json --from $F net:blue"), 2);
+	one_line();
+	assert_int_equal(sh("$N why"), 2);
+	assert_string_equal(err, "nsinspect: why: an argument is missing: nsinspect why NS\n");
+	assert_int_equal(sh("$N why net:blue net:red"), 2);
+	assert_int_equal(sh("$N why nothing:1"), 2);
+	for (i = 0; i < sizeof(takes) / sizeof(*takes); i++) {
+		snprintf(line, sizeof(line), "$N why net:no-such-name %s", takes[i]);
+		/* There may be no module here. */
+		assert_int_not_equal(sh(line), 2);
+		assert_string_equal(out, "");
+		one_line();
+	}
+	for (i = 0; i < sizeof(refuses) / sizeof(*refuses); i++) {
+		snprintf(line, sizeof(line), "$N why net:no-such-name %s", refuses[i]);
+		assert_int_equal(sh(line), 2);
+		assert_non_null(strstr(err, " does not apply to why"));
+		one_line();
+	}
+	assert_int_equal(sh("$N --help"), 0);
+	assert_non_null(strstr(out, " nsinspect [options] why NS\n"));
+	assert_int_equal(sh("for f in ../../userspace/completions/*; do "
+			    "grep -qw 'task ns pid.* why' $f || echo $f; done"), 0);
+	assert_string_equal(out, "");
 }
 
 /* What was named twice, in whatever way, is shown once. */
@@ -1996,6 +2339,7 @@ static int begin(void **state)
 	unsetenv("LC_ALL");
 	setenv("LANG", "C", 1);
 	setenv("TZ", "UTC", 1);
+	facts_file = strdup(save_world_of_facts());
 	file = world_file = strdup(save_world());
 	return 0;
 }
@@ -2004,6 +2348,8 @@ static int end(void **state)
 {
 	(void)state;
 	unlink(world_file);
+	unlink(facts_file);
+	free(facts_file);
 	free(world_file);
 	return 0;
 }
@@ -2012,6 +2358,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_user_of_empty),
+		cmocka_unit_test(test_columns_of_facts),
 		cmocka_unit_test(test_trees_of_namespaces),
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_members_in_a_list),
@@ -2036,12 +2385,17 @@ int main(void)
 		cmocka_unit_test(test_ns_of_pod),
 		cmocka_unit_test(test_ns_of_containers),
 		cmocka_unit_test(test_ns),
+		cmocka_unit_test(test_ns_facts),
+		cmocka_unit_test(test_ns_of_long_facts),
+		cmocka_unit_test(test_ns_devices),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_pid),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_closed_pipe),
 		cmocka_unit_test(test_from_a_pipe),
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_types_and_slots),
 		cmocka_unit_test(test_help),

@@ -29,12 +29,21 @@ static int sizes[DATAGRAMS];		/* what nl_recv() returns */
 static int n_datagrams, at, requests;
 static uint32_t from;			/* port of the sender */
 static char said[4096];
+static uint32_t details;		/* what is asked for */
+static uint32_t sent_details[DATAGRAMS];	/* of each request */
+static const struct ns *asked_ns;	/* NULL: the graph is asked for */
+static unsigned char sent[256];		/* the last request */
 
 static int fake_send(struct nl_sock *sock, struct nl_msg *msg)
 {
+	const struct nlattr *a = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN,
+						 NSINSPECT_A_GRAPH_DETAILS);
+
 	(void)sock;
-	(void)msg;
-	requests++;
+	assert_true(requests < DATAGRAMS);
+	sent_details[requests++] = a ? nla_get_u32(a) : 0;
+	assert_true(nlmsg_hdr(msg)->nlmsg_len <= sizeof(sent));
+	memcpy(sent, nlmsg_hdr(msg), nlmsg_hdr(msg)->nlmsg_len);
 	return 1;
 }
 
@@ -149,6 +158,7 @@ static int set_up(void **state)
 	nl_cb_put(sending);
 	n_datagrams = at = requests = 0;
 	from = 0;
+	details = 0;
 	return 0;
 }
 
@@ -157,6 +167,7 @@ static int tear_down(void **state)
 	(void)state;
 	client_close(c);
 	graph_free(&g);
+	asked_ns = NULL;
 	return 0;
 }
 
@@ -164,7 +175,9 @@ static int tear_down(void **state)
 static int ask(uint32_t tid, struct capture *keep)
 {
 	const struct request r = {
-		.command = tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET, .tid = tid,
+		.command = asked_ns ? NSINSPECT_CMD_HOLDER_GET :
+			   tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET,
+		.tid = tid, .ns = asked_ns, .details = details,
 	};
 	int errors = dup(2), status;
 	FILE *file = tmpfile();
@@ -306,7 +319,7 @@ static void test_refused(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		for (way = 0; way < 3; way++) {
-			n_datagrams = at = 0;
+			n_datagrams = at = requests = 0;
 			if (way < 2) {
 				feed_ack(rows[i].err, way, rows[i].words);
 			} else {
@@ -324,6 +337,56 @@ static void test_refused(void **state)
 			expect(rows[i].tid, rows[i].status, rows[i].line);
 		}
 	}
+}
+
+#define ALL_DETAILS (NODE_DETAILS | NSINSPECT_DETAIL_EVERY | NSINSPECT_DETAIL_FACTS)
+
+/* A module that knows no more than nodes is asked for these, then and later. */
+static void test_older(void **state)
+{
+	static const int errors[] = { -EINVAL, -ERANGE };
+	size_t i;
+
+	(void)state;
+	details = ALL_DETAILS;
+	for (i = 0; i < 2; i++) {
+		c->plain = false;
+		requests = n_datagrams = at = 0;
+		feed_ack(errors[i], false, "invalid attribute");
+		feed_snapshot(1, 0);
+		feed_done();
+		expect(0, STATUS_DONE, "");
+		assert_int_equal(requests, 2);
+		assert_int_equal(sent_details[0], ALL_DETAILS);
+		assert_int_equal(sent_details[1], NODE_DETAILS);
+		assert_int_equal(g.details, 0);
+	}
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, 3);
+	assert_int_equal(sent_details[2], NODE_DETAILS);
+	/* What is refused for another reason is refused again, and then said. */
+	c->plain = false;
+	feed_ack(-EINVAL, false, "first");
+	feed_ack(-EINVAL, false, "second");
+	expect(0, STATUS_FAILED, "second");
+	assert_int_equal(requests, 5);
+	/* That a picture changed is no reason to ask for less. */
+	c->plain = false;
+	requests = n_datagrams = at = 0;
+	feed_snapshot(0, 0);
+	feed_done();
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(sent_details[1], ALL_DETAILS);
+	assert_int_equal(g.details, ALL_DETAILS & ~NODE_DETAILS);
+	/* Another refusal is none of the details. */
+	n_datagrams = at = 0;
+	feed_ack(-EPERM, false, "no");
+	expect(0, STATUS_NOT_PERMITTED, "no");
+	assert_false(c->plain);
 }
 
 #define BROKEN "the answer of the kernel is broken: "
@@ -364,6 +427,75 @@ static void test_broken(void **state)
 	expect(0, STATUS_FAILED, "cannot receive: Bad socket");
 }
 
+static void feed_sums(int settled)
+{
+	struct capture messages = { 0 };
+	struct nl_msg *msg = message_begin();
+	struct nlattr *nest = nla_nest_start(msg, NSINSPECT_A_GRAPH_HOLDING);
+
+	nla_put_u32(msg, NSINSPECT_A_HOLDING_REFS, 3);
+	if (settled >= 0)
+		nla_put_u8(msg, NSINSPECT_A_HOLDING_SETTLED, (uint8_t)settled);
+	nla_nest_end(msg, nest);
+	message_end(&messages, msg);
+	feed_snapshot(1, 0);
+	feed(messages.bytes, messages.n);
+	feed_done();
+	free(messages.bytes);
+}
+
+/* What holds a namespace: how it is asked for, and refused. */
+static void test_holders(void **state)
+{
+	struct ns ns = { .type = NSINSPECT_NS_TYPE_NET, .inum = OWN_NET };
+	const struct nlmsghdr *h = (const struct nlmsghdr *)sent;
+	struct holding holding = { 0 };
+	struct nlattr *tb[NSINSPECT_A_GRAPH_MAX + 1];
+
+	(void)state;
+	asked_ns = &ns;
+	g.holding = &holding;
+	feed_sums(1);
+	expect(0, STATUS_DONE, "");
+	assert_true(holding.given);
+	assert_int_equal(holding.refs, 3);
+	assert_int_equal(h->nlmsg_flags & NLM_F_DUMP, NLM_F_DUMP);
+	assert_int_equal(genlmsg_hdr((struct nlmsghdr *)h)->cmd, NSINSPECT_CMD_HOLDER_GET);
+	assert_int_equal(genlmsg_parse((struct nlmsghdr *)h, 0, tb, NSINSPECT_A_GRAPH_MAX, NULL), 0);
+	assert_int_equal(nla_get_u32(tb[NSINSPECT_A_GRAPH_INUM]), OWN_NET);
+	assert_int_equal(nla_get_u32(tb[NSINSPECT_A_GRAPH_TYPE]), NSINSPECT_NS_TYPE_NET);
+	assert_null(tb[NSINSPECT_A_GRAPH_ID]);
+	/* A number that is never used again, where there is one. */
+	ns.has_id = true;
+	ns.id = 0x1122334455667788u;
+	n_datagrams = at = requests = 0;
+	feed_sums(-1);
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(holding.settled, -1);
+	assert_int_equal(genlmsg_parse((struct nlmsghdr *)h, 0, tb, NSINSPECT_A_GRAPH_MAX, NULL), 0);
+	assert_true(nla_get_u64(tb[NSINSPECT_A_GRAPH_ID]) == ns.id);
+	assert_null(tb[NSINSPECT_A_GRAPH_INUM]);
+	/* The screen says that it did not settle; the kernel has tried more than once. */
+	n_datagrams = at = requests = 0;
+	feed_sums(0);
+	((struct nlmsghdr *)datagrams[0])->nlmsg_flags |= NLM_F_DUMP_INTR;
+	expect(0, STATUS_DONE, "");
+	assert_int_equal(requests, 1);
+	assert_int_equal(holding.settled, 0);
+
+	n_datagrams = at = 0;
+	feed_ack(-ENOENT, true, "no such namespace");
+	expect(0, STATUS_NO_SUCH, "net:[4026532300] has died since it was looked up");
+	feed_ack(-EOPNOTSUPP, true, NULL);
+	expect(0, STATUS_FAILED, "the module does not know what was asked; load the module that "
+	       "belongs to this tool");
+	feed_snapshot(1, 0);
+	feed_done();
+	expect(0, STATUS_FAILED, BROKEN "the sums of references are missing");
+	graph_free(&g);
+	holding_free(&holding);
+}
+
 static void test_silence(void **state)
 {
 	(void)state;
@@ -392,7 +524,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_second_try, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_older, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_holders, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stranger, set_up, tear_down),
 	};

@@ -79,6 +79,27 @@ static void keys(struct json_object *o, const char *const *names)
 	}
 }
 
+/* A picture without facts has no key of a fact, and does not say how it was found. */
+static void has_no_facts(struct json_object *o)
+{
+	static const char *const others[] = {
+		"creator_uid", "nodename", "domainname", "msg_queues", "sem_sets", "shm_segments",
+		"shm_bytes", "monotonic_ns", "boottime_ns", "cgroup_root", "reaper", "pids", "dying",
+		"pid_max", "owner_uid", "owner_gid", "uid_map", "gid_map", "setgroups", "nsid", "links",
+	};
+	struct json_object *list = get(o, "namespaces");
+	size_t i, k;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		struct json_object *ns = json_object_array_get_idx(list, i);
+
+		is_null(ns, "found");
+		for (k = 0; k < sizeof(others) / sizeof(*others); k++)
+			assert_false(json_object_object_get_ex(ns, others[k], NULL));
+	}
+	assert_false(json_object_object_get_ex(o, "counters", NULL));
+}
+
 static void test_schema(void **state)
 {
 	static const char *const top[] = {
@@ -87,11 +108,11 @@ static void test_schema(void **state)
 	static const char *const host[] = { "nodename", "release", "boot_id", NULL };
 	static const char *const snapshot[] = {
 		"time_ns", "generation", "consistent", "walked", "walk_ns", "bytes",
-		"generation_begin", "load", "boottime_ns", "watch", NULL
+		"generation_begin", "load", "boottime_ns", "watch", "coverage", NULL
 	};
 	static const char *const ns[] = {
 		"type", "inum", "id", "initial", "active", "owner", "parent", "level", "refs",
-		"tasks", "procs", "name", "node", "nsfs", NULL
+		"tasks", "procs", "name", "node", "nsfs", "found", NULL
 	};
 	static const char *const nsproxy[] = { "id", "refs", "tasks", "ns", NULL };
 	static const char *const inner[] = {
@@ -126,6 +147,8 @@ static void test_schema(void **state)
 	assert_int_equal(number(v, "load"), 77000000000);
 	assert_int_equal(number(v, "boottime_ns"), 99000000001);
 	is_string(v, "watch", "on");
+	is_null(v, "coverage");
+	has_no_facts(o);
 
 	v = get(o, "namespaces");
 	assert_int_equal(json_object_array_length(v), 13);
@@ -190,11 +213,15 @@ static void test_snapshot(void **state)
 	static const struct {
 		int consistent, watch;
 		const char *name;
+		int coverage;
+		const char *word;
 	} rows[] = {
-		{ 1, NSINSPECT_WATCH_ON, "on" }, { 0, NSINSPECT_WATCH_ON, "on" },
-		{ -1, NSINSPECT_WATCH_OFF, "off" }, { -1, NSINSPECT_WATCH_MISSING, "missing" },
+		{ 1, NSINSPECT_WATCH_ON, "on", NSINSPECT_COVERAGE_ALL, "all" },
+		{ 0, NSINSPECT_WATCH_ON, "on", NSINSPECT_COVERAGE_FOUND, "found" },
+		{ -1, NSINSPECT_WATCH_OFF, "off", NSINSPECT_COVERAGE_TASKS, "tasks" },
+		{ -1, NSINSPECT_WATCH_MISSING, "missing", -1, NULL },
 		/* A picture of an older version. */
-		{ 1, -1, NULL },
+		{ 1, -1, NULL, -1, NULL },
 	};
 	size_t i;
 
@@ -202,6 +229,7 @@ static void test_snapshot(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct snapshot s = {
 			.consistent = rows[i].consistent, .watch = rows[i].watch, .namespaces = 1,
+			.coverage = rows[i].coverage,
 		};
 		struct capture c = { 0 };
 		struct json_object *o, *v;
@@ -220,6 +248,10 @@ static void test_snapshot(void **state)
 			is_string(v, "watch", rows[i].name);
 		else
 			is_null(v, "watch");
+		if (rows[i].word)
+			is_string(v, "coverage", rows[i].word);
+		else
+			is_null(v, "coverage");
 		is_null(v, "generation_begin");
 		is_null(v, "load");
 		is_null(v, "boottime_ns");
@@ -293,9 +325,9 @@ static void test_nodes(void **state)
 	contains(text, "\"uts\":4},\"ns_node\":{\"pid_for_children\":2,\"uts\":9}}");
 	contains(text, "\"time_for_children\":null,\"uts\":null}}");
 	contains(text, "\"user\":5,\"user_node\":6,\"pid\":7,\"pid_node\":2,\"pids\":"
-		 "[{\"nr\":10,\"pidns\":7,\"pidns_node\":2,\"level\":0}]}");
+		 "[{\"nr\":10,\"pidns\":7,\"pidns_node\":2,\"level\":0}],\"container\":null}");
 	contains(text, "\"user\":5,\"pid\":9,\"pids\":[{\"nr\":11,\"pidns\":9,\"level\":1},"
-		 "{\"nr\":11,\"pidns\":null,\"level\":2}]}");
+		 "{\"nr\":11,\"pidns\":null,\"level\":2}],\"container\":null}");
 	free(text);
 	graph_free(&g);
 	free(c.bytes);
@@ -569,21 +601,23 @@ static void test_room(void **state)
 }
 
 /* What `ns --json` writes about namespaces of a saved picture. */
-static struct json_object *ns_json(const char *path, const char *first, const char *second)
+static struct json_object *tool_json(enum use use,
+				     int (*run)(const struct options *o, int argc, char **argv),
+				     const char *path, const char *first, const char *second)
 {
-	const struct options o = { .form = FORM_JSON, .from = path };
+	const struct options o = { .form = FORM_JSON, .use = use, .from = path };
 	char spec[2][16], *argv[] = { spec[0], spec[1] };
 	struct json_object *document;
 	FILE *f = tmpfile();
 	int out;
 
 	assert_non_null(f);
-	snprintf(spec[0], sizeof(spec[0]), "%s", first);
+	snprintf(spec[0], sizeof(spec[0]), "%s", first ? first : "");
 	snprintf(spec[1], sizeof(spec[1]), "%s", second ? second : "");
 	fflush(stdout);
 	out = dup(STDOUT_FILENO);
 	dup2(fileno(f), STDOUT_FILENO);
-	assert_int_equal(cmd_ns(&o, second ? 2 : 1, argv), 0);
+	assert_int_equal(run(&o, second ? 2 : !!first, argv), 0);
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);
 	close(out);
@@ -593,6 +627,11 @@ static struct json_object *ns_json(const char *path, const char *first, const ch
 	fclose(f);
 	names_forget_users();
 	return document;
+}
+
+static struct json_object *ns_json(const char *path, const char *first, const char *second)
+{
+	return tool_json(USE_NS_JSON, cmd_ns, path, first, second);
 }
 
 static struct json_object *find(struct json_object *document, uint32_t inum)
@@ -605,6 +644,124 @@ static struct json_object *find(struct json_object *document, uint32_t inum)
 			return json_object_array_get_idx(list, i);
 	fail_msg("there is no namespace %u", inum);
 	return NULL;
+}
+
+static void is_list(struct json_object *o, const char *key, const char *text)
+{
+	assert_string_equal(json_object_to_json_string_ext(get(o, key), JSON_C_TO_STRING_PLAIN |
+							   JSON_C_TO_STRING_NOSLASHESCAPE), text);
+}
+
+/* Each type has its facts, and no other's. */
+static void test_facts(void **state)
+{
+	static const struct {
+		uint32_t inum;
+		const char *keys[8];
+	} rows[] = {
+		{ INIT_CGROUP, { "found", "creator_uid", "cgroup_root" } },
+		{ INIT_IPC, { "found", "creator_uid", "msg_queues", "sem_sets", "shm_segments",
+			      "shm_bytes" } },
+		{ INIT_MNT, { "found", "creator_uid" } },
+		{ INIT_NET, { "found", "creator_uid", "nsid", "links" } },
+		{ INIT_PID, { "found", "creator_uid", "reaper", "pids", "dying", "pid_max" } },
+		{ INIT_TIME, { "found", "creator_uid", "monotonic_ns", "boottime_ns" } },
+		{ INIT_USER, { "found", "creator_uid", "owner_uid", "owner_gid", "uid_map", "gid_map",
+			       "setgroups" } },
+		{ INIT_UTS, { "found", "creator_uid", "nodename", "domainname" } },
+	};
+	struct json_object *o, *v;
+	struct capture c;
+	struct graph g;
+	size_t i, k, n;
+
+	(void)state;
+	world_of_facts(&c);
+	decoded(&g, &c);
+	g.details = FACTS_DETAILS;
+	o = read_back(&g);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		v = find(o, rows[i].inum);
+		for (k = n = 0; rows[i].keys[k]; k++)
+			get(v, rows[i].keys[k]);
+		json_object_object_foreach(v, key, value) {
+			(void)value;
+			n += !strcmp(key, "found") || n;
+		}
+		assert_int_equal(n, k);
+	}
+	is_list(find(o, EMPTY_NET), "found", "[\"net-list\",\"file\"]");
+	is_null(find(o, INIT_MNT), "creator_uid");
+	assert_int_equal(number(find(o, OWN_USER), "creator_uid"), 1000);
+	assert_int_equal(number(find(o, INIT_IPC), "shm_bytes"), 5000003584);
+	v = find(o, EMPTY_TIME);
+	assert_int_equal(number(v, "monotonic_ns"), -86400500000000);
+	assert_int_equal(number(v, "boottime_ns"), 7200000000000);
+	is_null(find(o, INIT_PID), "pid_max");
+	assert_int_equal(number(find(o, OWN_PID), "pid_max"), 32768);
+	is_bool(find(o, OWN_PID), "dying", false);
+	v = find(o, OWN_USER);
+	is_list(v, "uid_map", "[{\"first\":0,\"lower_first\":100000,\"count\":65536},"
+		"{\"first\":65536,\"lower_first\":1000,\"count\":1}]");
+	is_list(v, "gid_map", "[{\"first\":0,\"lower_first\":100000,\"count\":65536}]");
+	is_bool(v, "setgroups", false);
+	is_null(find(o, INIT_NET), "nsid");
+	assert_int_equal(number(find(o, OWN_NET), "nsid"), 0);
+	is_list(find(o, OWN_NET), "links",
+		"[{\"ifindex\":1,\"name\":\"lo\",\"kind\":null,\"flags\":65609,"
+		"\"operstate\":\"UNKNOWN\",\"address\":\"00:00:00:00:00:00\",\"master\":null,"
+		"\"peer_ifindex\":null,\"peer_net\":null,"
+		"\"addresses\":[\"127.0.0.1/8\",\"::1/128\"],\"address_count\":2},"
+		"{\"ifindex\":2,\"name\":\"eth0\",\"kind\":\"veth\",\"flags\":69699,"
+		"\"operstate\":\"UP\",\"address\":\"02:00:00:00:00:02\",\"master\":null,"
+		"\"peer_ifindex\":4,\"peer_net\":4026531840,"
+		"\"addresses\":[\"10.0.3.2/24\",\"fe80::2/64\"],\"address_count\":2}]");
+	is_list(o, "counters",
+		"[{\"user\":4026531837,\"uid\":0,\"use\":["
+		"{\"type\":\"uts\",\"count\":1,\"limit\":15000},"
+		"{\"type\":\"net\",\"count\":40,\"limit\":80}]},"
+		"{\"user\":4026531837,\"uid\":1000,\"use\":["
+		"{\"type\":\"user\",\"count\":3,\"limit\":3},"
+		"{\"type\":\"ipc\",\"count\":0,\"limit\":0},"
+		"{\"type\":\"mnt\",\"count\":0,\"limit\":15000}]},"
+		"{\"user\":4026532310,\"uid\":100000,\"use\":["
+		"{\"type\":\"net\",\"count\":3,\"limit\":4}]}]");
+	json_object_put(o);
+	graph_free(&g);
+	free(c.bytes);
+}
+
+/* What a command does not ask for it does not show, also if a file has it. */
+static void test_facts_asked_for(void **state)
+{
+	const char *path = save_world_of_facts();
+	struct json_object *o;
+
+	(void)state;
+	o = ns_json(path, "4026532310", NULL);
+	get(find(o, OWN_USER), "uid_map");
+	assert_false(json_object_object_get_ex(o, "counters", NULL));
+	json_object_put(o);
+	o = tool_json(USE_TASK_JSON, cmd_task, path, "830", NULL);
+	assert_false(json_object_object_get_ex(find(o, OWN_USER), "uid_map", NULL));
+	assert_false(json_object_object_get_ex(find(o, OWN_NET), "links", NULL));
+	is_null(find(o, OWN_NET), "found");
+	json_object_put(o);
+	o = tool_json(USE_JSON, cmd_list, path, NULL, NULL);
+	get(find(o, OWN_NET), "links");
+	get(find(o, EMPTY_UTS), "nodename");
+	assert_false(json_object_object_get_ex(o, "counters", NULL));
+	json_object_put(o);
+	o = tool_json(USE_LIMITS_JSON, cmd_limits, path, NULL, NULL);
+	assert_int_equal(json_object_array_length(get(o, "counters")), FACTS_COUNTERS);
+	assert_int_equal(json_object_array_length(get(o, "namespaces")), 2);
+	assert_int_equal(json_object_array_length(get(o, "tasks")), 0);
+	json_object_put(o);
+	o = tool_json(USE_SETS_JSON, cmd_sets, path, NULL, NULL);
+	get(find(o, OWN_NET), "links");
+	assert_false(json_object_object_get_ex(o, "counters", NULL));
+	json_object_put(o);
+	unlink(path);
 }
 
 /* Whatever `ns` shows is in `ns --json`: also what it refers to, and where it is mounted. */
@@ -702,6 +859,8 @@ int main(void)
 		cmocka_unit_test(test_long_string),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_ns),
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_facts_asked_for),
 		cmocka_unit_test(test_ns_alone),
 	};
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "containers.h"
 #include "messages.h"
 
 #define MOUNTS 30000
@@ -156,47 +157,92 @@ static void test_command_lines(void **state)
 	free(c.bytes);
 }
 
-#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-
-/* What the cgroups of a task say of its container, for each runtime that names them. */
-static void test_container(void **state)
+/* A thread is where its leader is; what the picture does not have is left alone. */
+static void test_cgroups(void **state)
 {
-	static const struct {
-		const char *cgroups, *name;
-	} rows[] = {
-		{ "0::/system.slice/docker-" ID ".scope\n", "docker-0123456789ab" },
-		{ "0::/machine.slice/libpod-" ID ".scope/container\n", "libpod-0123456789ab" },
-		{ "0::/kubepods.slice/kubepods-pod1.slice/crio-" ID ".scope\n", "crio-0123456789ab" },
-		{ "0::/kubepods.slice/cri-containerd-" ID ".scope\n", "cri-containerd-0123456789ab" },
-		{ "12:cpu:/\n4:pids:/docker/" ID "\n0::/\n", "docker-0123456789ab" },
-		{ "0::/kubepods/besteffort/pod1/" ID "\n", "0123456789ab" },
-		{ "0::/lxc.payload.web\n", "web" },
-		{ "0::/lxc.payload.web/system.slice/cron.service\n", "web" },
-		{ "0::/machine.slice/machine-my\\x2dvm.scope\n", "my-vm" },
-		{ "0::/machine.slice/systemd-nspawn@arch.service/payload\n", "arch" },
-		/* The innermost of two. */
-		{ "0::/lxc.payload.web/docker-" ID ".scope\n", "docker-0123456789ab" },
-		{ "0::/machine.slice/libpod-conmon-" ID ".scope\n", NULL },
-		{ "0::/system.slice/docker-0123.scope\n", NULL },
-		{ "0::/user.slice/machine-x.scope\n", NULL },
-		{ "0::/machine.slice/machine-.scope\n", NULL },
-		{ "0::/system.slice/cron.service\n", NULL },
-		{ "0::/\n", NULL },
-		{ "nonsense", NULL },
-		{ "", NULL },
-	};
-	char cgroups[512], name[64];
-	size_t i;
+	struct names names = { 0 };
+	struct capture c;
+	struct graph g;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		bool found;
+	world(&c);
+	decoded(&g, &c);
+	add(&names, NAME_CGROUP, 0, 830, "/lxc.payload.web");
+	add(&names, NAME_COMMAND, 0, 1, "/sbin/init");
+	add(&names, NAME_CGROUP, 0, 5, "/of no task");
+	add(&names, NAME_CGROUP, 0, 1, "/init.scope");
+	assert_int_equal(names_set(&names, &g), 0);
+	assert_string_equal(graph_find_task(&g, 830)->cgroup, "/lxc.payload.web");
+	assert_string_equal(graph_find_task(&g, 831)->cgroup, "/lxc.payload.web");
+	assert_string_equal(graph_find_task(&g, 1)->cgroup, "/init.scope");
+	assert_null(graph_find_task(&g, 812)->cgroup);
+	/* Its name in the tree is made of that, or of what an old picture has. */
+	assert_int_equal(names_containers(&names, &g, false), 0);
+	assert_int_equal(names_set(&names, &g), 0);
+	assert_string_equal(names_find(&names, NAME_CONTAINER, 830), "web");
+	assert_null(names_find(&names, NAME_CONTAINER, 831));
+	assert_null(names_find(&names, NAME_CONTAINER, 1));
+	graph_free(&g);
+	names_free(&names);
+	free(c.bytes);
+}
 
-		strcpy(cgroups, rows[i].cgroups);
-		found = names_container(cgroups, name, sizeof(name));
-		if (found != !!rows[i].name || (found && strcmp(name, rows[i].name)))
-			fail_msg("%s: %s", rows[i].cgroups, found ? name : "none");
+/* This process is where /proc says; of a number that another task has now nothing is said. */
+static void test_cgroups_now(void **state)
+{
+	struct task t = { .state = 'S', .nsproxy_id = 1, .user_inum = 10 };
+	struct names names = { 0 };
+	struct capture c = { 0 };
+	char text[4096], path[4096];
+	struct graph g;
+	bool has;
+	FILE *f;
+
+	(void)state;
+	f = fopen("/proc/self/cgroup", "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	has = container_path(text, path, sizeof(path));
+	assert_int_equal(prctl(PR_GET_NAME, t.comm), 0);
+	t.tid = t.tgid = (uint32_t)getpid();
+	put_snapshot(&c, 0, 0, 3);
+	put_task(&c, &t, NULL, 0);
+	t.tid = t.tgid = (uint32_t)getppid();
+	strcpy(t.comm, "not this");
+	put_task(&c, &t, NULL, 0);
+	t.tid = t.tgid = 0x7fffffff;
+	put_task(&c, &t, NULL, 0);
+	decoded(&g, &c);
+	assert_int_equal(names_cgroups(&names, &g), 0);
+	assert_int_equal(names.n, has);
+	if (has) {
+		assert_int_equal(names.list[0].kind, NAME_CGROUP);
+		assert_int_equal(names.list[0].number, getpid());
+		assert_string_equal(names.list[0].text, path);
 	}
+	graph_free(&g);
+	names_free(&names);
+	free(c.bytes);
+}
+
+/* With facts, the module has said it of all; what has no number is unassigned. */
+static void test_netnsids(void **state)
+{
+	struct capture c;
+	struct graph g;
+
+	(void)state;
+	world_of_facts(&c);
+	decoded(&g, &c);
+	g.details |= NSINSPECT_DETAIL_FACTS;
+	names_netnsids(&g);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, OWN_NET)->netnsid, 0);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_NET, EMPTY_NET)->netnsid,
+			 NETNSID_UNASSIGNED);
+	assert_int_equal(graph_find_ns(&g, NSINSPECT_NS_TYPE_UTS, INIT_UTS)->netnsid, NETNSID_UNKNOWN);
+	graph_free(&g);
+	free(c.bytes);
 }
 
 static void test_find(void **state)
@@ -223,7 +269,9 @@ int main(void)
 		cmocka_unit_test(test_netns),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_command_lines),
-		cmocka_unit_test(test_container),
+		cmocka_unit_test(test_cgroups),
+		cmocka_unit_test(test_cgroups_now),
+		cmocka_unit_test(test_netnsids),
 		cmocka_unit_test(test_find),
 	};
 

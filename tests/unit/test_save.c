@@ -63,6 +63,39 @@ static void test_round_trip(void **state)
 	saved_free(&s);
 }
 
+/* Who took it, as pictures of today have it; one that has it not says nothing. */
+static void test_taker(void **state)
+{
+	static const char with[] = "\5\0\0\0\4\0\0\0\x39\x30\0\0", cut[] = "\5\0\0\0\2\0\0\0\x39\x30\0\0";
+	struct saved s = { .taker = 12345 };
+	const char *path, *why;
+	unsigned char *found;
+
+	(void)state;
+	world(&s.messages);
+	path = save_picture(&s);
+	free(s.messages.bytes);
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.taker, 12345);
+	saved_free(&s);
+	if (*(const char *)&(const int){ 1 } != 1)
+		return;
+	found = memmem(bytes, n, with, sizeof(with) - 1);
+	assert_non_null(found);
+	memcpy(found, cut, sizeof(cut) - 1);
+	assert_int_equal(save_parse(&s, bytes, n, &why), -EBADMSG);
+	assert_string_equal(why, "it is broken");
+	saved_free(&s);
+	path = save_world();
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.taker, 0);
+	saved_free(&s);
+}
+
 /* No length of it but the whole one is a picture. */
 static void test_cut_everywhere(void **state)
 {
@@ -156,6 +189,33 @@ static void test_unknown_name(void **state)
 	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
 	assert_int_equal(s.names.n, 1);
 	assert_string_equal(s.names.list[0].text, "bin");
+	saved_free(&s);
+}
+
+/* What the kernel was asked for is kept; one of another length is not that. */
+static void test_details(void **state)
+{
+	static const uint32_t kind = 5;
+	const char *path = save_world_of_facts(), *why;
+	struct saved s;
+
+	(void)state;
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.details, FACTS_DETAILS);
+	saved_free(&s);
+	/* The first record is text. */
+	memcpy(bytes + 16, &kind, 4);
+	assert_int_equal(save_parse(&s, bytes, n, &why), -EBADMSG);
+	assert_string_equal(why, "it is broken");
+	saved_free(&s);
+
+	path = save_world();
+	load(path);
+	unlink(path);
+	assert_int_equal(save_parse(&s, bytes, n, &why), 0);
+	assert_int_equal(s.details, 0);
 	saved_free(&s);
 }
 
@@ -421,10 +481,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_taker),
 		cmocka_unit_test(test_cut_everywhere),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_unknown_record),
 		cmocka_unit_test(test_unknown_name),
+		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_device),
 		cmocka_unit_test(test_open_file),

@@ -3,6 +3,7 @@
  * Tables, trees of namespaces, graphs for graphviz, and the fields that they
  * are made of. The pictures here were drawn by hand from world().
  */
+#include <dlfcn.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #include "describe.h"
 #include "messages.h"
 #include "render.h"
+#include "text.h"
 
 /* A right-to-left override, a tag, and a letter with a mark that belongs to it. */
 #define OVERRIDE "\xe2\x80\xae"
@@ -28,12 +30,15 @@ static struct graph graph;
 
 static int start(void **state)
 {
+	struct names none = { 0 };
 	struct capture c;
 
 	(void)state;
 	world(&c);
 	decoded(&graph, &c);
 	free(c.bytes);
+	/* This machine is not asked: what it loads for that stays, and users differ. */
+	names_keep_users(&none);
 	return 0;
 }
 
@@ -127,6 +132,52 @@ static void test_hostile_names(void **state)
 			fail_msg("%s", text);
 		free(text);
 	}
+}
+
+/* The paths of a namespace are one below the other, unless that is not wanted. */
+static void test_wrap(void **state)
+{
+	static const int columns[] = { COL_NSFS, COL_TYPE };
+	struct ns *ns = graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, OWN_NET);
+	struct table_options o = { .noheadings = true };
+
+	(void)state;
+	ask_for(1u << NSINSPECT_NS_TYPE_NET);
+	ns->nsfs = strdup("/run/netns/blue,/mnt/\033");
+	expect(o, columns, 2,
+	       "                net\n"
+	       "/run/netns/blue net\n"
+	       "/mnt/\\x1b       \n"
+	       "                net\n");
+	o.nowrap = true;
+	expect(o, columns, 2,
+	       "                          net\n"
+	       "/run/netns/blue,/mnt/\\x1b net\n"
+	       "                          net\n");
+	o.nowrap = false;
+	o.raw = true;
+	expect(o, columns, 2, " net\n/run/netns/blue,/mnt/\\x1b net\n net\n");
+}
+
+/* A column of numbers that can be words is compared as text. */
+static void test_filter_of_words(void **state)
+{
+	static const int columns[] = { COL_NS };
+	struct table_options o = { .noheadings = true, .filter = "NETNSID == '7'" };
+	void *library = dlopen("libsmartcols.so.1", RTLD_NOW);
+	bool has = library && dlsym(library, "scols_new_filter");
+
+	(void)state;
+	if (library)
+		dlclose(library);
+	/* Where it has not, test_lsns in a guest that has looks. */
+	if (!has)
+		return;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, INIT_NET)->netnsid = NETNSID_UNASSIGNED;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, OWN_NET)->netnsid = 7;
+	expect(o, columns, 1, "4026532300\n");
+	o.filter = "NETNSID == 'unassigned'";
+	expect(o, columns, 1, "4026531840\n");
 }
 
 /* Escapes count for the width of their column. */
@@ -291,16 +342,15 @@ static void test_dot_same_number(void **state)
 	(void)state;
 	two_of_a_number();
 	text = dot();
-	contains(text, "\t\tpid_7 [label=\"7\\n0 tasks\"];");
-	contains(text, "\t\tpid_7_1 [label=\"7\\n0 tasks\"];");
+	contains(text, "\tpid_7 [label=\"pid 7\\n0 tasks\"");
+	contains(text, "\tpid_7_1 [label=\"pid 7\\n0 tasks\"");
 	contains(text, "\tpid_9 -> pid_7 [label=\"parent\"");
-	/* Tasks of different namespaces are no group. */
+	/* Tasks of different namespaces are no group; where their user namespace is, they are. */
 	contains(text, "\ttask_10 -> pid_7 ");
-	contains(text, "\ttask_10 -> user_5 ");
 	contains(text, "\ttask_11 -> pid_7_1 ");
-	contains(text, "\ttask_11 -> user_5 ");
 	contains(text, "\ttask_12 -> pid_7_1 ");
-	contains(text, "\ttask_12 -> user_5_4 ");
+	contains(text, "\tsubgraph cluster_user_5 {");
+	contains(text, "\tsubgraph cluster_user_5_4 {");
 	free(text);
 }
 
@@ -312,13 +362,15 @@ static void test_dot(void **state)
 	name("a" OVERRIDE "\"&" ACUTE);
 	strcpy(graph.tasks[0].comm, "x" TAG "\\");
 	text = dot();
-	contains(text, "net_4026532300 [label=\"4026532300\\na\\\\xe2\\\\x80\\\\xae\\\"&amp;" ACUTE
-		 "\\n2 tasks\"];");
-	contains(text, "net_4026531840 [label=\"4026531840\\ninitial\\n4 tasks\", penwidth=2];");
-	contains(text, "net_4026532330 [label=\"4026532330\\nnot active\\n0 tasks\"];");
+	contains(text, "net_4026532300 [label=\"net 4026532300\\na\\\\xe2\\\\x80\\\\xae\\\"&amp;" ACUTE
+		 "\\n2 tasks\", fillcolor=\"#b3de69\"];");
+	contains(text, "net_4026531840 [label=\"net 4026531840\\ninitial\\n4 tasks\", "
+		 "fillcolor=\"#b3de69\", penwidth=2];");
+	contains(text, "net_4026532330 [label=\"net 4026532330\\nnot active\\n0 tasks\", "
+		 "fillcolor=\"#b3de69\"];");
 	contains(text, "pid_4026532305 -> pid_4026531836 [label=\"parent\", constraint=false];");
-	contains(text, "net_4026532300 -> user_4026532310 [label=\"owner\", style=dotted, "
-		 "constraint=false];");
+	contains(text, "net_4026532300 -> user_4026532310 [tooltip=\"owner\", style=dotted, "
+		 "arrowsize=0.5, constraint=false];");
 	contains(text, " x\\\\xf3\\\\xa0\\\\x81\\\\x81\\\\\\l");
 	assert_null(strstr(text, OVERRIDE));
 	assert_null(strstr(text, TAG));
@@ -326,7 +378,7 @@ static void test_dot(void **state)
 }
 
 /* What goes to stdout meanwhile. */
-static char caught[1024];
+static char caught[2048];
 static FILE *catcher;
 static int saved_stdout;
 
@@ -431,10 +483,160 @@ static void test_trees(void **state)
 	names_forget_users();
 }
 
+/* What trees say of each namespace, and what a list is not told without being asked. */
+static void test_details(void **state)
+{
+	static char columns[] = "NS,TYPE,DETAILS";
+	static const char lines[] =
+		"NS             TYPE DETAILS\n"
+		"4026531837     user \n"
+		"├─4026531838   uts  lab\n"
+		"├─4026531840   net  2 devices\n"
+		"│                   veth0 ↔ 32300/eth0\n"
+		"├─4026532310   user 0 -> 100000 x 65536\n"
+		"│ │                 and 1 more\n"
+		"│ ├─4026532300 net  2 devices\n"
+		"│ │                 eth0 ↔ 31840/veth0\n"
+		"│ └─4026532320 uts  worker\n"
+		"├─4026532330   net  1 device\n"
+		"└─4026532340   uts  web\\x1b[1m\n";
+	struct options o = {
+		.form = FORM_OWNER_TREE, .from = save_world_of_facts(), .columns = columns,
+		.types = 1u << NSINSPECT_NS_TYPE_NET | 1u << NSINSPECT_NS_TYPE_USER |
+			 1u << NSINSPECT_NS_TYPE_UTS,
+	};
+
+	(void)state;
+	catch_begin();
+	assert_int_equal(cmd_list(&o, 0, NULL), 0);
+	catch_end();
+	assert_string_equal(caught, lines);
+	/* ASCII, on one line each. */
+	o.ascii = o.nowrap = true;
+	o.types = 1u << NSINSPECT_NS_TYPE_NET;
+	catch_begin();
+	assert_int_equal(cmd_list(&o, 0, NULL), 0);
+	catch_end();
+	assert_string_equal(caught,
+		"NS             TYPE DETAILS\n"
+		"4026531837     user \n"
+		"|-4026531840   net  2 devices,veth0 <-> 32300/eth0\n"
+		"|-4026532310   user 0 -> 100000 x 65536,and 1 more\n"
+		"| `-4026532300 net  2 devices,eth0 <-> 31840/veth0\n"
+		"`-4026532330   net  1 device\n");
+	/* Trees have the column, and how namespaces without a task were found; programs do not. */
+	o.columns = NULL;
+	catch_begin();
+	assert_int_equal(cmd_list(&o, 0, NULL), 0);
+	catch_end();
+	contains(caught, " USER  DETAILS                        COMMAND\n");
+	contains(caught, " 1 device                       (kernel's list, open file)\n");
+	o.raw = true;
+	catch_begin();
+	assert_int_equal(cmd_list(&o, 0, NULL), 0);
+	catch_end();
+	contains(caught, "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND\n");
+	o.form = FORM_TABLE;
+	o.raw = false;
+	catch_begin();
+	assert_int_equal(cmd_list(&o, 0, NULL), 0);
+	catch_end();
+	assert_null(strstr(caught, "DETAILS"));
+	unlink(o.from);
+	names_forget_users();
+}
+
+/* What a namespace has many of is cut; what is not known is not there. */
+static void test_many_details(void **state)
+{
+	struct link many[6] = { 0 };
+	struct ns *net = graph_find_ns(&graph, NSINSPECT_NS_TYPE_NET, OWN_NET);
+	struct facts dying = { .dying = true }, unmapped = { .uid_map.known = true };
+	char *details;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(ns_details(&graph, net, DETAILS_ASCII | DETAILS_LINKS, &details), 0);
+	assert_null(details);
+	for (i = 0; i < 6; i++) {
+		many[i] = (struct link){
+			.ifindex = (uint32_t)i + 1, .net = net, .net_inum = OWN_NET,
+			.peer_ifindex = 9, .peer_net_inum = 4026539999, .kind = "macvlan",
+		};
+		snprintf(many[i].name, sizeof(many[i].name), "m%zu", i);
+	}
+	/* Its lower device is here: nothing crosses. */
+	many[0].peer_net = net;
+	many[0].peer_net_inum = OWN_NET;
+	net->links = many;
+	net->n_links = 6;
+	assert_int_equal(ns_details(&graph, net, DETAILS_ASCII | DETAILS_LINKS, &details), 0);
+	assert_string_equal(details, "6 devices,m1 -> 39999/if9,m2 -> 39999/if9,m3 -> 39999/if9,"
+			    "m4 -> 39999/if9,and 1 more");
+	free(details);
+	assert_int_equal(ns_details(&graph, net, DETAILS_ASCII | DETAILS_LINKS | DETAILS_WHOLE, &details), 0);
+	assert_string_equal(details, "6 devices,m1 -> 39999/if9,m2 -> 39999/if9,m3 -> 39999/if9,"
+			    "m4 -> 39999/if9,m5 -> 39999/if9");
+	free(details);
+	assert_int_equal(ns_details(&graph, net, 0, &details), 0);
+	assert_string_equal(details, "6 devices");
+	free(details);
+	net->links = NULL;
+	net->n_links = 0;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_PID, OWN_PID)->facts = &dying;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_USER, OWN_USER)->facts = &unmapped;
+	assert_int_equal(details_set(&graph, 0), 0);
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_PID, OWN_PID)->facts = NULL;
+	graph_find_ns(&graph, NSINSPECT_NS_TYPE_USER, OWN_USER)->facts = NULL;
+	assert_string_equal(graph_find_ns(&graph, NSINSPECT_NS_TYPE_PID, OWN_PID)->details, "dying");
+	assert_string_equal(graph_find_ns(&graph, NSINSPECT_NS_TYPE_USER, OWN_USER)->details,
+			    "no uid map");
+}
+
+/* Trees fit a terminal of 80 columns, whatever a host is called. */
+static void test_tree_width(void **state)
+{
+	static const int columns[] = {
+		COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_DETAILS, COL_COMMAND
+	};
+	struct table_options o = { .relation = RELATION_OWNER, .width = 80 };
+	struct ns *uts;
+	struct capture c;
+	char *text, *line, *rest;
+
+	(void)state;
+	graph_free(&graph);
+	world_of_facts(&c);
+	decoded(&graph, &c);
+	free(c.bytes);
+	uts = graph_find_ns(&graph, NSINSPECT_NS_TYPE_UTS, INIT_UTS);
+	free(uts->facts->nodename);
+	uts->facts->nodename = strdup("ip-10-20-30-40.eu-central-1.comput" ACUTE "compute.internal."
+				      "example.org");
+	assert_int_equal(details_set(&graph, DETAILS_LINKS), 0);
+	assert_string_equal(uts->details, "ip-10-20-30-40.eu-central...");
+	text = table(o, columns, sizeof(columns) / sizeof(*columns));
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		assert_true(text_width(line) <= 80);
+	free(text);
+	/* Not in the middle of a character. */
+	strcpy(uts->facts->nodename, "012345678901234567890123\xc3\xa9 01234567890123");
+	assert_int_equal(details_set(&graph, 0), 0);
+	assert_string_equal(uts->details, "012345678901234567890123\xc3\xa9...");
+	assert_int_equal(details_set(&graph, DETAILS_WHOLE), 0);
+	assert_string_equal(uts->details, uts->facts->nodename);
+	assert_int_equal(ns_details(&graph, graph_find_ns(&graph, NSINSPECT_NS_TYPE_USER, OWN_USER),
+				    DETAILS_WHOLE, &text), 0);
+	assert_string_equal(text, "0 -> 100000 x 65536,65536 -> 1000 x 1");
+	free(text);
+}
+
 /* Every value has the type that its field says. */
 static void test_types(void **state)
 {
 	char buffer[VALUE_TEXT_MAX];
+	struct capture c;
+	struct graph facts;
 	struct sets sets;
 	size_t i;
 	int f;
@@ -447,6 +649,19 @@ static void test_types(void **state)
 
 			assert_true(v.kind == VALUE_NONE || v.kind == ns_fields[f].type);
 		}
+	world_of_facts(&c);
+	decoded(&facts, &c);
+	free(c.bytes);
+	for (i = 0; i < facts.n_namespaces; i++)
+		for (f = 0; f < NS_FIELDS; f++) {
+			struct value v = ns_fields[f].get.ns(&facts.namespaces[i], buffer);
+
+			assert_true(v.kind == VALUE_NONE || v.kind == ns_fields[f].type);
+			/* A fact is one of the types that its row names. */
+			if (ns_fields[f].types && !(ns_fields[f].types & 1u << facts.namespaces[i].type))
+				assert_int_equal(v.kind, VALUE_NONE);
+		}
+	graph_free(&facts);
 	for (i = 0; i < graph.n_tasks; i++)
 		for (f = 0; f < TASK_FIELDS; f++) {
 			struct value v = task_fields[f].get.task(&graph.tasks[i], buffer);
@@ -537,6 +752,15 @@ static void test_manual(void **state)
 	}
 	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
 
+	at = list(".It Sy TYPE\ntype of");
+	for (i = 0; i < LIMIT_COLUMNS; i++) {
+		at = next_item(at, ".It Sy ", name, text, sizeof(name));
+		assert_non_null(at);
+		assert_string_equal(name, limit_fields[i].name);
+		assert_string_equal(text, limit_fields[i].help);
+	}
+	assert_null(next_item(at, ".It Sy ", name, text, sizeof(name)));
+
 	/* Namespaces have their keys in another order than their columns. */
 	at = list(".It Li type\n");
 	while ((at = next_item(at, ".It Li ", name, text, sizeof(name)))) {
@@ -570,6 +794,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_hostile_names, start, stop),
+		cmocka_unit_test_setup_teardown(test_wrap, start, stop),
+		cmocka_unit_test_setup_teardown(test_filter_of_words, start, stop),
 		cmocka_unit_test_setup_teardown(test_width, start, stop),
 		cmocka_unit_test_setup_teardown(test_ancestors, start, stop),
 		cmocka_unit_test_setup_teardown(test_same_number, start, stop),
@@ -577,6 +803,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dot, start, stop),
 		cmocka_unit_test_setup_teardown(test_levels, start, stop),
 		cmocka_unit_test(test_trees),
+		cmocka_unit_test(test_details),
+		cmocka_unit_test_setup_teardown(test_many_details, start, stop),
+		cmocka_unit_test_setup_teardown(test_tree_width, start, stop),
 		cmocka_unit_test_setup_teardown(test_types, start, stop),
 		cmocka_unit_test(test_manual),
 	};

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "columns.h"
+#include "facts.h"
 #include "names.h"
 #include "ns_spec.h"
 #include "text.h"
@@ -288,6 +289,97 @@ static void test_columns(void **state)
 	catch_end();
 	assert_non_null(strstr(said, "'BOGUS'; nsinspect -H lists them"));
 	free(said);
+	/* What a filter names is needed, too: names with all their characters. */
+	chosen[0] = COL_NS;
+	assert_int_equal(columns_need(&columns, chosen, 1, NULL), 0);
+	assert_int_equal(columns_need(&columns, chosen, 1, "UID_MAP =~ \"1\""), NEED_FACTS);
+	assert_int_equal(columns_need(&columns, chosen, 1, "NS>1&&links>2"), NEED_LINKS);
+	assert_int_equal(columns_details(NEED_FACTS | NEED_LINKS | NEED_NSFS),
+			 NSINSPECT_DETAIL_FACTS | NSINSPECT_DETAIL_LINKS);
+}
+
+/* A list is cut where it does not fit, and says how much is not there. */
+static void test_maps(void **state)
+{
+	struct extent list[EXTENTS_MAX];
+	struct id_map map = { .known = true, .list = list };
+	char buffer[FACT_TEXT_MAX], last[32];
+	size_t i;
+
+	(void)state;
+	assert_string_equal(map_text(&map, buffer, sizeof(buffer)), "none");
+	for (i = 0; i < EXTENTS_MAX; i++)
+		list[i] = (struct extent){ UINT32_MAX, UINT32_MAX, UINT32_MAX };
+	map.n = 1;
+	assert_string_equal(map_text(&map, buffer, sizeof(buffer)),
+			    "4294967295 -> 4294967295 x 4294967295");
+	map.n = 2;
+	assert_string_equal(map_text(&map, buffer, sizeof(buffer)),
+			    "4294967295 -> 4294967295 x 4294967295, "
+			    "4294967295 -> 4294967295 x 4294967295");
+	map.n = EXTENTS_MAX;
+	for (i = 64; i <= sizeof(buffer); i++) {
+		map_text(&map, buffer, i);
+		assert_true(strlen(buffer) < i);
+		snprintf(last, sizeof(last), ", and %d more", EXTENTS_MAX - (i < 93 ? 1 : 2));
+		assert_string_equal(buffer + strlen(buffer) - strlen(last), last);
+	}
+}
+
+static void test_seconds(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} rows[] = {
+		{ 0, "0" }, { 1000000000, "+1" }, { -1000000000, "-1" }, { 1, "+0.000000001" },
+		{ -1500000000, "-1.5" }, { 3600000000000, "+3600" },
+		{ INT64_MAX, "+9223372036.854775807" }, { INT64_MIN, "-9223372036.854775808" },
+	};
+	char buffer[FACT_TEXT_MAX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_string_equal(seconds_text(rows[i].ns, buffer, sizeof(buffer)), rows[i].text);
+}
+
+/* Each word once, in one order; all of them fit. */
+static void test_found(void **state)
+{
+	char buffer[VALUE_TEXT_MAX];
+
+	(void)state;
+	assert_null(found_text(0, buffer, sizeof(buffer)));
+	assert_null(found_text(1u << 30, buffer, sizeof(buffer)));
+	assert_string_equal(found_text(FOUND_MOUNT, buffer, sizeof(buffer)), "bind mount");
+	assert_string_equal(found_text(NSINSPECT_FOUND_NET_LIST | NSINSPECT_FOUND_TREE, buffer,
+				       sizeof(buffer)), "kernel's list");
+	assert_string_equal(found_text(UINT32_MAX, buffer, sizeof(buffer)),
+			    "by a task, for children, parent or owner, group or session, "
+			    "kernel's list, file system, open file, open file of nsinspect, socket, "
+			    "file in flight, credentials of a file, device, bind mount");
+}
+
+static void test_devices(void **state)
+{
+	struct link l = { .address_len = sizeof(l.address) };
+	char buffer[FACT_TEXT_MAX];
+	const struct ip any = { .len = 16 };
+
+	(void)state;
+	assert_int_equal(strlen(link_address_text(&l, buffer, sizeof(buffer))), 32 * 3 - 1);
+	l.address_len = 0;
+	assert_null(link_address_text(&l, buffer, sizeof(buffer)));
+	assert_null(link_state_text(&l));
+	l.operstate = (struct maybe){ true, 6 };
+	assert_string_equal(link_state_text(&l), "UP");
+	/* One that a later kernel has. */
+	l.operstate.v = 7;
+	assert_null(link_state_text(&l));
+	l.operstate.v = UINT32_MAX;
+	assert_null(link_state_text(&l));
+	assert_string_equal(ip_text(&any, buffer, sizeof(buffer)), "::/0");
 }
 
 /* Every column that lsns has, under its name. */
@@ -375,6 +467,10 @@ int main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_specs),
 		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_seconds),
+		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_lsns_columns),
 		cmocka_unit_test(test_mountinfo),
 		cmocka_unit_test(test_users),

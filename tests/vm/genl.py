@@ -49,8 +49,18 @@ def _constants():
 C = _constants()
 NS_TYPES = [name.replace("NS_TYPE_", "").lower() for name in
 	    sorted((n for n in C if n.startswith("NS_TYPE_")), key=C.get)]
-DETAILS = {"namespaces": C["DETAIL_NAMESPACES"], "nsproxies": C["DETAIL_NSPROXIES"],
-	   "tasks": C["DETAIL_TASKS"]}
+
+
+def _words(prefix):
+	"""The names of an enum's values, as JSON has them."""
+	return {value: name.removeprefix(prefix).lower() for name, value in C.items()
+		if name.startswith(prefix)}
+
+
+DETAILS = {word: value for value, word in _words("DETAIL_").items()}
+COVERAGE = _words("COVERAGE_")
+FOUND = _words("FOUND_")
+HOLDER_KINDS = _words("HOLDER_KIND_")
 
 WATCH = {C["WATCH_ON"]: "on", C["WATCH_OFF"]: "off", C["WATCH_MISSING"]: "missing"}
 NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "time_for_children", "uts")
@@ -59,18 +69,42 @@ NSPROXY_SLOTS = ("cgroup", "ipc", "mnt", "net", "pid_for_children", "time", "tim
 # every node has, * for those that may come more than once.
 SETS = {
 	"GRAPH": {"snapshot": "SNAPSHOT*", "namespace": "NAMESPACE*", "nsproxy": "NSPROXY*",
-		  "task": "TASK*"},
+		  "task": "TASK*", "link": "LINK*", "counter": "COUNTER*",
+		  "holding": "HOLDING*", "holder": "HOLDER*"},
 	"SNAPSHOT": {"pad": "pad*", "time_ns": "u64!", "boottime_ns": "u64!", "load": "u64!",
 		     "generation_begin": "u64!", "generation": "u64!", "watch": "u32!",
 		     "consistent": "u8", "namespaces": "u32!", "nsproxies": "u32!",
-		     "tasks": "u32!", "walked": "u32!", "walk_ns": "u64!", "bytes": "u64!",
+		     "tasks": "u32!", "walked": "u32!", "coverage": "u32!",
+		     "links": "u32!", "counters": "u32!",
+		     "files": "u32", "sockets": "u32", "unread_queues": "u32", "walk_ns": "u64!", "bytes": "u64!",
 		     "nodename": "string!", "release": "string!"},
 	"NAMESPACE": {"pad": "pad*", "type": "u32!", "inum": "u32!", "id": "u64", "node": "u32!",
 		      "initial": "flag", "active": "u8", "owner": "u32", "owner_node": "u32",
 		      "parent": "u32", "parent_node": "u32", "level": "u32", "refs": "u32",
-		      "tasks": "u32", "procs": "u32"},
+		      "tasks": "u32", "procs": "u32", "found": "u32!",
+		      "creator_uid": "u32", "nodename": "string", "domainname": "string",
+		      "msg_queues": "u32", "sem_sets": "u32", "shm_segments": "u32",
+		      "shm_bytes": "u64", "monotonic_ns": "s64", "boottime_ns": "s64",
+		      "cgroup_root": "string", "reaper": "u32", "pids": "u32", "dying": "flag",
+		      "pid_max": "u32", "owner_uid": "u32", "owner_gid": "u32",
+		      "uid_map": "binary", "gid_map": "binary", "setgroups": "u8", "nsid": "s32"},
+	"LINK": {"net": "u32!", "net_node": "u32", "ifindex": "u32!", "name": "string!",
+		 "kind": "string", "flags": "u32!", "operstate": "u32!", "address": "binary",
+		 "master": "u32", "peer_ifindex": "u32", "peer_net": "u32", "peer_net_node": "u32",
+		 "ip": "IP*", "ips": "u32!"},
+	"IP": {"address": "binary!", "prefix": "u32!"},
+	"COUNTER": {"user": "u32!", "user_node": "u32", "uid": "u32!", "use": "USE*"},
+	"USE": {"type": "u32!", "count": "u32!", "limit": "u32!"},
 	"NSPROXY": {"id": "u32!", "refs": "u32!", "tasks": "u32",
 		    **{slot + suffix: "u32" for slot in NSPROXY_SLOTS for suffix in ("", "_node")}},
+	"HOLDING": {"refs": "u32!", "active_refs": "u32", "initial": "flag", "settled": "u8!",
+		    "explained": "EXPLAINED*", "files": "u32!", "nsfs_users": "u32!"},
+	"EXPLAINED": {"kind": "u32!", "refs": "u32!", "active_refs": "u32", "holders": "u32!"},
+	"HOLDER": {"pad": "pad*", "kind": "u32!", "tid": "u32", "tgid": "u32", "comm": "string",
+		   "state": "string", "fd": "u32", "slot": "string", "nsproxy": "u32", "nr": "u32",
+		   "type": "u32", "inum": "u32", "fstype": "string", "dev": "u32", "family": "u32",
+		   "socket_type": "u32", "protocol": "u32", "ino": "u64", "uid": "u32",
+		   "object": "u32"},
 	"UPID": {"nr": "u32!", "pidns": "u32", "pidns_node": "u32", "level": "u32!"},
 	"TASK": {"tid": "u32!", "tgid": "u32!", "ppid": "u32!", "comm": "string!",
 		 "state": "string!", "kthread": "flag", "uid": "u32!", "nsproxy": "u32",
@@ -78,7 +112,7 @@ SETS = {
 		 "upid": "UPID*"},
 }
 
-FORMATS = {"u8": "B", "u32": "I", "u64": "Q"}
+FORMATS = {"u8": "B", "u32": "I", "u64": "Q", "s32": "i", "s64": "q"}
 
 
 class Refused(Exception):
@@ -143,6 +177,8 @@ def _value(kind, payload, nested, what):
 	if kind == "string":
 		ktap.check(payload.endswith(b"\0") and b"\0" not in payload[:-1], f"{what}: string {payload}")
 		return payload[:-1]
+	if kind == "binary":
+		return payload
 	ktap.equal(len(payload), struct.calcsize(FORMATS[kind]), f"{what}: length")
 	return struct.unpack(FORMATS[kind], payload)[0]
 
@@ -178,6 +214,38 @@ def _text(value):
 	return value.decode(errors="surrogateescape")
 
 
+def _extents(data):
+	"""A map as its file in /proc has it: three numbers a line."""
+	ktap.equal(len(data) % 12, 0, "length of a map")
+	return [struct.unpack_from("III", data, at) for at in range(0, len(data), 12)]
+
+
+def _shape_facts(node):
+	for key in ("nodename", "domainname", "cgroup_root"):
+		if key in node:
+			node[key] = _text(node[key])
+	for key in ("uid_map", "gid_map"):
+		if key in node:
+			node[key] = _extents(node[key])
+	if "setgroups" in node:
+		ktap.check(node["setgroups"] in (0, 1), f"setgroups is {node['setgroups']}")
+		node["setgroups"] = bool(node["setgroups"])
+	if node["type"] == "pid" and "pids" in node:
+		node.setdefault("dying", False)
+
+
+def _shape_link(node):
+	for key in ("name", "kind"):
+		if key in node:
+			node[key] = _text(node[key])
+	node["address"] = node.pop("address", b"").hex(":")
+	families = {4: socket.AF_INET, 16: socket.AF_INET6}
+	for ip in node.get("ip", []):
+		ktap.check(len(ip["address"]) in families, f"length of address {ip}")
+	node["addresses"] = [f"{socket.inet_ntop(families[len(ip['address'])], ip['address'])}"
+			     f"/{ip['prefix']}" for ip in node.pop("ip", [])]
+
+
 def _shape(kind, node):
 	"""A node as schema nsinspect/1 has it; comm stays as bytes in comm_bytes."""
 	if kind == "snapshot":
@@ -187,14 +255,23 @@ def _shape(kind, node):
 		if "consistent" in node:
 			ktap.check(node["consistent"] in (0, 1), f"consistent is {node['consistent']}")
 			node["consistent"] = bool(node["consistent"])
+		ktap.check(node["coverage"] in COVERAGE, f"coverage is {node['coverage']}")
+		node["coverage"] = COVERAGE[node["coverage"]]
 		node["nodename"] = _text(node["nodename"])
 		node["release"] = _text(node["release"])
 	elif kind == "namespace":
 		node["type"] = NS_TYPES[node["type"]]
+		node["found"] = [word for bit, word in FOUND.items() if node["found"] & bit]
 		node.setdefault("initial", False)
 		if "active" in node:
 			ktap.check(node["active"] in (0, 1), f"active is {node['active']}")
 			node["active"] = bool(node["active"])
+		_shape_facts(node)
+	elif kind == "link":
+		_shape_link(node)
+	elif kind == "counter":
+		node["use"] = {NS_TYPES[use["type"]]: (use["count"], use["limit"])
+			       for use in node.get("use", [])}
 	elif kind == "nsproxy":
 		node["ns_node"] = {slot: node.pop(slot + "_node") for slot in NSPROXY_SLOTS
 				   if slot + "_node" in node}
@@ -206,13 +283,29 @@ def _shape(kind, node):
 		ktap.equal(len(node["state"]), 1, "length of a state")
 		node.setdefault("kthread", False)
 		node["pids"] = node.pop("upid", [])
+	elif kind == "holding":
+		for explained in node.setdefault("explained", []):
+			explained["kind"] = HOLDER_KINDS[explained["kind"]]
+		node["explained"] = {e.pop("kind"): e for e in node["explained"]}
+	elif kind == "holder":
+		node["kind"] = HOLDER_KINDS[node["kind"]]
+		if "type" in node:
+			node["type"] = NS_TYPES[node["type"]]
+		for key in ("comm", "state", "slot", "fstype"):
+			if key in node:
+				node[key] = _text(node[key])
 	return node
 
 
 class Socket:
-	"""A connection; several may be open at once."""
+	"""A connection; several may be open at once.
 
-	def __init__(self):
+	With `glance` it looks at so many bytes first, as libnl does: what is read at
+	once is what the kernel makes its next messages for.
+	"""
+
+	def __init__(self, glance=None):
+		self.glance = glance
 		self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
 		self.socket.settimeout(120)
 		self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
@@ -248,11 +341,18 @@ class Socket:
 					   NLM_F_REQUEST | flags, self.sequence, 0, command, 1, 0) + attrs
 		self.socket.send(self.request)
 
+	def _receive(self):
+		size = 1 << 20
+		if self.glance:
+			size = self.socket.recv_into(bytearray(self.glance), self.glance,
+						     socket.MSG_PEEK | socket.MSG_TRUNC)
+		return self.socket.recv(size)
+
 	def messages(self, family=None, multi=False):
 		"""Yields the attributes of each message of one answer, as they come."""
 		family = family or self.family
 		while True:
-			data = self.socket.recv(1 << 20)
+			data = self._receive()
 			self.bytes += data
 			at = 0
 			while at < len(data):
@@ -289,7 +389,7 @@ class Socket:
 
 	def _collect(self, messages):
 		"""A Graph of all that comes; nodes have to come kind by kind."""
-		kinds = ["snapshot", "namespace", "nsproxy", "task"]
+		kinds = ["snapshot", "namespace", "nsproxy", "task", "link", "counter", "holding", "holder"]
 		nodes = {kind: [] for kind in kinds}
 		reached = 0
 		for data in messages:
@@ -302,9 +402,10 @@ class Socket:
 		ktap.equal(len(nodes["snapshot"]), 1, "number of snapshot nodes")
 		snapshot = nodes["snapshot"][0]
 		for key, kind in (("namespaces", "namespace"), ("nsproxies", "nsproxy"),
-				  ("tasks", "task")):
+				  ("tasks", "task"), ("links", "link"), ("counters", "counter")):
 			ktap.equal(snapshot[key], len(nodes[kind]), f"snapshot's count of {key}")
-		return graph.Graph(snapshot, nodes["namespace"], nodes["nsproxy"], nodes["task"])
+		return graph.Graph(snapshot, nodes["namespace"], nodes["nsproxy"], nodes["task"],
+				   nodes["link"], nodes["counter"], nodes["holding"], nodes["holder"])
 
 	def dump_start(self, **wanted):
 		"""Sends a request for a dump; dump_rest() receives it."""
@@ -324,6 +425,10 @@ class Socket:
 	def ns_get(self, **wanted):
 		self.send(C["CMD_NS_GET"], attributes(**wanted))
 		return self._collect(self.messages())
+
+	def holder_get(self, **wanted):
+		self.send(C["CMD_HOLDER_GET"], attributes(**wanted), NLM_F_ACK | NLM_F_DUMP)
+		return self._collect(self.messages(multi=True))
 
 	def raw(self, command, attrs, dump=False):
 		"""Asks with attributes that may be wrong."""

@@ -12,11 +12,16 @@ from ktap import check, equal
 
 
 class Graph:
-	def __init__(self, snapshot, namespaces, nsproxies, tasks):
+	def __init__(self, snapshot, namespaces, nsproxies, tasks, links=(), counters=(),
+		     holdings=(), holders=()):
 		self.snapshot = snapshot
 		self.namespaces = namespaces
 		self.nsproxies = nsproxies
 		self.tasks = tasks
+		self.links = links
+		self.counters = counters
+		self.holding = holdings[0] if holdings else None
+		self.holders = holders
 		self._ns = {(ns["type"], ns["inum"]): ns for ns in namespaces}
 		self._node = {ns["node"]: ns for ns in namespaces if "node" in ns}
 		self._nsproxy = {nsproxy["id"]: nsproxy for nsproxy in nsproxies}
@@ -47,6 +52,16 @@ class Graph:
 
 	def has_task(self, tid):
 		return tid in self._task
+
+	def links_of(self, net):
+		"""The devices of a network namespace by name."""
+		return {link["name"]: link for link in self.links if link["net"] == net}
+
+	def counter(self, user, uid):
+		found = [counter for counter in self.counters
+			 if (counter["user"], counter["uid"]) == (user, uid)]
+		equal(len(found), 1, f"accounts of uid {uid} in user:[{user}]")
+		return found[0]["use"]
 
 	def slots(self, tid):
 		"""The ten slots of a task."""

@@ -12,9 +12,11 @@ import json
 import os
 import pathlib
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -45,6 +47,7 @@ SYS_CLONE3 = 435
 SYS_DELETE_MODULE = 176
 SYS_FINIT_MODULE = 313
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_CAPBSET_DROP = 24
 CAP_SYS_ADMIN = 21
 
@@ -226,9 +229,12 @@ def unshared(*types):
 	return child(lambda _self: unshare(*types))
 
 
-def map_root():
+def map_root(outer=0):
 	"""Is root in the user namespace that it unshared: only who is mapped can make another."""
-	for name, text in (("setgroups", "deny"), ("uid_map", "0 0 1"), ("gid_map", "0 0 1")):
+	# Who has changed its uid does not own its files in /proc.
+	call(libc.prctl, PR_SET_DUMPABLE, 1, 0, 0, 0)
+	for name, text in (("setgroups", "deny"), ("uid_map", f"0 {outer} 1"),
+			   ("gid_map", f"0 {outer} 1")):
 		with open(f"/proc/self/{name}", "w") as file:
 			file.write(text)
 
@@ -425,6 +431,68 @@ def netns(name):
 		yield f"/run/netns/{name}"
 	finally:
 		subprocess.run(["ip", "netns", "delete", name], check=True)
+
+
+# Containers as container engines make them.
+
+def _children(pid):
+	with open(f"/proc/{pid}/task/{pid}/children") as file:
+		return [int(child) for child in file.read().split()]
+
+
+@contextlib.contextmanager
+def bubblewrap():
+	"""A container of bubblewrap's with the guest's own files; yields the pids of bwrap,
+	of the first process in it, which is bwrap, too, and of the program.
+	"""
+	out, info = os.pipe()
+	with subprocess.Popen(["bwrap", "--unshare-all", "--die-with-parent", "--hostname", "box",
+			       "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev",
+			       "--tmpfs", "/tmp", "--info-fd", str(info), "sleep", "infinity"],
+			      pass_fds=[info]) as process:
+		os.close(info)
+		try:
+			with open(out) as file:
+				first = json.load(file)["child-pid"]
+			wait_until(lambda: _children(first) and
+				   proc_status(_children(first)[0])["Name"] == "sleep", "the program runs")
+			yield process.pid, first, _children(first)[0]
+		finally:
+			process.kill()
+
+
+RUNC_ID = "0123456789abcdef" * 4
+
+
+@contextlib.contextmanager
+def runc():
+	"""A container of runc's with nothing in it but busybox, in a cgroup as docker makes it;
+	yields the pids of its two processes.
+	"""
+	def run(*arguments):
+		subprocess.run(["runc", *arguments], check=True, cwd=bundle, stdin=subprocess.DEVNULL,
+			       stdout=subprocess.DEVNULL)
+
+	with tempfile.TemporaryDirectory() as bundle:
+		root = pathlib.Path(bundle, "rootfs/bin")
+		root.mkdir(parents=True)
+		shutil.copy("/bin/busybox", root / "busybox")
+		(root / "sh").symlink_to("busybox")
+		run("spec")
+		path = pathlib.Path(bundle, "config.json")
+		config = json.loads(path.read_text())
+		config["process"].update(terminal=False, args=["sh", "-c", "busybox sleep 1000000; exit"])
+		config["hostname"] = "box"
+		config["linux"]["cgroupsPath"] = f"/docker/{RUNC_ID}"
+		path.write_text(json.dumps(config))
+		run("run", "--detach", "--pid-file", f"{bundle}/pid", "box")
+		try:
+			first = int(pathlib.Path(bundle, "pid").read_text())
+			wait_until(lambda: _children(first) and
+				   proc_status(_children(first)[0])["Name"] != "sh", "the program runs")
+			yield first, _children(first)[0]
+		finally:
+			run("delete", "--force", "box")
 
 
 # What /proc says.

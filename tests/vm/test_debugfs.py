@@ -27,7 +27,8 @@ def some_namespaces():
 def modes_and_owners():
 	names = set(os.listdir(debugfs.FOLDER)) - {"hooks"}
 	equal({name: oct(stat.S_IMODE(os.stat(f"{debugfs.FOLDER}/{name}").st_mode)) for name in names},
-	      {**dict.fromkeys(["tasks", "nsproxies", "namespaces", "graph.dot", "stats"], "0o400"),
+	      {**dict.fromkeys(["tasks", "nsproxies", "namespaces", "links", "counters", "graph.dot",
+				       "stats"], "0o400"),
 	       "task": "0o600"}, "files and their modes")
 	equal(os.path.exists(f"{debugfs.FOLDER}/hooks"), situations.has_debug_kernel(),
 	      "hooks are in the debug guest's build and nowhere else")
@@ -58,7 +59,7 @@ def namespaces_as_netlink_has_them():
 		key = lambda ns: ns["inum"]
 		# Files may be of fewer kinds of node, so that the order is another.
 		equal(sorted(without(rows, "refs", "node"), key=key),
-		      sorted(without(graph.namespaces, "refs", "node"), key=key), "rows")
+		      sorted(without(graph.namespaces, "refs", "node", "found"), key=key), "rows")
 		equal([row["node"] for row in rows], list(range(1, len(rows) + 1)), "nodes")
 
 
@@ -140,7 +141,7 @@ def task_answers_on_the_same_file():
 		equal(slots, situations.proc_slots(child.pid), "slots")
 		with genl.Socket() as connection:
 			graph = connection.task_get(child.pid)
-		found = {ns["inum"]: ns for ns in without(graph.namespaces, "refs", "node")}
+		found = {ns["inum"]: ns for ns in without(graph.namespaces, "refs", "node", "found")}
 		for ns in without(namespaces, "refs", "node"):
 			equal(ns, found[ns["inum"]], "a namespace of its")
 

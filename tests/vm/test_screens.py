@@ -187,6 +187,56 @@ def screens_of(text):
 	return screens
 
 
+FOUND = {
+	"task": "by a task", "pending": "for children", "lineage": "parent or owner",
+	"pid": "group or session", "tree": "kernel's list", "net-list": "kernel's list",
+	"superblock": "file system", "file": "open file", "own-file": "open file of nsinspect",
+	"socket": "socket", "in-flight": "file in flight", "credential": "credentials of a file",
+	"link": "device",
+}
+
+
+def number_in(text, pattern):
+	return int(re.search(pattern, text)[1])
+
+
+def extents(extents_of):
+	return [f"{e['first']} -> {e['lower_first']} x {e['count']}" for e in extents_of] or ["none"]
+
+
+def seconds(ns):
+	text = f"{abs(ns) // 10 ** 9}.{abs(ns) % 10 ** 9:09}".rstrip("0").rstrip(".")
+	return f"{'-' if ns < 0 else '+' if ns else ''}{text} s"
+
+
+# What the lines of each label say, against the keys of JSON.
+FACTS = {
+	"found": lambda ns, text: equal(text, ", ".join(dict.fromkeys(FOUND[way] for way in ns["found"])),
+					"found in JSON"),
+	"creator": lambda ns, text: equal(number_in(text, r"^uid (\d+)"), ns["creator_uid"], "creator"),
+	"hostname": lambda ns, text: equal(text, ns["nodename"], "hostname"),
+	"domain": lambda ns, text: equal(text, ns["domainname"], "domain name"),
+	"SysV": lambda ns, text: equal(
+		[int(n) for n in re.findall(r"(\d+) (?:mess|sem|shared)", text)],
+		[ns["msg_queues"], ns["sem_sets"], ns["shm_segments"]], "objects of SysV"),
+	"monotonic": lambda ns, text: equal(text, seconds(ns["monotonic_ns"]), "monotonic clock"),
+	"boottime": lambda ns, text: equal(text, seconds(ns["boottime_ns"]), "clock since boot"),
+	"root": lambda ns, text: equal(text, ns["cgroup_root"], "root of cgroups"),
+	"reaper": lambda ns, text: equal(None if text == "none" else number_in(text, r"^(\d+)"),
+					 ns.get("reaper"), "reaper"),
+	"pids": lambda ns, text: equal(number_in(text, r"^(\d+) in use"), ns["pids"], "numbers in use"),
+	"owned by": lambda ns, text: equal(
+		(number_in(text, r"^uid (\d+)"), number_in(text, r"gid (\d+)$")),
+		(ns["owner_uid"], ns["owner_gid"]), "owner"),
+	"uid map": lambda ns, text: check(text in extents(ns["uid_map"]), f"{text} in uid_map"),
+	"gid map": lambda ns, text: check(text in extents(ns["gid_map"]), f"{text} in gid_map"),
+	"setgroups": lambda ns, text: equal(text == "allowed", ns["setgroups"], "setgroups"),
+	"nsid": lambda ns, text: equal(int(text), ns["nsid"], "nsid"),
+	"devices": lambda ns, text: check(
+		re.match(r"[^ :]+", text)[0] in [link["name"] for link in ns["links"]], f"{text} in links"),
+}
+
+
 class Document:
 	"""What `ns --json` writes."""
 
@@ -217,6 +267,8 @@ class Document:
 		keys = {"id": "id", "level": "level", "refs": "refs"}
 		if label in keys:
 			equal(ns.get(keys[label]), int(text), f"{label} in JSON")
+		elif label in FACTS:
+			FACTS[label](ns, text)
 		elif label == "active":
 			equal(ns["active"], text == "yes", "active in JSON")
 		elif label == "mounted at":

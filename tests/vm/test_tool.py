@@ -426,8 +426,11 @@ def specs_of(kind):
 		equal((document["namespaces"][0]["type"], document["namespaces"][0]["inum"]), (kind, inum),
 		      "the first namespace in JSON")
 		check(pid in [task["tid"] for task in document["tasks"]], "its member in JSON")
+		for spec in specs:
+			out = tool.good("ns", "-u", spec).out
+			equal(re.findall(rf"^{kind}:{inum}$", out, re.M), [f"{kind}:{inum}"], f"found by {spec}")
 		out = tool.good("ns", "-u", *specs).out
-		equal(len(re.findall(rf"^{kind}:{inum}$", out, re.M)), len(specs), f"found by {specs}")
+		equal(len(re.findall(rf"^{kind}:{inum}$", out, re.M)), 1, "shown once")
 
 
 @test

@@ -14,13 +14,14 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid)	command=$word; break ;;
+		task | ns | pid | mounts | diff | limits | why)	command=$word; break ;;
 		esac
 	done
 
 	case $prev in
 	-o | --output)
-		columns=$(nsinspect -H 2>/dev/null | awk '{ print $1 }')
+		[[ $command == limits ]] || command=''
+		columns=$(nsinspect ${command:+"$command"} -H 2>/dev/null | awk '{ print $1 }')
 		word=${cur##*[,+]}
 		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$columns" -- "$word")
 		return ;;
@@ -46,17 +47,19 @@ _nsinspect()
 		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
 			--threads --color --ascii --save --from --kthreads --no-fold --in
-			--sharers --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
+			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
 		return
 	fi
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W "task ns pid $(compgen -f /run/netns/ |
+			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why $(compgen -f /run/netns/ |
 				sed 's|.*/||')" -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
-	ns)
+	mounts | diff)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	ns | why)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
 	esac
 }
