@@ -1029,6 +1029,8 @@ int nsinspect_holders_find(struct nsinspect_builder *builder)
 	search.type = nsinspect_ns_type(target->ns);
 	pins = nsinspect_ns_is_counted(target->ns);
 	node = nsinspect_graph_find_ns(builder, target->ns, search.type);
+	if (node == NSINSPECT_NONE)
+		return 0;
 	nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_HOLDING, 1);
 	nsinspect_snapshot_has_room(builder, NSINSPECT_KIND_OBJECT, STEP_ROOM);
 	err = nsinspect_snapshot_reserve(builder);
