@@ -462,3 +462,41 @@ def not_by_veth():
 		yield "net", inum
 	finally:
 		subprocess.run(["ip", "link", "del", "nsi0"], check=False, stderr=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def by_overlay():
+	"""A file system of the type overlay, made within a user namespace."""
+	FSCONFIG_SET_STRING = 1
+
+	with contextlib.ExitStack() as stack:
+		lower, other, target = (stack.enter_context(tempfile.TemporaryDirectory()) for _ in range(3))
+
+		def make():
+			fs = call(libc.syscall, SYS_FSOPEN, b"overlay", 0)
+			call(libc.syscall, SYS_FSCONFIG, fs, FSCONFIG_SET_STRING, b"lowerdir",
+			     f"{lower}:{other}".encode(), 0)
+			call(libc.syscall, SYS_FSCONFIG, fs, FSCONFIG_CMD_CREATE, None, None, 0)
+			return call(libc.syscall, SYS_FSMOUNT, fs, 0, 0)
+
+		fd, inum = _sent("user", make, ["user", "mnt"])
+		with opened(fd):
+			call(libc.syscall, SYS_MOVE_MOUNT, fd, b"", AT_FDCWD, target.encode(),
+			     MOVE_MOUNT_F_EMPTY_PATH)
+		stack.callback(situations.umount, target)
+		yield "user", inum
+
+
+@contextlib.contextmanager
+def by_creator_of_a_segment():
+	"""A segment of SysV shared memory remembers the struct pid that made it."""
+	ours, theirs = os.pipe()
+	make = lambda: os.write(theirs, b"%d\n" % call(libc.shmget, 0, 4096, 0o1600))
+	with opened(ours), opened(theirs):
+		with situations.in_new("pid", do=make) as (pid, _):
+			inum = situations.link_inum(f"/proc/{pid}/ns/pid")
+			segment = int(situations.read_line(ours, "the segment"))
+		try:
+			yield "pid", inum
+		finally:
+			call(libc.shmctl, segment, 0, None)
