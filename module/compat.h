@@ -243,7 +243,7 @@ static inline s64 nsinspect_ns_active_refs(const struct ns_common *ns)
  * Under RCU: an object that may be gone when it is looked at, or NULL, and where it
  * has its user namespace.
  */
-#if __has_include("linux/sched/exec_state.h")
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
 #include <linux/sched/exec_state.h>
 static inline const void *nsinspect_memory_of(const struct task_struct *task)
 {

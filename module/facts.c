@@ -313,14 +313,16 @@ static int fill_net(struct sk_buff *skb, const struct nsinspect_snapshot *snapsh
  *	  NULL for nothing
  * @fill: into a message; 0 or -EMSGSIZE
  */
-static const struct row {
+struct row {
 	int (*copy)(struct nsinspect_builder *builder, struct ns_common *ns,
 		    struct nsinspect_facts *facts);
 	size_t (*room)(const struct nsinspect_snapshot *snapshot,
 		       const struct nsinspect_facts *facts);
 	int (*fill)(struct sk_buff *skb, const struct nsinspect_snapshot *snapshot,
 		    const struct nsinspect_facts *facts);
-} rows[NSINSPECT_NS_TYPES] = {
+};
+
+static const struct row rows[NSINSPECT_NS_TYPES] = {
 	[NSINSPECT_NS_TYPE_CGROUP] = { copy_cgroup, room_cgroup, fill_cgroup },
 	[NSINSPECT_NS_TYPE_IPC] = { copy_ipc, NULL, fill_ipc },
 	[NSINSPECT_NS_TYPE_NET] = { copy_net, NULL, fill_net },

@@ -461,6 +461,11 @@ def bubblewrap():
 			process.kill()
 
 
+def has_cgroup_bpf():
+	with open("/proc/kallsyms") as symbols:
+		return any(" cgroup_bpf_prog_attach\n" in line for line in symbols)
+
+
 RUNC_ID = "0123456789abcdef" * 4
 
 

@@ -9,7 +9,12 @@ import re
 
 import situations
 import tool
-from ktap import check, contains, equal, main, test
+from ktap import check, contains, equal, main, skip, test
+
+
+def needs_runc():
+	if not situations.has_cgroup_bpf():
+		skip("this kernel has no CGROUP_BPF, which runc needs")
 
 
 @contextlib.contextmanager
@@ -19,6 +24,7 @@ def made_by(engine):
 		with situations.bubblewrap() as (outer, *inside):
 			yield inside, outer
 	else:
+		needs_runc()
 		with situations.runc() as inside:
 			yield list(inside), int(situations.proc_status(inside[0])["PPid"])
 
@@ -140,6 +146,7 @@ def gone(engine):
 
 @test
 def name_of_the_container():
+	needs_runc()
 	with situations.runc() as inside:
 		short = f"docker-{situations.RUNC_ID[:12]}"
 		contains(tool.good("--tree", "-p", inside[0]).out, short, "tree")
