@@ -87,13 +87,19 @@ static int copy_ipc(struct nsinspect_builder *builder, struct ns_common *ns,
 	return 0;
 }
 
+/* timespec64_to_ns() of 5.10 takes what is negative for too large. */
+static s64 offset_ns(const struct timespec64 *offset)
+{
+	return offset->tv_sec * NSEC_PER_SEC + offset->tv_nsec;
+}
+
 static int copy_time(struct nsinspect_builder *builder, struct ns_common *ns,
 		     struct nsinspect_facts *facts)
 {
 	const struct time_namespace *time_ns = container_of(ns, struct time_namespace, ns);
 
-	facts->time.monotonic_ns = timespec64_to_ns(&time_ns->offsets.monotonic);
-	facts->time.boottime_ns = timespec64_to_ns(&time_ns->offsets.boottime);
+	facts->time.monotonic_ns = offset_ns(&time_ns->offsets.monotonic);
+	facts->time.boottime_ns = offset_ns(&time_ns->offsets.boottime);
 	return 0;
 }
 

@@ -290,6 +290,7 @@ class Host(Busy):
 def busy():
 	"""All of it, and two network namespaces with names, one of them empty."""
 	made = Busy()
+	situations.restart_pids()
 	with situations.netns("blue"), situations.netns("green"), \
 	     situations.child(lambda _self: made.everything()):
 		set_name(b"test")
@@ -300,6 +301,7 @@ def busy():
 def large():
 	"""The host of the table."""
 	made = Host()
+	situations.restart_pids()
 	with situations.netns("blue"), situations.netns("green"), \
 	     situations.child(lambda _self: made.fork("systemd", do=lambda: made.make(LARGE))):
 		set_name(b"test")

@@ -541,7 +541,9 @@ def counters_after_enospc():
 		equal({kind: limit for kind, (_, limit) in use.items()}, said["limits"], "limits")
 		equal({kind: count for kind, (count, _) in use.items() if kind != "uts" and count}, {},
 		      "use of others")
-		equal({kind: after[kind][0] - before[kind][0] for kind in situations.TYPES
+		# Mount namespaces alone do not lead to an account there, so before is not known of them.
+		types = [kind for kind in situations.TYPES if kind != "mnt" or RELEASE >= (5, 14)]
+		equal({kind: after[kind][0] - before[kind][0] for kind in types
 		       if after[kind][0] != before[kind][0]}, {"uts": 2, "user": 1}, "more use above")
 		equal({kind: limit for kind, (_, limit) in after.items()}, limits(), "limits above")
 	situations.wait_until(nothing_is_on_it, "the account of root is empty again")
