@@ -8,8 +8,9 @@ import re
 import tempfile
 
 import busy
+import situations
 import tool
-from ktap import check, contains, equal, main, say, test
+from ktap import check, contains, equal, main, say, skip, test
 from situations import TYPES
 
 # Lines at a width. The aims are 80 and 90 lines of 100 columns.
@@ -186,6 +187,8 @@ def a_busy_guest_at_a_glance():
 
 @test
 def a_large_host_at_a_glance():
+	if situations.has_debug_kernel():
+		skip("a debug kernel takes minutes to make it, and the tool draws the same there")
 	with picture(busy.large) as seen:
 		tree = seen.tree()
 		say(tree.lines[0])
