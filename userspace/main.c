@@ -43,25 +43,25 @@ const struct command commands[] = {
 	},
 	{
 		"task", "PID...", "show a task: its slots, and who shares what with it", 1, -1,
-		{ [FORM_TABLE] = USE_TASK, [FORM_JSON] = USE_TASK_JSON }, cmd_task,
+		{ [FORM_TABLE] = USE_TASK, [FORM_JSON] = USE_TASK_JSON }, cmd_task, NULL,
 	},
 	{
 		"ns", "NS...", "show a namespace: members, parent, children, owned", 1, -1,
-		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns,
+		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns, NULL,
 	},
 	{
 		"pid", "NR", "show which tasks have a number, at any level", 1, 1,
-		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid,
+		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid, NULL,
 	},
 	{
 		"mounts", "PATH", "show in which mount namespaces a mount is",
 		1, 1,
-		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, cmd_mounts,
+		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, cmd_mounts, NULL,
 	},
 	{
 		"diff", "A [B]",
 		"show what differs between two saved pictures",
-		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff,
+		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff, NULL,
 	},
 	{
 		"limits", "", "show how many namespaces users have and may have", 0, 0,
@@ -73,7 +73,7 @@ const struct command commands[] = {
 	},
 	{
 		"why", "NS", "show what keeps a namespace alive, and how to free it", 1, 1,
-		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why,
+		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why, NULL,
 	},
 	{ 0 }
 };
