@@ -283,10 +283,10 @@ static void look_at_user(struct search *search, struct task_struct *task)
 	look_at_cred(search, __task_cred(task), task, NSINSPECT_HOLDER_KIND_CREDENTIAL);
 	if (__task_cred(task)->user_ns == user_ns)
 		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_CREDENTIAL].active_refs++;
-	if (READ_ONCE(task->cred) != READ_ONCE(task->real_cred))
-		look_at_cred(search, READ_ONCE(task->cred), task,
+	if (rcu_access_pointer(task->cred) != rcu_access_pointer(task->real_cred))
+		look_at_cred(search, rcu_access_pointer(task->cred), task,
 			     NSINSPECT_HOLDER_KIND_CREDENTIAL);
-	look_at_cred(search, READ_ONCE(task->ptracer_cred), task,
+	look_at_cred(search, rcu_access_pointer(task->ptracer_cred), task,
 		     NSINSPECT_HOLDER_KIND_CREDENTIAL);
 	if (memory && peek(nsinspect_memory_user_ns(memory)) == user_ns)
 		name_task(add_holder(search, NSINSPECT_HOLDER_KIND_MEMORY, memory), task);
