@@ -384,6 +384,7 @@ static void print_growth(const struct times *few, const struct times *many)
 	static const enum what whats[] = { BARE, WALK, DUMP, JSON, TABLE, TREE, OWNER, WHY, TASK, SCAN };
 	static const char *const titles[WHATS] = {
 		[BARE] = "bare walk", [WALK] = "walk", [DUMP] = "raw dump",
+		[WHY] = "nsinspect why", [SCAN] = "scan of /proc",
 	};
 	double ratio;
 	size_t i;
