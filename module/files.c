@@ -45,9 +45,6 @@
 /* How many times a queue is tried. */
 #define QUEUE_TRIES	8
 
-/* How many tasks are held at a time. */
-#define STEP_TASKS	16
-
 static struct ns_common *of_nsfs(const struct file *file)
 {
 	return get_proc_ns(file_inode(file));
@@ -244,10 +241,13 @@ static bool shares_table(struct task_struct *task)
 }
 
 /* @task is held. */
-static int look_at_task(struct pass *pass, struct task_struct *task)
+static int look_at_task(struct task_struct *task, void *arg)
 {
+	struct pass *pass = arg;
 	int err, again;
 
+	if (shares_table(task))
+		return 0;
 	pass->open = (struct nsinspect_open_file){ .task = task };
 	do {
 		err = 0;
@@ -258,24 +258,6 @@ static int look_at_task(struct pass *pass, struct task_struct *task)
 		again = err == -ENOSPC || err == -EAGAIN;
 		err = between_steps(pass, err);
 	} while (again && !err);
-	return err;
-}
-
-static int look_at_tasks(struct pass *pass)
-{
-	struct task_struct *tasks[STEP_TASKS];
-	unsigned int count, i;
-	int nr = 1;
-	int err = 0;
-
-	do {
-		count = nsinspect_walk_hold(&nr, tasks, ARRAY_SIZE(tasks));
-		for (i = 0; i < count; i++) {
-			if (!err && !shares_table(tasks[i]))
-				err = look_at_task(pass, tasks[i]);
-			put_task_struct(tasks[i]);
-		}
-	} while (count && !err);
 	return err;
 }
 
@@ -401,7 +383,7 @@ int nsinspect_files_pass(struct nsinspect_builder *builder, nsinspect_file_fn *l
 
 	err = nsinspect_snapshot_reserve(builder);
 	if (!err)
-		err = look_at_tasks(&pass);
+		err = nsinspect_walk_held(look_at_task, &pass);
 	if (!err)
 		err = look_at_queues(&pass);
 	let_go(builder);

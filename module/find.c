@@ -314,7 +314,9 @@ int nsinspect_find_all(struct nsinspect_builder *builder)
 
 	for (i = 0; i < ARRAY_SIZE(finders) && !err; i++)
 		err = finders[i](builder);
-	builder->snapshot->coverage = NSINSPECT_HAS_TREE ? NSINSPECT_COVERAGE_ALL :
-							   NSINSPECT_COVERAGE_FOUND;
+	/* The tree has its root in the initial user namespace. */
+	builder->snapshot->coverage =
+		NSINSPECT_HAS_TREE && nsinspect_slots[NSINSPECT_SLOT_USER].present ?
+		NSINSPECT_COVERAGE_ALL : NSINSPECT_COVERAGE_FOUND;
 	return err;
 }

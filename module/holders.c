@@ -52,9 +52,8 @@
 #include "holders.h"
 #include "walk.h"
 
-/* The most tasks that are looked at in one RCU section, and that are held at a time. */
+/* The most tasks that are looked at in one RCU section. */
 #define STEP_TASKS	64
-#define HELD_TASKS	16
 
 /* More holders and objects than one task or one file can be. */
 #define STEP_ROOM	(NSINSPECT_SLOTS + 16)
@@ -827,28 +826,16 @@ static int look_at_maps(struct search *search, struct task_struct *task, struct 
 	return err;
 }
 
-static int look_at_shm(struct search *search)
+/* @task is held. */
+static int look_at_shm(struct task_struct *task, void *arg)
 {
-	struct task_struct *tasks[HELD_TASKS];
-	unsigned int count, i;
-	int nr = 1;
-	int err = 0;
+	struct mm_struct *mm = thread_group_leader(task) ? get_task_mm(task) : NULL;
+	int err;
 
-	do {
-		count = nsinspect_walk_hold(&nr, tasks, ARRAY_SIZE(tasks));
-		for (i = 0; i < count; i++) {
-			struct mm_struct *mm = NULL;
-
-			if (!err && thread_group_leader(tasks[i]))
-				mm = get_task_mm(tasks[i]);
-			if (mm) {
-				err = look_at_maps(search, tasks[i], mm);
-				mmput(mm);
-			}
-			put_task_struct(tasks[i]);
-		}
-		cond_resched();
-	} while (count && !err);
+	if (!mm)
+		return 0;
+	err = look_at_maps(arg, task, mm);
+	mmput(mm);
 	return err;
 }
 
@@ -966,7 +953,7 @@ static int search_once(struct search *search, u32 target)
 		     search->type == NSINSPECT_NS_TYPE_PID))
 		err = look_at_supers(search);
 	if (!err && search->type == NSINSPECT_NS_TYPE_IPC)
-		err = look_at_shm(search);
+		err = nsinspect_walk_held(look_at_shm, search);
 	if (!err)
 		err = look_at_namespaces(search, target);
 	if (!err)

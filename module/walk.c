@@ -45,6 +45,9 @@
 /* The most tasks that are looked at in one RCU section. */
 #define STEP_TASKS	64
 
+/* The most tasks that are held at a time. */
+#define HELD_TASKS	16
+
 struct nsinspect_walk_stats nsinspect_walk_stats;
 
 /*
@@ -431,22 +434,14 @@ struct nsinspect_snapshot *nsinspect_walk_one(const struct nsinspect_ask *ask, p
 	return take(&walk, ask, tid, with_compared);
 }
 
-/**
- * nsinspect_walk_hold() - get hold of some tasks
- * @nr: number in the initial pid namespace to go on from, 1 at first; moved on
- * @tasks: set to tasks, each to be let go of by put_task_struct()
- * @max: how many there is room for
- *
- * Context: Process context, may sleep.
- * Return: how many; 0 when there are no more.
- */
-unsigned int nsinspect_walk_hold(int *nr, struct task_struct **tasks, unsigned int max)
+/* Gets hold of as many tasks as @tasks has room for, from number *@nr on. */
+static unsigned int hold(int *nr, struct task_struct *tasks[HELD_TASKS])
 {
 	unsigned int count = 0;
 	struct pid *pid;
 
 	rcu_read_lock();
-	while (count < max && (pid = idr_get_next(&init_pid_ns.idr, nr))) {
+	while (count < HELD_TASKS && (pid = idr_get_next(&init_pid_ns.idr, nr))) {
 		struct task_struct *task = pid_task(pid, PIDTYPE_PID);
 
 		if (task) {
@@ -457,6 +452,33 @@ unsigned int nsinspect_walk_hold(int *nr, struct task_struct **tasks, unsigned i
 	}
 	rcu_read_unlock();
 	return count;
+}
+
+/**
+ * nsinspect_walk_held() - look at every task where it is possible to sleep
+ * @look: called for each, which is held meanwhile; an errno ends it
+ * @arg: for @look
+ *
+ * Context: Process context, may sleep; no locks held.
+ * Return: 0, or what @look returned.
+ */
+int nsinspect_walk_held(int (*look)(struct task_struct *task, void *arg), void *arg)
+{
+	struct task_struct *tasks[HELD_TASKS];
+	unsigned int count, i;
+	int nr = 1;
+	int err = 0;
+
+	do {
+		count = hold(&nr, tasks);
+		for (i = 0; i < count; i++) {
+			if (!err)
+				err = look(tasks[i], arg);
+			put_task_struct(tasks[i]);
+		}
+		cond_resched();
+	} while (count && !err);
+	return err;
 }
 
 /**

@@ -52,7 +52,7 @@ extern struct nsinspect_walk_stats nsinspect_walk_stats;
 struct nsinspect_snapshot *nsinspect_walk_all(const struct nsinspect_ask *ask);
 struct nsinspect_snapshot *nsinspect_walk_one(const struct nsinspect_ask *ask, pid_t tid,
 					      bool with_compared);
-unsigned int nsinspect_walk_hold(int *nr, struct task_struct **tasks, unsigned int max);
+int nsinspect_walk_held(int (*look)(struct task_struct *task, void *arg), void *arg);
 bool nsinspect_caller_in_init_pid_ns(void);
 
 #endif /* NSINSPECT_WALK_H */
