@@ -476,13 +476,6 @@ static const void *is_context(struct search *search, const struct file *file)
 	return holds ? fc : NULL;
 }
 
-static const void *is_context_cred(struct search *search, const struct file *file)
-{
-	const struct fs_context *fc = file->private_data;
-
-	return fc && is_anonymous(file, "[fscontext]") ? is_cred(search, fc->cred) : NULL;
-}
-
 /* Its private data, which a removal of the cgroup frees, begins with the namespace. */
 static const void *is_cgroup_file(struct search *search, const struct file *file)
 {
@@ -536,7 +529,6 @@ static const struct {
 	{ NSINSPECT_HOLDER_KIND_CGROUP_FILE, OF(CGROUP), CGROUP_SUPER_MAGIC, is_cgroup_file },
 	{ NSINSPECT_HOLDER_KIND_FS_CONTEXT, OF(USER) | OF(NET) | OF(CGROUP), ANON_INODE_FS_MAGIC,
 	  is_context },
-	{ NSINSPECT_HOLDER_KIND_FILE_CREDENTIAL, OF(USER), ANON_INODE_FS_MAGIC, is_context_cred },
 	{ NSINSPECT_HOLDER_KIND_FILE_CREDENTIAL, OF(USER), SOCKFS_MAGIC, is_peer_cred },
 	{ NSINSPECT_HOLDER_KIND_FILE_CREDENTIAL, OF(USER), 0, is_file_cred },
 	{ NSINSPECT_HOLDER_KIND_MOUNT, OF(USER), 0, is_mount },

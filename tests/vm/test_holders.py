@@ -37,6 +37,8 @@ def told(answer):
 
 
 def all_explained(answer):
+	uids = [h["uid"] for h in answer.holders if h["kind"] == "account"]
+	equal(sorted(set(uids)), sorted(uids), "accounts, each once")
 	if unexplained(answer) or ("active_refs" in answer.holding and unexplained(answer, "active_refs")):
 		say(answer.holding)
 		for holder in answer.holders:
@@ -56,6 +58,9 @@ def alone(situation, kinds, *arguments, mounts=0):
 		else:
 			all_explained(answer)
 		equal(told(answer), set(kinds), "kinds of holder")
+		# A picture has no reference of ours in it, either.
+		situations.wait_until(lambda: genl.look(details=["namespaces", "every"]).ns(kind, inum)["refs"]
+				      == why(kind, inum).holding["refs"], "references in a picture")
 	return answer
 
 
@@ -284,6 +289,20 @@ def a_task(kind):
 		equal(tids, {pid} if kind in ("pid", "time") else {pid, parent}, "who is in it")
 		if kind in ("pid", "time"):
 			check("pending" in told(answer), f"the parent's children: {told(answer)}")
+
+
+@test
+def file_of_a_task_with_the_same_credentials():
+	"""The task is told, which has these credentials itself; not each of its files."""
+	def live(_self):
+		situations.unshare("user")
+		os.open("/dev/null", os.O_RDONLY)
+		return situations.link_inum("/proc/self/ns/user")
+
+	with situations.child(live) as process:
+		answer = settled("user", process.said)
+		all_explained(answer)
+		check("file_credential" not in told(answer), f"told: {told(answer)}")
 
 
 @test
