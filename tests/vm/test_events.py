@@ -411,12 +411,12 @@ def exec_by_a_thread_that_moved():
 			tid, uts = process.listen()
 			check(tid != process.pid, "another thread than the leader")
 			process.go()
-			situations.wait_until(lambda: situations.link_inum(f"/proc/{process.pid}/ns/uts") == uts,
-					      "it has the leader's number")
-			equal([(event.tid, event.tgid) for event in told.of(tid)], [(tid, process.pid)], "as a thread")
-			execs = [event for event in told.listener.take() if event.name == "sched_process_exec"
-				 and event.pid == process.pid]
+			execs = situations.wait_until(
+				lambda: [event for event in told.listener.take() if event.name == "sched_process_exec"
+					 and event.pid == process.pid], "exec")
 			equal(execs[0].old_pid, tid, "the number that it had")
+			equal(situations.link_inum(f"/proc/{process.pid}/ns/uts"), uts, "where it is now")
+			equal([(event.tid, event.tgid) for event in told.of(tid)], [(tid, process.pid)], "as a thread")
 		finally:
 			process.end()
 		told.wait_freed("uts", uts)
