@@ -23,6 +23,7 @@
 #include "holders.h"
 #include "kinds.h"
 #include "netlink.h"
+#include "probes.h"
 #include "snapshot.h"
 #include "walk.h"
 
