@@ -467,17 +467,21 @@ static int place_tap(struct tap *tap)
 
 static void drop_taps(u32 event)
 {
-	unsigned int i;
+	struct kprobe *set[ARRAY_SIZE(taps)];
+	unsigned int i, count = 0;
 
 	for (i = 0; i < ARRAY_SIZE(taps); i++) {
 		struct tap *tap = &taps[i];
 
 		if (!(tap->tells & event) || --tap->users || !tap->placed)
 			continue;
-		unregister_kprobe(&tap->at);
-		missed_before += tap->at.nmissed;
+		set[count++] = &tap->at;
 		tap->placed = false;
 	}
+	/* All at once: each call waits for whoever is still in a handler. */
+	unregister_kprobes(set, count);
+	for (i = 0; i < count; i++)
+		missed_before += set[i]->nmissed;
 }
 
 /**
