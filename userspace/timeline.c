@@ -516,9 +516,10 @@ static struct member *add_member(struct timeline *tl, struct birth *b)
 
 	if (m)
 		g = know_group(tl, b->tgid);
-	if (g && b->ppid && list_empty(&g->threads))
+	/* Threads that are not reaped yet can be left of a process that had the number before. */
+	if (g && b->ppid && !g->alive)
 		parent = know_group(tl, b->ppid);
-	if (!g || (b->ppid && list_empty(&g->threads) && !parent) ||
+	if (!g || (b->ppid && !g->alive && !parent) ||
 	    table_add(&tl->members, &m->item, b->tid)) {
 		drop_group(tl, parent);
 		drop_group(tl, g);
@@ -527,7 +528,7 @@ static struct member *add_member(struct timeline *tl, struct birth *b)
 		free(m);
 		return NULL;
 	}
-	if (list_empty(&g->threads))
+	if (!g->alive)
 		set_parent(tl, g, parent);
 	m->group = g;
 	list_add(&g->threads, &m->of_group);
