@@ -60,7 +60,7 @@ const struct command commands[] = {
 	},
 	{
 		"diff", "A [B]",
-		"show what differs between two pictures or moments of recordings (FILE@TIME)",
+		"show what differs between two pictures or moments",
 		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff, NULL,
 	},
 	{

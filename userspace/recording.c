@@ -697,17 +697,17 @@ void recorded_free(struct recorded *as)
 static int play_picture(const struct recording *r, const struct recorded_picture *p,
 			const struct watch *w,
 			int (*picture)(void *arg, struct graph *g, struct names *names,
-				       uint64_t asked_ns))
+				       uint64_t asked_ns),
+			const char **why)
 {
 	struct saved s = { 0 };
 	struct graph g = { 0 };
-	const char *why;
-	int status;
+	int status = STATUS_FAILED;
 
-	if (load(r, p, &s, &g, &why))
-		status = fail(STATUS_FAILED, "cannot use a picture in the recording: %s", why);
-	else
+	if (!load(r, p, &s, &g, why)) {
+		*why = NULL;
 		status = picture(w->arg, &g, &s.names, p->when.asked_ns);
+	}
 	graph_free(&g);
 	saved_free(&s);
 	return status;
@@ -726,12 +726,14 @@ static bool is_wanted(const struct watch *w, const struct event *e)
  * @r: the recording
  * @w: who is told; its command and its buffers do not matter
  * @picture: called for each picture; can be NULL
+ * @why: says what is wrong with a picture in it; else NULL
  *
- * Return: STATUS_DONE, or what one of the functions returned.
+ * Return: STATUS_DONE; what one of the functions returned; STATUS_FAILED with @why.
  */
 int recording_play(const struct recording *r, const struct watch *w,
 		   int (*picture)(void *arg, struct graph *g, struct names *names,
-				  uint64_t asked_ns))
+				  uint64_t asked_ns),
+		   const char **why)
 {
 	const struct recorded_picture *p = r->pictures, *end = p + r->n_pictures;
 	struct record_header h;
@@ -739,6 +741,7 @@ int recording_play(const struct recording *r, const struct watch *w,
 	struct event e;
 	int status = w->begin(w->arg, 0);
 
+	*why = NULL;
 	for (at = r->begin; at < r->end && !status; at = next) {
 		next = record_at(r->bytes, r->end, at, &h);
 		switch (h.kind) {
@@ -746,7 +749,7 @@ int recording_play(const struct recording *r, const struct watch *w,
 			if (p == end)
 				break;
 			if (picture)
-				status = play_picture(r, p, w, picture);
+				status = play_picture(r, p, w, picture, why);
 			next = p++->end;
 			break;
 		case RECORD_EVENT:

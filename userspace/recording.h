@@ -65,6 +65,7 @@ void recorded_free(struct recorded *as);
  */
 int recording_play(const struct recording *r, const struct watch *w,
 		   int (*picture)(void *arg, struct graph *g, struct names *names,
-				  uint64_t asked_ns));
+				  uint64_t asked_ns),
+		   const char **why);
 
 #endif

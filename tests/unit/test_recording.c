@@ -234,7 +234,8 @@ static int play(const struct watch *w)
 	int status;
 
 	assert_int_equal(recording_parse(&r, bytes, n, &why), 0);
-	status = recording_play(&r, w, told_picture);
+	status = recording_play(&r, w, told_picture, &why);
+	assert_null(why);
 	recording_free(&r);
 	return status;
 }
@@ -358,7 +359,7 @@ static void test_cut_everywhere(void **state)
 				picture = len;
 			assert_int_equal(r.finished, len == n);
 			assert_true(r.until_ns >= MONO && r.until_ns <= MONO + 5000 * MS);
-			assert_int_equal(recording_play(&r, &w, told_picture), 0);
+			assert_int_equal(recording_play(&r, &w, told_picture, &why), 0);
 			/* They come one by one, each with its last byte. */
 			assert_true(n_told == most || n_told == most + 1);
 			most = n_told;
