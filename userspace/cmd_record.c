@@ -36,7 +36,7 @@ static uint64_t real_now(void)
 static int cannot(struct session *r, int err)
 {
 	r->failed = true;
-	if (err == -EFBIG)
+	if (err == -EOVERFLOW)
 		return fail(STATUS_FAILED, "the recording in %s has the largest size that can be read, "
 			    "and ends here", r->path);
 	return fail(STATUS_FAILED, "cannot record in %s: %s", r->path, strerror(-err));

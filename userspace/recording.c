@@ -316,7 +316,7 @@ static int flush(struct recorder *r)
 
 	/* The room that its end takes is left. */
 	if (r->size + r->n > SAVE_LIMIT - 64)
-		return -EFBIG;
+		return -EOVERFLOW;
 	err = save_more(&r->file, r->bytes, r->n);
 	r->size += r->n;
 	r->n = 0;
@@ -328,7 +328,7 @@ static int flush(struct recorder *r)
  * @r: the recorder
  * @now_ns: until when all that happened was told
  *
- * Return: 0 when it is on the disk, or a negative errno; -EFBIG when the file would
+ * Return: 0 when it is on the disk, or a negative errno; -EOVERFLOW when the file would
  * be larger than what can be read.
  */
 int recorder_flush(struct recorder *r, uint64_t now_ns)
@@ -470,8 +470,7 @@ int recording_parse(struct recording *r, const unsigned char *bytes, size_t n, c
 			/* What a disk has that lost its power is zeros. */
 			break;
 		}
-		if (!begun)
-			r->end = next;
+		r->end = next;
 	}
 	*why = "there is no picture in it: it was cut off before it began";
 	return r->n_pictures ? 0 : -EBADMSG;
@@ -750,7 +749,7 @@ int recording_play(const struct recording *r, const struct watch *w,
 				break;
 			if (picture)
 				status = play_picture(r, p, w, picture, why);
-			next = p++->end;
+			p++;
 			break;
 		case RECORD_EVENT:
 			if (get_event(&e, r->bytes + at + sizeof(h), h.len) > 0 && is_wanted(w, &e))

@@ -417,8 +417,6 @@ static struct group *reaper_of(const struct timeline *tl, const struct group *de
 {
 	const struct member *init = find_member(tl, last->pid ? last->pid->reaper : 0);
 
-	if (init && init->group == dead)
-		return NULL;
 	if (!init)
 		init = find_member(tl, 1);
 	return init && init->group != dead ? init->group : NULL;
@@ -792,8 +790,6 @@ static int apply_create(struct timeline *tl, const struct event *e)
 		s = space_add(tl, e->type, &e->ns);
 	if (!s)
 		return -ENOMEM;
-	if (s->pictured)
-		return 0;
 	set_lineage(s, owner, parent);
 	if (parent && parent->ns.level >= 0)
 		s->ns.level = parent->ns.level + 1;

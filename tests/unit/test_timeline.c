@@ -174,6 +174,10 @@ static void test_begin(void **state)
 	assert_int_equal(net->links[0].ips[0].address[0], 127);
 	/* Its other end is in no namespace that is known. */
 	assert_int_equal(net->links[1].peer_ifindex, 0);
+	/* One that has the number later is not that one. */
+	apply(created(NSINSPECT_NS_TYPE_NET, NEW_NET));
+	net = graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, initial[SLOT_NET]);
+	assert_int_equal(net->links[1].peer_ifindex, 0);
 	ns_of(initial[SLOT_NET])->n_links = 0;
 }
 
@@ -469,6 +473,17 @@ static void test_exec(void **state)
 	/* Its exit is that of its last thread. */
 	apply(about(EVENT_EXIT, 810));
 	assert_int_equal(task(820)->ppid, 1);
+	/* So it is with a thread of the picture. */
+	child(830, NULL, "old");
+	child(831, NULL, "thread");
+	thread_of(&all[n_made - 2]);
+	again();
+	e = about(EVENT_EXEC, 830);
+	e.old_tid = 831;
+	apply(e);
+	apply(about(EVENT_REAP, 830));
+	assert_string_equal(task(830)->comm, "thread");
+	apply(forked(820, 810));
 	/* A number that another process has by now is not its thread. */
 	e = about(EVENT_EXEC, 800);
 	e.old_tid = 820;
@@ -518,10 +533,13 @@ static void test_namespaces(void **state)
 	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->tasks, 0);
 	assert_false(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->twin);
 	/* Its owner is another one: that the first was freed was not told. */
+	apply(switched(810, SLOT_NET, NEW_NET));
 	e = created(NSINSPECT_NS_TYPE_NET, NEW_NET);
 	e.owner.inum = NEW_USER;
 	apply(e);
 	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->owner_inum, NEW_USER);
+	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->tasks, 0);
+	assert_int_equal(task(810)->ns[SLOT_NET]->owner_inum, initial[SLOT_USER]);
 	assert_true(timeline_has(tl, NSINSPECT_NS_TYPE_NET, initial[SLOT_NET]));
 	assert_false(timeline_has(tl, NSINSPECT_NS_TYPE_NET, NEW_NET));
 }
@@ -570,9 +588,14 @@ static void test_facts(void **state)
 	pid = graph_find_ns(&now, NSINSPECT_NS_TYPE_PID, initial[SLOT_PID]);
 	assert_false(pid->facts->pids.known);
 	assert_int_equal(pid->facts->reaper.v, 1);
+	assert_false(pid->facts->dying);
+	apply(about(EVENT_EXIT, 800));
+	assert_false(graph_find_ns(&now, NSINSPECT_NS_TYPE_PID, initial[SLOT_PID])->facts->dying);
+	apply(about(EVENT_EXIT, 1));
+	assert_true(graph_find_ns(&now, NSINSPECT_NS_TYPE_PID, initial[SLOT_PID])->facts->dying);
 	apply(created(NSINSPECT_NS_TYPE_NET, NEW_NET));
 	assert_false(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->has_found);
-	apply(switched(800, SLOT_NET, NEW_NET));
+	apply(switched(810, SLOT_NET, NEW_NET));
 	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->found,
 			 NSINSPECT_FOUND_TASK);
 	assert_null(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, NEW_NET)->facts);
@@ -696,7 +719,7 @@ static void test_lost(void **state)
 static void test_questions(void **state)
 {
 	const struct event_ns net = { .inum = initial[SLOT_NET] }, new = { .inum = NEW_NET };
-	const struct event_ns user = { .inum = initial[SLOT_USER] };
+	const struct event_ns user = { .inum = initial[SLOT_USER] }, new_user = { .inum = NEW_USER };
 
 	(void)state;
 	apply((struct event){ .kind = EVENT_FORK, .tid = 805, .tgid = 800, .parent = 800,
@@ -710,7 +733,10 @@ static void test_questions(void **state)
 	apply(switched(810, SLOT_NET, NEW_NET));
 	/* A leader goes before a thread, and a zombie is nowhere. */
 	assert_int_equal(timeline_member(tl, SLOT_NET, &new, 0), 810);
+	apply(switched(810, SLOT_USER, NEW_USER));
+	assert_int_equal(timeline_member(tl, SLOT_USER, &new_user, 0), 810);
 	apply(about(EVENT_EXIT, 810));
+	assert_int_equal(timeline_member(tl, SLOT_USER, &new_user, 0), 0);
 	assert_int_equal(timeline_member(tl, SLOT_NET, &new, 0), 805);
 	apply(freed(NSINSPECT_NS_TYPE_NET, NEW_NET));
 	assert_int_equal(timeline_member(tl, SLOT_NET, &new, 0), 0);
@@ -741,9 +767,12 @@ static void test_loops(void **state)
 	last_made()->task.ppid = 820;
 	child(822, NULL, "c");
 	last_made()->task.ppid = 822;
+	all[0].task.ppid = 820;
 	again();
 	assert_false(timeline_below(tl, 820, 1));
 	apply(about(EVENT_EXIT, 820));
+	assert_int_equal(task(821)->ppid, 1);
+	assert_int_equal(task(1)->ppid, 0);
 	apply(about(EVENT_EXIT, 821));
 	apply(about(EVENT_REAP, 821));
 	apply(about(EVENT_REAP, 820));
