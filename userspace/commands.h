@@ -52,6 +52,8 @@ enum use {
 	USE_LIMITS_JSON,
 	USE_WHY,
 	USE_WHY_JSON,
+	USE_MONITOR,
+	USE_MONITOR_JSON,
 	USES
 };
 
@@ -69,6 +71,10 @@ struct options {
 	bool bare;			/* NS is a word that can be a mistyped command, too */
 	bool sets, list, persistent, nowrap, output_all;
 	bool exit_code;
+	uint32_t events;		/* --event: 1 << enum event_kind; 0: as the command has it */
+	uint32_t buffer_kb;		/* --buffer; 0: as the kernel has it */
+	bool all, stats, quiet;
+	char **command;			/* the words after --, where a command takes them; NULL: no -- */
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
@@ -85,6 +91,7 @@ int cmd_mounts(const struct options *o, int argc, char **argv);
 int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_limits(const struct options *o, int argc, char **argv);
 int cmd_why(const struct options *o, int argc, char **argv);
+int cmd_monitor(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {
@@ -105,6 +112,7 @@ enum {
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
 int picture_name(struct picture *p, unsigned int more);
 void picture_free(struct picture *p);
+const char *watch_text(int watch);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);
 

@@ -75,6 +75,11 @@ const struct command commands[] = {
 		"why", "NS", "show what keeps a namespace alive, and how to free it", 1, 1,
 		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why, NULL,
 	},
+	{
+		"monitor", "[NS|CONTAINER] [-- CMD...]", "show changes as they happen", 0, 1,
+		{ [FORM_TABLE] = USE_MONITOR, [FORM_JSON] = USE_MONITOR_JSON }, cmd_monitor,
+		.starts = true,
+	},
 	{ 0 }
 };
 
@@ -227,6 +232,7 @@ static int check_arguments(const struct command *c, int argc)
 static int run(int argc, char **argv)
 {
 	const struct command *c;
+	const int after = options_after(argc, argv);
 	struct options o;
 	enum early early;
 	int status;
@@ -249,6 +255,11 @@ static int run(int argc, char **argv)
 	c = find_command(&o, &argc, &argv);
 	if (!c)
 		return no_command(*argv, argc > 1);
+	/* As many as were behind --, unless the command itself was. */
+	if (c->starts && after >= 0 && argc >= after) {
+		argc -= after;
+		o.command = argv + argc;
+	}
 	status = options_check(&o, c);
 	if (!status)
 		status = check_arguments(c, argc);

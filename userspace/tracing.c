@@ -494,6 +494,10 @@ struct cpu {
 	uint64_t lost;			/* told until now */
 };
 
+/* Of a ring buffer: a CPU that has filled one of them since the last read is busy. */
+#define BUSY_PARTS 8
+#define BUFFER_KB_DEFAULT 1408
+
 struct tracing {
 	struct libraries lib;
 	struct tracefs_instance *instance;
@@ -506,7 +510,7 @@ struct tracing {
 	size_t n_cpus, room_cpus;
 	unsigned char *page;
 	size_t page_size;
-	size_t busy_bytes;		/* read at once: the buffer fills fast */
+	size_t busy_bytes;		/* so much at once, and the buffer fills fast */
 };
 
 static enum status status_of(int error)
@@ -715,6 +719,7 @@ static int add_layouts(struct tracing *t, uint32_t kinds, bool plain)
 
 static int set_up(struct tracing *t, uint32_t buffer_kb)
 {
+	unsigned long size = BUFFER_KB_DEFAULT;
 	char kb[16], *text;
 	int error;
 
@@ -738,9 +743,10 @@ static int set_up(struct tracing *t, uint32_t buffer_kb)
 		const char *expanded = strstr(text, "expanded: ");
 
 		expanded = expanded ? expanded + strlen("expanded: ") : text;
-		t->busy_bytes = strtoul(expanded, NULL, 10) * 1024 / 8;
+		size = strtoul(expanded, NULL, 10);
 	}
 	free(text);
+	t->busy_bytes = size * 1024 / BUSY_PARTS;
 	return STATUS_DONE;
 }
 
@@ -960,14 +966,20 @@ static int read_page(struct tracing *t, const struct cpu *cpu, struct event_queu
 	return 0;
 }
 
-static int read_cpu(struct tracing *t, struct cpu *cpu, struct event_queue *q, bool *busy)
+static int read_cpu(struct tracing *t, struct cpu *cpu, struct event_queue *q, bool *busy,
+		    uint64_t *before)
 {
 	size_t first = q->n, bytes = 0;
 	bool lost = false;
 	ssize_t n;
 
-	/* As much as the buffer holds: what comes as fast as it is read has its turn again. */
-	while (bytes <= 8 * t->busy_bytes) {
+	for (;;) {
+		/* As much as the buffer holds: what comes as fast as it is read has to wait. */
+		if (bytes > BUSY_PARTS * t->busy_bytes) {
+			if (q->n > first && q->list[q->n - 1].time_ns < *before)
+				*before = q->list[q->n - 1].time_ns;
+			break;
+		}
 		n = read(cpu->fd, t->page, t->page_size);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -991,16 +1003,17 @@ static int read_cpu(struct tracing *t, struct cpu *cpu, struct event_queue *q, b
  * @t: what tracing_open() gave
  * @q: where the events go, by CPU
  * @busy: set when there was so much that the next read should be soon
+ * @before: the time now; lowered where there is more that is older
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
-int tracing_read(struct tracing *t, struct event_queue *q, bool *busy)
+int tracing_read(struct tracing *t, struct event_queue *q, bool *busy, uint64_t *before)
 {
 	int status = STATUS_DONE;
 	size_t i;
 
 	for (i = 0; !status && i < t->n_cpus; i++)
-		status = read_cpu(t, &t->cpus[i], q, busy);
+		status = read_cpu(t, &t->cpus[i], q, busy, before);
 	return status;
 }
 
@@ -1013,12 +1026,17 @@ int tracing_read(struct tracing *t, struct event_queue *q, bool *busy)
  */
 int tracing_stop(struct tracing *t, struct event_queue *q)
 {
-	bool busy = false;
+	uint64_t before;
+	bool more;
 	int status;
 	size_t i;
 
 	write_file(t->dir, "events/enable", "0");
-	status = tracing_read(t, q, &busy);
+	do {
+		before = UINT64_MAX;
+		more = false;
+		status = tracing_read(t, q, &more, &before);
+	} while (!status && more);
 	for (i = 0; !status && i < t->n_cpus; i++) {
 		struct cpu *cpu = &t->cpus[i];
 		uint64_t truth = count_lost(t, cpu);

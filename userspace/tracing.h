@@ -48,7 +48,7 @@ bool event_decode(const struct event_layout *l, const void *record, size_t size,
 struct tracing;
 
 int tracing_open(struct tracing **tracing, uint32_t kinds, bool plain, uint32_t buffer_kb);
-int tracing_read(struct tracing *t, struct event_queue *q, bool *busy);
+int tracing_read(struct tracing *t, struct event_queue *q, bool *busy, uint64_t *before);
 int tracing_stop(struct tracing *t, struct event_queue *q);
 size_t tracing_cpus(const struct tracing *t);
 void tracing_poll(const struct tracing *t, struct pollfd *fds);
