@@ -303,6 +303,34 @@ static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
  */
 #define NSINSPECT_HAS_TREE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0))
 
+/*
+ * 6.18, "nstree: ...": every namespace is put into a tree when it is born, and taken out of it
+ * when it dies, and both can be probed.
+ */
+#define NSINSPECT_TREE_TELLS	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0))
+
+/*
+ * 5.11, "ns: Add a common refcount into ns_common" (137ec390fad4) and those after it: before it,
+ * what frees uts and time namespaces is given their kref.
+ */
+static inline struct ns_common *nsinspect_freed_uts(void *argument)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return &((struct uts_namespace *)argument)->ns;
+#else
+	return &container_of(argument, struct uts_namespace, kref)->ns;
+#endif
+}
+
+static inline struct ns_common *nsinspect_freed_time(void *argument)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+	return &((struct time_namespace *)argument)->ns;
+#else
+	return &container_of(argument, struct time_namespace, kref)->ns;
+#endif
+}
+
 /* 5.14, "Add a reference to ucounts for each cred" (905ae01c4ae2). */
 static inline const struct ucounts *nsinspect_cred_ucounts(const struct cred *cred)
 {

@@ -4,6 +4,7 @@
 #include <linux/module.h>
 
 #include "debugfs.h"
+#include "events.h"
 #include "generation.h"
 #include "holders.h"
 #include "netlink.h"
@@ -24,6 +25,7 @@ static int __init nsinspect_init(void)
 	if (err)
 		goto exit_probes;
 	nsinspect_debugfs_init();
+	nsinspect_events_init();
 	return 0;
 
 exit_probes:

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Where the kernel is watched: the only file that knows which of its functions
- * change namespaces.
+ * change namespaces. There are two tables: what is always watched, for
+ * generation.c, and what is watched while somebody listens, for events.c.
  *
- * One row for each kind of change, with a probe at the entry of the function
+ * In the first, one row for each kind of change, with a probe at the entry of the function
  * that makes it and at its return, so that a change is known to be under way in
  * between, however long its task is scheduled away there. A plain fork, exec or
- * exit is no change. What is done with that is generation.c's.
+ * exit is no change.
+ *
+ * In the second, one row for each place where an event is known, and what it
+ * changes from and to is at hand. These are plain kprobes, as a return probe misses
+ * calls when more tasks sleep in a function than it has instances for; at the same
+ * function as a row of the first table they cost no second trap.
  *
  * Handlers run in the context of the caller with preemption disabled; they take
  * no lock, do not sleep, and follow only pointers that the caller holds.
@@ -16,11 +22,13 @@
 #include <linux/cred.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
+#include <linux/mutex.h>
 #include <linux/nsproxy.h>
 #include <linux/printk.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
 
+#include "compat.h"
 #include "generation.h"
 #include "hooks.h"
 #include "probes.h"
@@ -137,6 +145,196 @@ static struct probe probes[] = {
 	PROBE(true, heartbeat_begins, "nsinspect_heartbeat"),
 };
 
+static void tap_switch(struct pt_regs *regs)
+{
+	const struct task_struct *task = (void *)regs_get_kernel_argument(regs, 0);
+	const struct nsproxy *new = (void *)regs_get_kernel_argument(regs, 1);
+
+	/* Not a clone that has failed, nor an exit. */
+	if (task == current && new)
+		nsinspect_events_switch(new);
+}
+
+static void tap_creds(struct pt_regs *regs)
+{
+	const struct cred *new = (void *)regs_get_kernel_argument(regs, 0);
+
+	if (new->user_ns != current_real_cred()->user_ns)
+		nsinspect_events_creds(new);
+}
+
+/* timens_on_fork(nsproxy, task): by exec for current itself, else for a child. */
+static void tap_exec(struct pt_regs *regs)
+{
+	const struct task_struct *task = (void *)regs_get_kernel_argument(regs, 1);
+
+	if (task == current)
+		nsinspect_events_exec((void *)regs_get_kernel_argument(regs, 0));
+}
+
+static void tap_fork(struct pt_regs *regs)
+{
+	nsinspect_events_fork((void *)regs_get_kernel_argument(regs, 0));
+}
+
+#if NSINSPECT_TREE_TELLS
+static void tap_birth(struct pt_regs *regs)
+{
+	nsinspect_events_create((void *)regs_get_kernel_argument(regs, 0));
+}
+
+static void tap_death(struct pt_regs *regs)
+{
+	nsinspect_events_free((void *)regs_get_kernel_argument(regs, 0), true);
+}
+#else
+static void tap_death_cgroup(struct pt_regs *regs)
+{
+	struct cgroup_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
+
+	nsinspect_events_free(&ns->ns, true);
+}
+
+static void tap_death_ipc(struct pt_regs *regs)
+{
+	struct ipc_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
+
+	nsinspect_events_free(&ns->ns, true);
+}
+
+static void tap_death_mnt(struct pt_regs *regs)
+{
+	nsinspect_events_free(nsinspect_ns_of_mnt((void *)regs_get_kernel_argument(regs, 0)), true);
+}
+
+static void tap_death_net(struct pt_regs *regs)
+{
+	struct net *net = (void *)regs_get_kernel_argument(regs, 0);
+
+	nsinspect_events_free(&net->ns, true);
+}
+
+/* After a grace period: its parent has been put long ago. */
+static void tap_death_pid(struct pt_regs *regs)
+{
+	struct rcu_head *head = (void *)regs_get_kernel_argument(regs, 0);
+
+	nsinspect_events_free(&container_of(head, struct pid_namespace, rcu)->ns, false);
+}
+
+static void tap_death_time(struct pt_regs *regs)
+{
+	nsinspect_events_free(nsinspect_freed_time((void *)regs_get_kernel_argument(regs, 0)),
+			      true);
+}
+
+static void tap_death_user(struct pt_regs *regs)
+{
+	struct user_namespace *ns = (void *)regs_get_kernel_argument(regs, 0);
+
+	nsinspect_events_free(&ns->ns, true);
+}
+
+static void tap_death_uts(struct pt_regs *regs)
+{
+	nsinspect_events_free(nsinspect_freed_uts((void *)regs_get_kernel_argument(regs, 0)),
+			      true);
+}
+#endif
+
+#define TELLS(event)	BIT(NSINSPECT_EVENT_##event)
+
+/* Who is told of a birth by who gets the namespace. */
+#define TELLS_BIRTH	(NSINSPECT_TREE_TELLS ? 0 : TELLS(CREATE))
+
+/**
+ * struct tap - one row of what is watched while somebody listens
+ * @symbol: the function
+ * @tells: TELLS() of the events that need it
+ * @required: without it an event would be told of some changes only; else the log
+ *	      says what will not be told
+ * @slot: of an end: a kernel without this slot has no such function
+ * @handle: called at the entry of the function
+ * @users: how many of the events that need it are enabled
+ * @placed: it is set
+ * @at: the probe
+ */
+struct tap {
+	const char *symbol;
+	u32 tells;
+	bool required;
+	enum nsinspect_slot_nr slot;
+	void (*handle)(struct pt_regs *regs);
+	unsigned int users;
+	bool placed;
+	struct kprobe at;
+};
+
+#define DEATH(_type, _symbol, _handle)	\
+	{ .symbol = _symbol, .tells = TELLS(FREE), .slot = NSINSPECT_SLOT_##_type, \
+	  .handle = _handle }
+
+static struct tap taps[] = {
+	{
+		.symbol = "switch_task_namespaces", .tells = TELLS(SWITCH) | TELLS_BIRTH,
+		.required = true, .slot = NSINSPECT_SLOT_MNT, .handle = tap_switch,
+	},
+	{
+		.symbol = "commit_creds", .tells = TELLS(SWITCH) | TELLS_BIRTH,
+		.required = true, .slot = NSINSPECT_SLOT_USER, .handle = tap_creds,
+	},
+	/* Before 6.3 exec moves nobody. */
+	{
+		.symbol = "timens_on_fork", .tells = TELLS(SWITCH),
+		.required = true, .slot = NSINSPECT_SLOT_TIME, .handle = tap_exec,
+	},
+	{
+		.symbol = "wake_up_new_task",
+		.tells = TELLS(FORK) | TELLS(FORK_SAME) | TELLS_BIRTH,
+		.required = true, .slot = NSINSPECT_SLOT_MNT, .handle = tap_fork,
+	},
+#if NSINSPECT_TREE_TELLS
+	{
+		.symbol = "__ns_tree_add_raw", .tells = TELLS(CREATE),
+		.required = true, .slot = NSINSPECT_SLOT_MNT, .handle = tap_birth,
+	},
+	{
+		.symbol = "__ns_tree_remove", .tells = TELLS(FREE),
+		.required = true, .slot = NSINSPECT_SLOT_MNT, .handle = tap_death,
+	},
+#else
+	/* What puts a namespace is compiled in line, so the end is seen where each is taken down. */
+	DEATH(CGROUP, "free_cgroup_ns", tap_death_cgroup),
+	DEATH(IPC, "sem_exit_ns", tap_death_ipc),
+	DEATH(MNT, "free_mnt_ns", tap_death_mnt),
+	DEATH(NET, "net_ns_net_exit", tap_death_net),
+	DEATH(PID, "delayed_free_pidns", tap_death_pid),
+	DEATH(TIME, "free_time_ns", tap_death_time),
+	/* free_user_ns() goes on to the parents itself */
+	DEATH(USER, "retire_userns_sysctls", tap_death_user),
+	DEATH(UTS, "free_uts_ns", tap_death_uts),
+#endif
+};
+
+/* Which events are enabled changes under the kernel's own lock; this is for those of us. */
+static DEFINE_MUTEX(taps_lock);
+
+static int tap_entered(struct kprobe *at, struct pt_regs *regs)
+{
+	container_of(at, struct tap, at)->handle(regs);
+	return 0;
+}
+NOKPROBE_SYMBOL(tap_entered);
+
+/* Whether probes work at all, now. */
+static bool heart_beats(void)
+{
+	s64 before = atomic64_read(&heartbeats);
+
+	nsinspect_heartbeat();
+	return atomic64_read(&heartbeats) != before;
+}
+
 /* Which of the rows are set. */
 static bool placed[ARRAY_SIZE(probes)];
 static bool all_placed __ro_after_init;
@@ -182,12 +380,9 @@ u64 nsinspect_probes_missed_births(void)
  */
 enum nsinspect_watch nsinspect_probes_watch(void)
 {
-	s64 before = atomic64_read(&heartbeats);
-
 	if (!all_placed)
 		return NSINSPECT_WATCH_MISSING;
-	nsinspect_heartbeat();
-	return atomic64_read(&heartbeats) != before ? NSINSPECT_WATCH_ON : NSINSPECT_WATCH_OFF;
+	return heart_beats() ? NSINSPECT_WATCH_ON : NSINSPECT_WATCH_OFF;
 }
 
 static int __init place(struct probe *probe)
@@ -248,7 +443,123 @@ void nsinspect_probes_exit(void)
 	unregister_kretprobes(set, count);
 }
 
+static int place_tap(struct tap *tap)
+{
+	int err;
+
+	/* The last time has left these set. */
+	tap->at.addr = NULL;
+	tap->at.flags = 0;
+	tap->at.symbol_name = tap->symbol;
+	tap->at.pre_handler = tap_entered;
+	err = register_kprobe(&tap->at);
+	tap->placed = !err;
+	if (!err || tap->required)
+		return err;
+	if (nsinspect_slots[tap->slot].present)
+		pr_warn("cannot probe %s (%d): it will not be told when %s namespaces are freed\n",
+			tap->symbol, err, nsinspect_slots[tap->slot].name);
+	return 0;
+}
+
+static void drop_taps(u32 event)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(taps); i++) {
+		struct tap *tap = &taps[i];
+
+		if (!(tap->tells & event) || --tap->users || !tap->placed)
+			continue;
+		unregister_kprobe(&tap->at);
+		tap->placed = false;
+	}
+}
+
+/**
+ * nsinspect_probes_get() - watch what an event needs
+ * @event: the event; not enabled yet
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EOPNOTSUPP when probes are switched off; or another negative errno.
+ *	   Then nothing is left of it.
+ */
+int nsinspect_probes_get(enum nsinspect_event event)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (!heart_beats()) {
+		pr_warn_ratelimited("kernel probes are switched off: no events\n");
+		return -EOPNOTSUPP;
+	}
+	mutex_lock(&taps_lock);
+	for (i = 0; i < ARRAY_SIZE(taps); i++) {
+		struct tap *tap = &taps[i];
+
+		if (!(tap->tells & BIT(event)) || tap->users++ || err)
+			continue;
+		/* A kernel without the slot may have no such function. */
+		if (!nsinspect_slots[tap->slot].present)
+			continue;
+		err = place_tap(tap);
+		if (err)
+			pr_warn("cannot probe %s (%d): no events\n", tap->symbol, err);
+	}
+	if (err)
+		drop_taps(BIT(event));
+	mutex_unlock(&taps_lock);
+	return err;
+}
+
+/**
+ * nsinspect_probes_put() - what an event needs no longer
+ * @event: the event, for which nsinspect_probes_get() returned 0
+ *
+ * Context: Process context, may sleep. No handler that only this event needs runs
+ *	    any more on return.
+ */
+void nsinspect_probes_put(enum nsinspect_event event)
+{
+	mutex_lock(&taps_lock);
+	drop_taps(BIT(event));
+	mutex_unlock(&taps_lock);
+}
+
+/**
+ * nsinspect_probes_missed_events() - calls that the taps could not follow
+ *
+ * A tap that is reached by an interrupt in the handler of a probe is passed over.
+ *
+ * Context: Any.
+ * Return: how many since the taps that are set were set.
+ */
+u64 nsinspect_probes_missed_events(void)
+{
+	unsigned int i;
+	u64 missed = 0;
+
+	for (i = 0; i < ARRAY_SIZE(taps); i++)
+		missed += READ_ONCE(taps[i].at.nmissed);
+	return missed;
+}
+
 #else /* CONFIG_KRETPROBES */
+
+int nsinspect_probes_get(enum nsinspect_event event)
+{
+	pr_warn_ratelimited("this kernel has no CONFIG_KRETPROBES: no events\n");
+	return -EOPNOTSUPP;
+}
+
+void nsinspect_probes_put(enum nsinspect_event event)
+{
+}
+
+u64 nsinspect_probes_missed_events(void)
+{
+	return 0;
+}
 
 u64 nsinspect_probes_missed(void)
 {

@@ -12,6 +12,7 @@ import pathlib
 import re
 import socket
 import struct
+import time
 
 import graph
 import ktap
@@ -442,13 +443,17 @@ def look(**wanted):
 		return connection.graph_get(**wanted)
 
 
+QUIET_LIMIT = 60
+
+
 def quiet(**wanted):
-	"""The graph, taken while no namespace changed."""
-	for _ in range(20):
+	"""The graph, taken while no namespace changed: workers may still free those of earlier tests."""
+	end = time.monotonic() + QUIET_LIMIT
+	while time.monotonic() < end:
 		result = look(**wanted)
 		if result.snapshot["consistent"]:
 			return result
-	ktap.fail("20 snapshots in a row are not consistent")
+	ktap.fail(f"no snapshot was consistent for {QUIET_LIMIT} s")
 
 
 def dumps_point():

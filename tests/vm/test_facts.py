@@ -519,34 +519,30 @@ def limits():
 @test
 def counters_after_enospc():
 	def use_of(user, uid):
-		graph = genl.look(details=["counters"])
-		# Before 5.14 credentials have none, so there is one only while something is on it.
-		if RELEASE < (5, 14) and user == initial and not graph.counters:
-			return {kind: (0, limit) for kind, limit in limits().items()}
-		return graph.counter(user, uid)
+		return genl.look(details=["counters"]).counter(user, uid)
 
 	initial = inum_of(1, "user")
 
-	def nothing_is_on_it():
-		return not any(count for count, _ in use_of(initial, 0).values())
+	def nothing_else_is_on_it():
+		return [kind for kind, (count, _) in use_of(initial, 0).items() if count] == ["uts"]
 
-	# User and network namespaces of earlier tests are freed by a worker.
-	situations.wait_until(nothing_is_on_it, "the account of root is empty")
-	before = use_of(initial, 0)
-	with filled() as (pid, said):
-		use = use_of(inum_of(pid, "user"), 0)
-		after = use_of(initial, 0)
-		equal(said["errno"], errno.ENOSPC, "what the third one got")
-		equal(use["uts"], (2, 2), "use and limit of uts")
-		equal({kind: limit for kind, (_, limit) in use.items()}, said["limits"], "limits")
-		equal({kind: count for kind, (count, _) in use.items() if kind != "uts" and count}, {},
-		      "use of others")
-		# Mount namespaces alone do not lead to an account there, so before is not known of them.
-		types = [kind for kind in situations.TYPES if kind != "mnt" or RELEASE >= (5, 14)]
-		equal({kind: after[kind][0] - before[kind][0] for kind in types
-		       if after[kind][0] != before[kind][0]}, {"uts": 2, "user": 1}, "more use above")
-		equal({kind: limit for kind, (_, limit) in after.items()}, limits(), "limits above")
-	situations.wait_until(nothing_is_on_it, "the account of root is empty again")
+	# Before 5.14 credentials have none, so the account of root is seen while something is on it.
+	with situations.in_new("uts"):
+		# User and network namespaces of earlier tests are freed by a worker.
+		situations.wait_until(nothing_else_is_on_it, "the account of root has one uts namespace")
+		before = use_of(initial, 0)
+		with filled() as (pid, said):
+			use = use_of(inum_of(pid, "user"), 0)
+			after = use_of(initial, 0)
+			equal(said["errno"], errno.ENOSPC, "what the third one got")
+			equal(use["uts"], (2, 2), "use and limit of uts")
+			equal({kind: limit for kind, (_, limit) in use.items()}, said["limits"], "limits")
+			equal({kind: count for kind, (count, _) in use.items() if kind != "uts" and count},
+			      {}, "use of others")
+			equal({kind: after[kind][0] - before[kind][0] for kind in situations.TYPES
+			       if after[kind][0] != before[kind][0]}, {"uts": 2, "user": 1}, "more use above")
+			equal({kind: limit for kind, (_, limit) in after.items()}, limits(), "limits above")
+		situations.wait_until(nothing_else_is_on_it, "the account of root is as before")
 
 
 @contextlib.contextmanager

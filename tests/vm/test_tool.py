@@ -524,7 +524,7 @@ def a_word_is_a_namespace_or_no_command():
 			equal(tool.good("-n", "-r", "-o", "PID,NS", word).out, f"{child.pid} {net}\n", f"processes in {word}")
 		equal(json.loads(tool.good("--json", "blue").out)["namespaces"][0]["inum"], net, "in JSON")
 		contains(tool.refused(2, "tsak"), "did you mean 'nsinspect task'?", "a mistyped command")
-		contains(tool.refused(2, child.pid), f"did you mean 'nsinspect task {child.pid}'?", "a task")
+		contains(tool.refused(2, child.pid), f"did you mean 'nsinspect task {child.pid}'", "a task")
 		contains(tool.refused(2, 1), "did you mean 'nsinspect task 1'?", "a task")
 		contains(tool.refused(2, "blu"), "no command and no namespace 'blu'", "no name")
 
