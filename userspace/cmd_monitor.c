@@ -124,6 +124,7 @@ static int64_t to_realtime(void)
 static int begin(void *arg, uint32_t command)
 {
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	const uint64_t since = watch_now();
 	struct monitor *m = arg;
 	struct picture p;
 	int status;
@@ -135,6 +136,8 @@ static int begin(void *arg, uint32_t command)
 		status = choose(m, &p, command);
 	if (!status && timeline_begin(&m->timeline, &p.graph))
 		status = out_of_memory();
+	if (!status)
+		timeline_since(m->timeline, since);
 	m->names = p.names;
 	memset(&p.names, 0, sizeof(p.names));
 	m->text.timeline = m->timeline;
