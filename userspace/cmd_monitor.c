@@ -142,6 +142,7 @@ static int begin(void *arg, uint32_t command)
 	memset(&p.names, 0, sizeof(p.names));
 	m->text.timeline = m->timeline;
 	m->text.names = &m->names;
+	m->text.named_at = since;
 	m->text.digits = m->o->notruncate ? 0 : p.graph.digits;
 	m->text.to_realtime = to_realtime();
 	/* What the picture holds open must not live longer by that. */
@@ -176,6 +177,8 @@ static int event(void *arg, const struct event *e)
 		err = event_stats_add(&m->stats, &cut);
 	if (!err && shown)
 		err = show(m, &cut);
+	if (!err)
+		err = event_text_follow(&m->text, e);
 	if (!err)
 		err = timeline_apply(m->timeline, e);
 	return err ? out_of_memory() : STATUS_DONE;

@@ -13,6 +13,7 @@
 #include "color.h"
 #include "event_text.h"
 #include "text.h"
+#include "watch.h"
 
 #define SECOND 1000000000ll
 
@@ -89,23 +90,47 @@ static void put_inum(const struct event_text *t, uint32_t inum)
 	fputs(!inum ? "none" : t->digits && n > t->digits ? all + n - t->digits : all, t->out);
 }
 
-/* Names come and go as namespaces do: those of before may not be those of now. */
-static const char *find_name(struct event_text *t, uint32_t inum)
+static struct name *look_up(const struct event_text *t, uint32_t inum)
 {
-	if (!t->names)
-		return NULL;
-	if (t->live && !t->looked_up) {
-		t->looked_up = true;
+	size_t i;
+
+	for (i = 0; t->names && i < t->names->n; i++)
+		if (t->names->list[i].kind == NAME_NETNS && t->names->list[i].number == inum)
+			return &t->names->list[i];
+	return NULL;
+}
+
+/*
+ * Names come and go as namespaces do. One that has none may have got it between the
+ * last look and the event.
+ */
+static const char *find_name(struct event_text *t, const struct event *e, uint32_t inum)
+{
+	const struct name *name = look_up(t, inum);
+
+	if (!name && t->names && t->live && e->time_ns > t->named_at) {
+		t->named_at = watch_now();
 		names_free(t->names);
 		/* Without a name it has its number. */
 		names_netns(t->names);
+		name = look_up(t, inum);
 	}
-	return names_find(t->names, NAME_NETNS, inum);
+	return name ? name->text : NULL;
 }
 
-static void put_ns(struct event_text *t, enum nsinspect_ns_type type, uint32_t inum)
+/* Another one can get its number. */
+static void forget_name(const struct event_text *t, uint32_t inum)
 {
-	const char *name = type == NSINSPECT_NS_TYPE_NET && inum ? find_name(t, inum) : NULL;
+	struct name *name = look_up(t, inum);
+
+	if (name)
+		name->number = 0;
+}
+
+static void put_ns(struct event_text *t, const struct event *e, enum nsinspect_ns_type type,
+		   uint32_t inum)
+{
+	const char *name = type == NSINSPECT_NS_TYPE_NET && inum ? find_name(t, e, inum) : NULL;
 
 	put_inum(t, inum);
 	if (name) {
@@ -142,21 +167,28 @@ static void forget_born(struct event_text *t, struct event *b)
 	memmove(b, b + 1, (size_t)(t->born + t->n_born - b) * sizeof(*b));
 }
 
-/* " new" or " joins 830's net" */
+static bool is_known(const struct event_text *t, enum nsinspect_ns_type type, uint32_t inum)
+{
+	return number_set_has(&t->known, inum) || timeline_has(t->timeline, type, inum);
+}
+
+/* " new", " joins 830's net", or " joins" where no task is */
 static void put_relation(struct event_text *t, const struct event *e, enum slot slot)
 {
-	const enum slot in = slots[slot].current;
+	const enum nsinspect_ns_type type = slots[slot].type;
 	const struct event_ns *to = &e->slots[slot].to;
 	const struct event *born = find_born(t, to->inum);
+	const bool new = born && maker_of(born) == maker_of(e);
 	uint32_t member = 0;
 
 	if (!to->inum)
 		return;
-	/* A namespace is not new because those in it are not known. */
-	if (!born || maker_of(born) != maker_of(e))
-		member = timeline_member(t->timeline, in, to, e->tid);
+	if (!new)
+		member = timeline_member(t->timeline, slots[slot].current, to, e->tid);
 	if (member)
-		fprintf(t->out, " joins %u's %s", member, ns_type_names[slots[slot].type]);
+		fprintf(t->out, " joins %u's %s", member, ns_type_names[type]);
+	else if (!new && e->kind == EVENT_SWITCH && is_known(t, type, to->inum))
+		fputs(" joins", t->out);
 	else
 		fprintf(t->out, " %snew%s", on(t, COLOR_STRONG), off(t));
 }
@@ -182,9 +214,9 @@ static void put_changes(struct event_text *t, const struct event *e)
 		before = ", ";
 		put_type(t, slots[s].type, slots[s].name);
 		fputc(' ', t->out);
-		put_ns(t, slots[s].type, e->slots[s].from.inum);
+		put_ns(t, e, slots[s].type, e->slots[s].from.inum);
 		fprintf(t->out, " %s ", arrow(t));
-		put_ns(t, slots[s].type, e->slots[s].to.inum);
+		put_ns(t, e, slots[s].type, e->slots[s].to.inum);
 		put_relation(t, e, s);
 	}
 }
@@ -194,7 +226,7 @@ static void put_create(struct event_text *t, const struct event *e)
 	put_begin(t, e, "create");
 	put_type(t, e->type, ns_type_names[e->type]);
 	fputc(' ', t->out);
-	put_ns(t, e->type, e->ns.inum);
+	put_ns(t, e, e->type, e->ns.inum);
 	fputs("  by ", t->out);
 	put_task(t, e->comm, e->tid);
 	fputc('\n', t->out);
@@ -202,16 +234,13 @@ static void put_create(struct event_text *t, const struct event *e)
 
 static void put_free(struct event_text *t, const struct event *e)
 {
-	/* Its name, if it had one, may be gone: as it was last known. */
-	const bool live = t->live;
-
 	put_begin(t, e, "free");
 	put_type(t, e->type, ns_type_names[e->type]);
 	fputc(' ', t->out);
-	t->live = false;
-	put_ns(t, e->type, e->ns.inum);
-	t->live = live;
+	put_ns(t, e, e->type, e->ns.inum);
 	fputc('\n', t->out);
+	if (e->type == NSINSPECT_NS_TYPE_NET)
+		forget_name(t, e->ns.inum);
 }
 
 static void put_exec(struct event_text *t, const struct event *e)
@@ -357,6 +386,22 @@ int event_text(struct event_text *t, const struct event *e)
 }
 
 /**
+ * event_text_follow() - learn from an event, whether it has a line or not
+ * @t: how
+ * @e: the event, after event_text() if it has one
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int event_text_follow(struct event_text *t, const struct event *e)
+{
+	if (e->kind == EVENT_CREATE)
+		return number_set_add(&t->known, e->ns.inum);
+	if (e->kind == EVENT_FREE)
+		number_set_remove(&t->known, e->ns.inum);
+	return 0;
+}
+
+/**
  * event_text_settled() - write what waited for an event that did not come
  * @t: how
  * @now: all until then was told; UINT64_MAX: nothing follows
@@ -365,7 +410,6 @@ int event_text(struct event_text *t, const struct event *e)
  */
 int event_text_settled(struct event_text *t, uint64_t now)
 {
-	t->looked_up = false;
 	while (t->n_born && t->born[0].time_ns + (uint64_t)BORN_PATIENCE <= now) {
 		if (!t->creates)
 			put_create(t, &t->born[0]);
@@ -380,6 +424,7 @@ int event_text_settled(struct event_text *t, uint64_t now)
  */
 void event_text_free(struct event_text *t)
 {
+	number_set_free(&t->known);
 	free(t->born);
 	t->born = NULL;
 	t->n_born = t->room_born = 0;

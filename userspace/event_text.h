@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "event_filter.h"
 #include "names.h"
 #include "timeline.h"
 
@@ -15,18 +16,20 @@ struct event_text {
 	FILE *out;
 	const struct timeline *timeline;	/* as it was before the event */
 	struct names *names;			/* of network namespaces; NULL: no names */
-	bool live;				/* and they can be looked up again */
+	bool live;				/* names can be looked up again: it happens now */
 	int digits;				/* so many of an inode number; 0: all */
 	int64_t to_realtime;			/* from CLOCK_MONOTONIC, in nanoseconds */
 	bool creates;				/* each has a line, though another line says it */
 	bool ascii, color;
 
-	bool looked_up;				/* since event_text_settled() */
+	uint64_t named_at;			/* when names were looked up; CLOCK_MONOTONIC */
+	struct number_set known;		/* namespaces born since, while they live */
 	struct event *born;			/* creations that no line has said yet */
 	size_t n_born, room_born;
 };
 
 int event_text(struct event_text *t, const struct event *e);
+int event_text_follow(struct event_text *t, const struct event *e);
 int event_text_settled(struct event_text *t, uint64_t now);
 void event_text_free(struct event_text *t);
 
