@@ -150,19 +150,24 @@ static int begin(void *arg, uint32_t command)
 	return status;
 }
 
-static int show(struct monitor *m, struct event *e)
+/* In lines; else as JSON, or not at all. */
+static bool in_lines(const struct monitor *m)
 {
-	if (m->o->quiet)
-		return 0;
+	return m->o->form != FORM_JSON && !m->o->quiet;
+}
+
+static void show(struct monitor *m, struct event *e)
+{
 	e->seq = ++m->seq;
-	if (m->o->form != FORM_JSON)
-		return event_text(&m->text, e);
+	if (m->o->form != FORM_JSON) {
+		event_text(&m->text, e);
+		return;
+	}
 	if (!e->tgid)
 		e->tgid = timeline_tgid(m->timeline, e->tid);
 	event_json(&m->json, e);
 	json_end(&m->json);
 	m->json.comma = false;
-	return 0;
 }
 
 static int event(void *arg, const struct event *e)
@@ -175,10 +180,10 @@ static int event(void *arg, const struct event *e)
 	err = event_filter_apply(&m->filter, &cut, &shown);
 	if (!err && shown && m->o->stats)
 		err = event_stats_add(&m->stats, &cut);
-	if (!err && shown)
-		err = show(m, &cut);
-	if (!err)
-		err = event_text_follow(&m->text, e);
+	if (!err && shown && !m->o->quiet)
+		show(m, &cut);
+	if (!err && in_lines(m))
+		err = event_text_follow(&m->text, e, shown);
 	if (!err)
 		err = timeline_apply(m->timeline, e);
 	return err ? out_of_memory() : STATUS_DONE;
@@ -196,7 +201,7 @@ static int settled(void *arg)
 {
 	struct monitor *m = arg;
 
-	if (m->o->form != FORM_JSON && !m->o->quiet) {
+	if (in_lines(m)) {
 		m->text.to_realtime = to_realtime();
 		event_text_settled(&m->text, watch_now());
 	}
@@ -217,6 +222,8 @@ static void set_kinds(struct monitor *m, struct watch *w)
 	m->filter.kinds = o->events ? o->events : o->all ? KINDS_ALL : KINDS_CHANGES;
 	m->filter.plain = o->all;
 	m->filter.types = o->types;
+	/* Where changes are not shown, they do not tell it. */
+	m->text.creates = o->all || ~m->filter.kinds & (KIND(SWITCH) | KIND(FORK));
 	follow = o->form != FORM_JSON || o->command || o->task || m->word ||
 		 m->filter.kinds & (KIND(EXEC) | KIND(EXIT));
 	w->kinds = follow ? KINDS_FOLLOWED : m->filter.kinds;
@@ -249,8 +256,7 @@ int cmd_monitor(const struct options *o, int argc, char **argv)
 	struct monitor m = {
 		.o = o, .word = argc ? argv[0] : NULL,
 		.text = {
-			.out = stdout, .live = true, .creates = o->all, .ascii = o->ascii,
-			.color = o->color,
+			.out = stdout, .live = true, .ascii = o->ascii, .color = o->color,
 		},
 	};
 	struct watch w = {
@@ -265,7 +271,7 @@ int cmd_monitor(const struct options *o, int argc, char **argv)
 	json_begin(&m.json, stdout);
 	status = watch_run(&w);
 	if (!m.closed && m.timeline) {
-		if (o->form != FORM_JSON && !o->quiet)
+		if (in_lines(&m))
 			event_text_settled(&m.text, UINT64_MAX);
 		if (o->stats)
 			event_stats_print(&m.stats, stdout, o->color);

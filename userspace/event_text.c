@@ -151,17 +151,17 @@ static uint32_t maker_of(const struct event *e)
 	return e->kind == EVENT_FORK ? e->parent : e->tid;
 }
 
-static struct event *find_born(struct event_text *t, uint32_t inum)
+static struct birth *find_born(const struct event_text *t, uint32_t inum)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_born; i++)
-		if (t->born[i].ns.inum == inum)
+		if (t->born[i].e.ns.inum == inum)
 			return &t->born[i];
 	return NULL;
 }
 
-static void forget_born(struct event_text *t, struct event *b)
+static void forget_born(struct event_text *t, struct birth *b)
 {
 	t->n_born--;
 	memmove(b, b + 1, (size_t)(t->born + t->n_born - b) * sizeof(*b));
@@ -177,8 +177,8 @@ static void put_relation(struct event_text *t, const struct event *e, enum slot 
 {
 	const enum nsinspect_ns_type type = slots[slot].type;
 	const struct event_ns *to = &e->slots[slot].to;
-	const struct event *born = find_born(t, to->inum);
-	const bool new = born && maker_of(born) == maker_of(e);
+	const struct birth *born = find_born(t, to->inum);
+	const bool new = born && born->e.tid == maker_of(e);
 	uint32_t member = 0;
 
 	if (!to->inum)
@@ -258,52 +258,55 @@ static void put_exec(struct event_text *t, const struct event *e)
 	fputc('\n', t->out);
 }
 
+static void put_waiting(struct event_text *t, struct birth *b)
+{
+	if (b->waits)
+		put_create(t, &b->e);
+	forget_born(t, b);
+}
+
 /* Creations that the change of @e is not about will not be told by another. */
 static void put_born_before(struct event_text *t, const struct event *e)
 {
 	size_t i = 0;
 
 	while (i < t->n_born) {
-		struct event *b = &t->born[i];
+		struct birth *b = &t->born[i];
 		bool told = false;
 		int s;
 
-		if (b->tid != maker_of(e)) {
-			i++;
-			continue;
-		}
 		for (s = 0; s < SLOTS && !told; s++)
-			told = e->slots[s].to.inum == b->ns.inum;
-		if (told) {
+			told = e->slots[s].to.inum == b->e.ns.inum;
+		if (told || b->e.tid != maker_of(e))
 			i++;
-			continue;
-		}
-		if (!t->creates)
-			put_create(t, b);
-		forget_born(t, b);
+		else
+			put_waiting(t, b);
 	}
 }
 
-static void forget_told(struct event_text *t, const struct event *e)
+/* Those that it is about have been told by its line, if it has one. */
+static void end_born(struct event_text *t, const struct event *e, bool shown)
 {
 	int s;
 
 	for (s = 0; s < SLOTS; s++) {
-		struct event *b = e->slots[s].to.inum ? find_born(t, e->slots[s].to.inum) : NULL;
+		struct birth *b = e->slots[s].to.inum ? find_born(t, e->slots[s].to.inum) : NULL;
 
-		if (b)
+		if (b && shown)
 			forget_born(t, b);
+		else if (b)
+			put_waiting(t, b);
 	}
 }
 
-static int keep_born(struct event_text *t, const struct event *e)
+static int keep_born(struct event_text *t, const struct event *e, bool waits)
 {
-	struct event *born = grow(t->born, &t->room_born, t->n_born + 1, sizeof(*born));
+	struct birth *born = grow(t->born, &t->room_born, t->n_born + 1, sizeof(*born));
 
 	if (!born)
 		return -ENOMEM;
 	t->born = born;
-	born[t->n_born++] = *e;
+	born[t->n_born++] = (struct birth){ *e, waits };
 	return 0;
 }
 
@@ -321,13 +324,13 @@ static void put_lost(const struct event_text *t, const struct event *e)
 /**
  * event_text() - write an event as a line
  * @t: how
- * @e: the event, which the timeline does not have yet
+ * @e: the event, which the timeline does not have yet; event_text_follow() comes next
  *
- * Return: 0, or -ENOMEM. That writing failed is for the caller to see, on the stream.
+ * That writing failed is for the caller to see, on the stream.
  */
-int event_text(struct event_text *t, const struct event *e)
+void event_text(struct event_text *t, const struct event *e)
 {
-	struct event *born;
+	struct birth *born;
 
 	switch (e->kind) {
 	case EVENT_SWITCH:
@@ -343,19 +346,15 @@ int event_text(struct event_text *t, const struct event *e)
 		}
 		put_changes(t, e);
 		fputc('\n', t->out);
-		forget_told(t, e);
 		break;
 	case EVENT_CREATE:
 		if (t->creates)
 			put_create(t, e);
-		/* For the word "new" of the change that follows. */
-		return keep_born(t, e);
+		break;
 	case EVENT_FREE:
 		born = find_born(t, e->ns.inum);
-		if (born && !t->creates)
-			put_create(t, born);
 		if (born)
-			forget_born(t, born);
+			put_waiting(t, born);
 		put_free(t, e);
 		break;
 	case EVENT_EXEC:
@@ -382,22 +381,38 @@ int event_text(struct event_text *t, const struct event *e)
 	case EVENT_KINDS:
 		break;
 	}
-	return 0;
 }
 
 /**
  * event_text_follow() - learn from an event, whether it has a line or not
  * @t: how
- * @e: the event, after event_text() if it has one
+ * @e: the event, all of it
+ * @shown: whether event_text() had it, or a part of it
  *
  * Return: 0, or -ENOMEM.
  */
-int event_text_follow(struct event_text *t, const struct event *e)
+int event_text_follow(struct event_text *t, const struct event *e, bool shown)
 {
-	if (e->kind == EVENT_CREATE)
-		return number_set_add(&t->known, e->ns.inum);
-	if (e->kind == EVENT_FREE)
+	struct birth *born;
+
+	switch (e->kind) {
+	case EVENT_SWITCH:
+	case EVENT_FORK:
+		end_born(t, e, shown);
+		break;
+	case EVENT_CREATE:
+		if (number_set_add(&t->known, e->ns.inum))
+			return -ENOMEM;
+		return keep_born(t, e, shown && !t->creates);
+	case EVENT_FREE:
 		number_set_remove(&t->known, e->ns.inum);
+		born = find_born(t, e->ns.inum);
+		if (born)
+			forget_born(t, born);
+		break;
+	default:
+		break;
+	}
 	return 0;
 }
 
@@ -406,16 +421,12 @@ int event_text_follow(struct event_text *t, const struct event *e)
  * @t: how
  * @now: all until then was told; UINT64_MAX: nothing follows
  *
- * Return: 0. As for event_text(), writing can fail.
+ * As for event_text(), writing can fail.
  */
-int event_text_settled(struct event_text *t, uint64_t now)
+void event_text_settled(struct event_text *t, uint64_t now)
 {
-	while (t->n_born && t->born[0].time_ns + (uint64_t)BORN_PATIENCE <= now) {
-		if (!t->creates)
-			put_create(t, &t->born[0]);
-		forget_born(t, &t->born[0]);
-	}
-	return 0;
+	while (t->n_born && t->born[0].e.time_ns + (uint64_t)BORN_PATIENCE <= now)
+		put_waiting(t, &t->born[0]);
 }
 
 /**

@@ -11,6 +11,11 @@
 #include "names.h"
 #include "timeline.h"
 
+struct birth {
+	struct event e;
+	bool waits;				/* for a line that says it, or to have one itself */
+};
+
 struct event_text {
 	/* set by the caller */
 	FILE *out;
@@ -19,18 +24,18 @@ struct event_text {
 	bool live;				/* names can be looked up again: it happens now */
 	int digits;				/* so many of an inode number; 0: all */
 	int64_t to_realtime;			/* from CLOCK_MONOTONIC, in nanoseconds */
-	bool creates;				/* each has a line, though another line says it */
+	bool creates;				/* each has a line at once, though another line says it */
 	bool ascii, color;
 
 	uint64_t named_at;			/* when names were looked up; CLOCK_MONOTONIC */
 	struct number_set known;		/* namespaces born since, while they live */
-	struct event *born;			/* creations that no line has said yet */
+	struct birth *born;			/* creations that no change has followed yet */
 	size_t n_born, room_born;
 };
 
-int event_text(struct event_text *t, const struct event *e);
-int event_text_follow(struct event_text *t, const struct event *e);
-int event_text_settled(struct event_text *t, uint64_t now);
+void event_text(struct event_text *t, const struct event *e);
+int event_text_follow(struct event_text *t, const struct event *e, bool shown);
+void event_text_settled(struct event_text *t, uint64_t now);
 void event_text_free(struct event_text *t);
 
 /* How often something happened. */
