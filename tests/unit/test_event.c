@@ -137,6 +137,10 @@ static void test_json(void **state)
 	e.kind = EVENT_SEEING;
 	assert_non_null(strstr(json(&e), "\"event\":\"seeing\"}"));
 
+	e = life(EVENT_FREE, NSINSPECT_NS_TYPE_USER, 10, 1);
+	e.parent_ns.inum = 9;
+	assert_non_null(strstr(json(&e), "\"owner\":null,\"parent\":9,"));
+
 	/* A plain fork has no changes. */
 	e = change(EVENT_FORK, "fork", 9);
 	e.same = true;
@@ -389,13 +393,13 @@ static void test_order(void **state)
 	struct event_queue q = { 0 };
 
 	(void)state;
+	push(&q, 20, 1, 5);
+	push(&q, 30, 1, 6);
+	push(&q, 40, 1, 7);
 	push(&q, 10, 0, 1);
 	push(&q, 30, 0, 2);
 	push(&q, 30, 0, 3);
 	push(&q, 50, 0, 4);
-	push(&q, 20, 1, 5);
-	push(&q, 30, 1, 6);
-	push(&q, 40, 1, 7);
 	assert_int_equal(event_queue_sort(&q, 40), 5);
 	order_is(&q, "1 5 2 3 6 7 4");
 	event_queue_drop(&q, 5);

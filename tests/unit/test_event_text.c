@@ -140,6 +140,11 @@ static void test_joins(void **state)
 	/* Who comes back does not join itself. */
 	tell(moved(change(EVENT_SWITCH, "setns", "ip", 812), SLOT_NET, 4026532300u, 4026531840u));
 	assert_string_equal(lines(), "setns    ip(812)  net 32300 → 31840 joins 1's net\n");
+	/* Nor does who was in it in the picture already. */
+	tell(unshare_net());
+	lines();
+	tell(unshare_net());
+	assert_string_equal(lines(), "unshare  bash(812)  net 31840 → 32281 new\n");
 }
 
 static struct event sh_830(const char *cause)
@@ -170,6 +175,12 @@ static void test_fork(void **state)
 	e.tgid = e.parent = 830;
 	tell(e);
 	assert_string_equal(lines(), "clone    sh(831) thread of 830 by sh(830)\n");
+	/* What its parent made, and what it is not in. */
+	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_MNT, 4026532307u, 812));
+	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_MNT, 4026532308u, 830));
+	tell(moved(sh_830("clone"), SLOT_UTS, 4026531838u, 4026532306u));
+	assert_string_equal(lines(), "create   mnt 32307  by bash(812)\n"
+				     "clone    sh(830→1) by bash(812)  uts 31838 → 32306 new\n");
 	/* In ASCII, and with all digits. */
 	t.ascii = true;
 	t.digits = 0;
@@ -293,11 +304,14 @@ static void test_names(void **state)
 	lines();
 	tell(life(EVENT_FREE, NSINSPECT_NS_TYPE_NET, 4026532300u, 7));
 	assert_string_equal(lines(), "free     net 32300 (bl\\x1bue)\n");
-	/* Its number has no name any more; this machine has no such namespace, either. */
-	t.named_at = 0;
+	/* Its number has no name any more. */
 	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_NET, 4026532300u, 812));
 	tell(moved(change(EVENT_SWITCH, "unshare", "ip", 812), SLOT_NET, 4026531840u, 4026532300u));
 	assert_string_equal(lines(), "unshare  ip(812)  net 31840 → 32300 new\n");
+	/* This machine has no such namespace, either. */
+	t.named_at = 0;
+	tell(moved(change(EVENT_SWITCH, "setns", "ip", 812), SLOT_NET, 4026531840u, 4026532301u));
+	lines();
 	assert_true(t.named_at != 0);
 }
 
@@ -311,6 +325,14 @@ static void test_empty(void **state)
 	lines();
 	tell(moved(change(EVENT_SWITCH, "setns", "ip", 908), SLOT_NET, 4026532300u, 4026532281u));
 	assert_string_equal(lines(), "setns    ip(908)  net 32300 → 32281 joins\n");
+	/* Who has it for children only is not in it. */
+	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_PID, 4026532290u, 812));
+	tell(moved(change(EVENT_SWITCH, "unshare", "bash", 812), SLOT_PID_FOR_CHILDREN, 4026531836u,
+		   4026532290u));
+	assert_string_equal(lines(), "unshare  bash(812)  pid_for_children 31836 → 32290 new\n");
+	tell(moved(change(EVENT_SWITCH, "setns", "ip", 1), SLOT_PID_FOR_CHILDREN, 4026531836u,
+		   4026532290u));
+	assert_string_equal(lines(), "setns    ip(1)  pid_for_children 31836 → 32290 joins\n");
 }
 
 static void test_clock(void **state)
