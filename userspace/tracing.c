@@ -402,13 +402,13 @@ struct tep_event;
 struct tracefs_instance;
 struct kbuffer;
 
+/* The library makes it; what is behind these members is of no interest. */
 struct tep_format_field {
-	struct tep_format_field *next;
-	struct tep_event *event;
-	char *type, *name, *alias;
+	/* cppcheck-suppress unusedStructMember */
+	const void *next, *event;
+	/* cppcheck-suppress unusedStructMember */
+	const char *type, *name, *alias;
 	int offset, size;
-	unsigned int arraylen, elementsize;
-	unsigned long flags;
 };
 
 /* enum kbuffer_long_size, enum kbuffer_endian */
@@ -628,12 +628,15 @@ static int make_instance(struct tracing *t, const char *root)
 	return STATUS_DONE;
 }
 
+/* Where find_field() looks. */
+struct parsed {
+	const struct libraries *lib;
+	struct tep_event *event;
+};
+
 static bool find_field(void *arg, const char *name, struct event_field *field)
 {
-	const struct {
-		const struct libraries *lib;
-		struct tep_event *event;
-	} *in = arg;
+	const struct parsed *in = arg;
 	const struct tep_format_field *f = in->lib->tep_find_any_field(in->event, name);
 
 	if (!f)
@@ -673,10 +676,7 @@ static char *read_format(int dir, const struct event_source *s)
 static int add_layout(struct tracing *t, struct tep_handle *tep, const struct event_source *s)
 {
 	struct event_layout *l = &t->layouts[t->n_layouts];
-	struct {
-		const struct libraries *lib;
-		struct tep_event *event;
-	} in = { .lib = &t->lib };
+	struct parsed in = { .lib = &t->lib };
 	char path[128], *text;
 	const char *missing;
 

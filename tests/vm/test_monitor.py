@@ -13,7 +13,7 @@ import time
 
 import situations
 import tool
-from ktap import check, contains, equal, fail, main, test
+from ktap import check, contains, equal, fail, main, skip, test
 
 TRACING = next(path for path in map(pathlib.Path, ("/sys/kernel/tracing", "/sys/kernel/debug/tracing"))
 	       if (path / "instances").exists())
@@ -391,6 +391,37 @@ def losses_are_exact():
 	equal(len(received) + lost, 300, "what was told, and what was lost")
 	equal([event["seq"] for event in events], list(range(1, len(events) + 1)), "seq")
 	check(events.index(told[0]) < events.index(received[-1]), "it is told where it happened")
+
+
+@test
+def container_by_its_name():
+	"""What its processes do, of all that happens."""
+	if not situations.has_cgroup_bpf():
+		skip("this kernel has no CGROUP_BPF, which runc needs")
+	with situations.runc() as (first, program):
+		for name in (situations.RUNC_ID[:12], f"docker-{situations.RUNC_ID[:12]}"):
+			with monitor("-e", "exit,fork", name) as m, situations.unshared("uts"):
+				equal(m.end(), [], f"what others do, without {name}")
+		with monitor("-e", "exit", situations.RUNC_ID) as m:
+			os.kill(program, signal.SIGKILL)
+			equal([m.line(), m.line()], [f"exit     busybox({program})", f"exit     sh({first})"],
+			      "what its processes do")
+
+
+@test
+def exec_of_a_thread():
+	"""It takes over the number of its leader; who is below stays below."""
+	script = ("import os, threading\n"
+		  "t = threading.Thread(target=os.execlp, args=('unshare', 'unshare', '-u', 'true'))\n"
+		  "t.start(); t.join()")
+	lines = [line[16:] for line in tool.good("monitor", "-a", "-u", "--", "python3", "-c", script)
+		 .out.splitlines()]
+	leader = re.fullmatch(r"exec     python3\((\d+)\) was nsinspect", lines[0])[1]
+	thread = re.fullmatch(rf"clone3?  ? python3\((\d+)\) thread of {leader} by python3\({leader}\)",
+			      lines[1])[1]
+	check(f"exec     unshare({leader}) was python3, thread {thread}" in lines, f"the exec in {lines}")
+	check(any(line.startswith(f"unshare  unshare({leader})  uts ") for line in lines),
+	      f"the change in {lines}")
 
 
 @test
