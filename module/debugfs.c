@@ -609,6 +609,7 @@ static int stats_show(struct seq_file *m, void *v)
 	seq_printf(m, "generation    %llu\n", nsinspect_generation());
 	seq_printf(m, "under_way     %llu\n", nsinspect_generation_under_way());
 	seq_printf(m, "missed        %llu\n", nsinspect_probes_missed());
+	seq_printf(m, "missed_events %llu\n", nsinspect_probes_missed_events());
 	seq_printf(m, "load          %llu\n", nsinspect_generation_load());
 	seq_printf(m, "snapshots     %lld\n", atomic64_read(&stats->walks));
 	seq_printf(m, "failed        %lld\n", atomic64_read(&stats->failed));

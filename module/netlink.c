@@ -23,6 +23,7 @@
 #include "holders.h"
 #include "kinds.h"
 #include "netlink.h"
+#include "probes.h"
 #include "snapshot.h"
 #include "walk.h"
 
@@ -120,6 +121,8 @@ static int fill_snapshot(struct sk_buff *skb, const struct nsinspect_snapshot *s
 			      NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_GENERATION_BEGIN,
 			      snapshot->generation_begin, NSINSPECT_A_SNAPSHOT_PAD) ||
+	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_MISSED_EVENTS,
+			      nsinspect_probes_missed_events(), NSINSPECT_A_SNAPSHOT_PAD) ||
 	    nla_put_u64_64bit(skb, NSINSPECT_A_SNAPSHOT_GENERATION, snapshot->generation,
 			      NSINSPECT_A_SNAPSHOT_PAD) ||
 	    put_u32(skb, NSINSPECT_A_SNAPSHOT_WATCH, snapshot->watch))

@@ -316,8 +316,11 @@ static struct tap taps[] = {
 #endif
 };
 
-/* Which events are enabled changes under the kernel's own lock; this is for those of us. */
+/* The kernel's own lock is held as well where it is taken: this one is for readers. */
 static DEFINE_MUTEX(taps_lock);
+
+/* What taps missed that are no longer set; under taps_lock. */
+static u64 missed_before;
 
 static int tap_entered(struct kprobe *at, struct pt_regs *regs)
 {
@@ -472,6 +475,7 @@ static void drop_taps(u32 event)
 		if (!(tap->tells & event) || --tap->users || !tap->placed)
 			continue;
 		unregister_kprobe(&tap->at);
+		missed_before += tap->at.nmissed;
 		tap->placed = false;
 	}
 }
@@ -531,16 +535,20 @@ void nsinspect_probes_put(enum nsinspect_event event)
  *
  * A tap that is reached by an interrupt in the handler of a probe is passed over.
  *
- * Context: Any.
- * Return: how many since the taps that are set were set.
+ * Context: Process context, may sleep.
+ * Return: how many since the module was loaded.
  */
 u64 nsinspect_probes_missed_events(void)
 {
 	unsigned int i;
-	u64 missed = 0;
+	u64 missed;
 
+	mutex_lock(&taps_lock);
+	missed = missed_before;
 	for (i = 0; i < ARRAY_SIZE(taps); i++)
-		missed += READ_ONCE(taps[i].at.nmissed);
+		if (taps[i].placed)
+			missed += READ_ONCE(taps[i].at.nmissed);
+	mutex_unlock(&taps_lock);
 	return missed;
 }
 

@@ -16,6 +16,7 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 #include <linux/tracepoint.h>
 
 #include "events.h"
@@ -87,7 +88,7 @@ void nsinspect_trace_unreg_free(void);
 	__field(u64, generation)
 
 #define NSINSPECT_TRACE_ASSIGN_TASK				\
-	strncpy(__entry->cause, change->cause, NSINSPECT_CAUSE_SIZE); \
+	strscpy_pad(__entry->cause, change->cause, NSINSPECT_CAUSE_SIZE); \
 	__entry->tid = task_pid_nr(change->task);		\
 	__entry->tgid = task_tgid_nr(change->task);		\
 	memcpy(__entry->comm, change->task->comm, TASK_COMM_LEN); \
@@ -196,7 +197,7 @@ DECLARE_EVENT_CLASS(nsinspect_ns,
 		__field(u64, generation)
 	),
 	TP_fast_assign(
-		strncpy(__entry->type, life->type, NSINSPECT_TYPE_SIZE);
+		strscpy_pad(__entry->type, life->type, NSINSPECT_TYPE_SIZE);
 		__entry->inum = life->ns.inum;
 		__entry->ns_id = life->ns.id;
 		__entry->owner = life->owner.inum;

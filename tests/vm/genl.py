@@ -76,7 +76,7 @@ SETS = {
 		     "generation_begin": "u64!", "generation": "u64!", "watch": "u32!",
 		     "consistent": "u8", "namespaces": "u32!", "nsproxies": "u32!",
 		     "tasks": "u32!", "walked": "u32!", "coverage": "u32!",
-		     "links": "u32!", "counters": "u32!",
+		     "links": "u32!", "counters": "u32!", "missed_events": "u64!",
 		     "files": "u32", "sockets": "u32", "unread_queues": "u32", "walk_ns": "u64!", "bytes": "u64!",
 		     "nodename": "string!", "release": "string!"},
 	"NAMESPACE": {"pad": "pad*", "type": "u32!", "inum": "u32!", "id": "u64", "node": "u32!",
