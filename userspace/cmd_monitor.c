@@ -123,7 +123,10 @@ static int64_t to_realtime(void)
 
 static int begin(void *arg, uint32_t command)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
+	/* What changes meanwhile is told by the events. */
+	const struct request r = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true, .once = true,
+	};
 	const uint64_t since = watch_now();
 	struct monitor *m = arg;
 	struct picture p;
