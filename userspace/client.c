@@ -421,7 +421,7 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		if (c->changed)
 			g->snapshot.consistent = 0;
 		/* What holds a namespace was counted several times by the kernel itself. */
-		if (g->snapshot.consistent || g->holding)
+		if (g->snapshot.consistent || g->holding || r->once)
 			return STATUS_DONE;
 	}
 	warning("namespaces changed while the picture was taken, %d times in a row: "

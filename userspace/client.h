@@ -16,6 +16,7 @@ struct request {
 	bool threads;
 	uint32_t types;			/* 1 << type */
 	uint32_t details;		/* NSINSPECT_DETAIL_*; 0: as NODE_DETAILS */
+	bool once;			/* that namespaces changed meanwhile does not matter */
 };
 
 /* The kinds of node that every module knows, and sends when nothing is said. */

@@ -135,11 +135,14 @@ int cmd_record(const struct options *o, int argc, char **argv)
 {
 	struct session r = { .path = o->columns };
 	const struct watch w = {
-		.kinds = (1u << EVENT_KINDS) - 1, .plain = true, .command = argc ? argv : NULL,
+		.kinds = (1u << EVENT_KINDS) - 1, .plain = true, .buffer_kb = o->buffer_kb,
+		.command = o->command,
 		.begin = begin, .event = event, .settled = settled, .arg = &r,
 	};
 	int status, ended;
 
+	(void)argc;
+	(void)argv;
 	if (!r.path)
 		return fail(STATUS_USAGE, "record: in which file? nsinspect record -o FILE [-- CMD...]");
 	status = watch_run(&w);

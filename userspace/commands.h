@@ -53,6 +53,8 @@ enum use {
 	USE_LIMITS_JSON,
 	USE_WHY,
 	USE_WHY_JSON,
+	USE_MONITOR,
+	USE_MONITOR_JSON,
 	USE_RECORD,
 	USES
 };
@@ -72,6 +74,10 @@ struct options {
 	bool bare;			/* NS is a word that can be a mistyped command, too */
 	bool sets, list, persistent, nowrap, output_all;
 	bool exit_code;
+	uint32_t events;		/* --event: 1 << enum event_kind; 0: as the command has it */
+	uint32_t buffer_kb;		/* --buffer; 0: as the kernel has it */
+	bool all, stats, quiet;
+	char **command;			/* the words after --, where a command takes them; NULL: no -- */
 	bool ascii, color;
 	enum color_when color_when;
 	unsigned long long given;	/* 1 << row of options.c */
@@ -88,6 +94,7 @@ int cmd_mounts(const struct options *o, int argc, char **argv);
 int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_limits(const struct options *o, int argc, char **argv);
 int cmd_why(const struct options *o, int argc, char **argv);
+int cmd_monitor(const struct options *o, int argc, char **argv);
 int cmd_record(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
@@ -111,6 +118,7 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 int picture_take(struct picture *p, struct saved *s);
 int picture_name(struct picture *p, unsigned int more);
 void picture_free(struct picture *p);
+const char *watch_text(int watch);
 int terminal_width(void);
 int parse_number(const char *text, uint32_t *number);
 

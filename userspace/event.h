@@ -7,6 +7,7 @@
 #define NSINSPECT_EVENT_H
 
 #include "graph.h"
+#include "json_writer.h"
 
 /* In the order in which help and --stats list them. */
 enum event_kind {
@@ -66,7 +67,30 @@ struct event {
 	/* exec: the number that it had before; differs where a thread took over its leader's */
 	uint32_t old_tid;
 
-	uint64_t lost;			/* of lost: how many events of this CPU */
+	uint64_t lost;			/* of lost: how many events of this CPU; 0: not known how many */
 };
+
+/* What each kind is called in JSON and on the command line. */
+struct event_info {
+	const char *name;
+	bool asked;			/* --event takes it; the others are told in any case */
+};
+
+extern const struct event_info event_kinds[EVENT_KINDS];
+
+/* A tracepoint, and what it tells. */
+struct event_source {
+	const char *system, *name;
+	enum event_kind kind;
+	bool plain;			/* forks that change no slot */
+};
+
+#define EVENT_SOURCES 8
+
+extern const struct event_source event_sources[EVENT_SOURCES];
+
+int event_kind_parse(const char *name, size_t len);
+bool event_has_change(const struct event *e, enum slot slot);
+void event_json(struct json *j, const struct event *e);
 
 #endif

@@ -76,8 +76,14 @@ const struct command commands[] = {
 		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why, NULL,
 	},
 	{
+		"monitor", "[NS|CONTAINER] [-- CMD...]", "show changes as they happen", 0, 1,
+		{ [FORM_TABLE] = USE_MONITOR, [FORM_JSON] = USE_MONITOR_JSON }, cmd_monitor,
+		.starts = true,
+	},
+	{
 		"record", "[-- CMD...]", "record all changes in the file that --output names",
-		0, -1, { [FORM_TABLE] = USE_RECORD }, cmd_record, NULL,
+		0, 0, { [FORM_TABLE] = USE_RECORD }, cmd_record,
+		.starts = true,
 	},
 	{ 0 }
 };
@@ -231,6 +237,7 @@ static int check_arguments(const struct command *c, int argc)
 static int run(int argc, char **argv)
 {
 	const struct command *c;
+	const int after = options_after(argc, argv);
 	struct options o;
 	enum early early;
 	int status;
@@ -253,6 +260,11 @@ static int run(int argc, char **argv)
 	c = find_command(&o, &argc, &argv);
 	if (!c)
 		return no_command(*argv, argc > 1);
+	/* As many as were behind --, unless the command itself was. */
+	if (c->starts && after >= 0 && argc >= after) {
+		argc -= after;
+		o.command = argv + argc;
+	}
 	status = options_check(&o, c);
 	if (!status)
 		status = check_arguments(c, argc);

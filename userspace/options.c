@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event.h"
 #include "moment.h"
 #include "options.h"
 #include "output.h"
@@ -21,8 +22,10 @@
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS))
 #define LIMITS_ALL	(ON(LIMITS) | ON(LIMITS_JSON))
+#define MONITORS	(ON(MONITOR) | ON(MONITOR_JSON))
+#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS) | \
+			 ON(MONITOR))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 #define FROM_FILES	(GRAPHS | ON(MEMBERS) | SETS_ALL | LIMITS_ALL | SCREENS | COMMANDS_JSON)
 
@@ -40,6 +43,7 @@ static const char *const use_names[USES] = {
 	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
 	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
+	[USE_MONITOR] = "monitor", [USE_MONITOR_JSON] = "monitor --json",
 	[USE_RECORD] = "record",
 };
 
@@ -165,6 +169,36 @@ static int parse_in(struct options *o, const char *ns)
 	return STATUS_DONE;
 }
 
+#define EVENTS_HINT "there are switch, fork, create, free, exec and exit"
+
+static int parse_events(struct options *o, const char *list)
+{
+	const char *all = list;
+
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		int kind = event_kind_parse(list, len);
+
+		if (!len)
+			return fail(STATUS_USAGE, "--event: a kind is missing in '%s'; " EVENTS_HINT,
+				    all);
+		if (kind < 0)
+			return fail(STATUS_USAGE, "--event: there is no kind '%.*s'; " EVENTS_HINT,
+				    (int)len, list);
+		o->events |= 1u << kind;
+		list += len;
+		if (!*list++)
+			return STATUS_DONE;
+	}
+}
+
+static int parse_buffer(struct options *o, const char *kb)
+{
+	if (parse_number(kb, &o->buffer_kb))
+		return fail(STATUS_USAGE, "--buffer: '%s' is not a number of KiB", kb);
+	return STATUS_DONE;
+}
+
 enum group {
 	GROUP_SELECT,
 	GROUP_FORM,
@@ -189,6 +223,9 @@ enum opt {
 	OPT_IN,
 	OPT_SHARERS,
 	OPT_EXIT_CODE,
+	OPT_ALL,
+	OPT_EVENT,
+	OPT_BUFFER,
 	OPT_LIST,
 	OPT_TREE,
 	OPT_JSON,
@@ -203,6 +240,8 @@ enum opt {
 	OPT_NOWRAP,
 	OPT_KTHREADS,
 	OPT_NO_FOLD,
+	OPT_STATS,
+	OPT_QUIET,
 	OPT_COLOR,
 	OPT_ASCII,
 	OPT_SAVE,
@@ -234,12 +273,14 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS | MONITORS,
 		.draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
-		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
-		GROUP_SELECT, GRAPHS, .draws = true, .parse = parse_task,
+		"task", 'p', required_argument, "PID",
+		"show only the namespaces of this task; of monitor, what this process and those "
+		"below it do",
+		GROUP_SELECT, GRAPHS | MONITORS, .draws = true, .parse = parse_task,
 	},
 	[OPT_PERSISTENT] = {
 		"persistent", 'P', no_argument, NULL, "show only namespaces that no task is in",
@@ -266,6 +307,21 @@ static const struct row rows[OPTS] = {
 		"exit-code", 0, no_argument, NULL, "end with status 6 if the pictures differ",
 		GROUP_SELECT, DIFFS, FLAG(exit_code),
 	},
+	[OPT_ALL] = {
+		"all", 'a', no_argument, NULL,
+		"show every event: execs, exits and plain forks, too",
+		GROUP_SELECT, MONITORS, FLAG(all),
+	},
+	[OPT_EVENT] = {
+		"event", 'e', required_argument, "KIND[,...]",
+		"show only events of these kinds: switch, fork, create, free, exec, exit",
+		GROUP_SELECT, MONITORS, .parse = parse_events,
+	},
+	[OPT_BUFFER] = {
+		"buffer", 0, required_argument, "KB",
+		"size of the ring buffer of each CPU (default: as the kernel has it)",
+		GROUP_SELECT, MONITORS | ON(RECORD), .parse = parse_buffer,
+	},
 	[OPT_LIST] = {
 		"list", 'l', no_argument, NULL,
 		"draw no tree; this is the default, except with NS",
@@ -279,10 +335,10 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_JSON] = {
 		"json", 'J', no_argument, NULL,
-		"write JSON, schema nsinspect/1; of diff and mounts, nsinspect-diff/1 and "
-		"nsinspect-mounts/1",
+		"write JSON, schema nsinspect/1; of diff, mounts and monitor, nsinspect-diff/1, "
+		"nsinspect-mounts/1 and nsinspect-event/1",
 		GROUP_FORM, ON(JSON) | ON(SETS_JSON) | COMMANDS_JSON | ON(DIFF_JSON) | ON(WHY_JSON) |
-		ON(MOUNTS_JSON), .draws = true, .parse = parse_json,
+		ON(MOUNTS_JSON) | ON(MONITOR_JSON), .draws = true, .parse = parse_json,
 	},
 	[OPT_DOT] = {
 		"dot", 0, no_argument, NULL, "write a graph for graphviz",
@@ -331,6 +387,14 @@ static const struct row rows[OPTS] = {
 	[OPT_NO_FOLD] = {
 		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",
 		GROUP_FORM, ON(PROCESS_TREE), FLAG(no_fold),
+	},
+	[OPT_STATS] = {
+		"stats", 0, no_argument, NULL, "count the events, and show the sums at the end",
+		GROUP_FORM, ON(MONITOR), FLAG(stats),
+	},
+	[OPT_QUIET] = {
+		"quiet", 'q', no_argument, NULL, "with --stats: show only the sums",
+		GROUP_FORM, ON(MONITOR), FLAG(quiet),
 	},
 	[OPT_COLOR] = {
 		"color", 0, optional_argument, "auto|always|never",
@@ -382,6 +446,7 @@ static const struct {
 	{ OPT_OUTPUT, OPT_OUTPUT_ALL, "all columns are shown", ~0ull },
 	{ OPT_RAW, OPT_NOTRUNCATE, "raw columns are never shortened", ~0ull },
 	{ OPT_RAW, OPT_COLOR, "raw columns have no colours", ~0ull },
+	{ OPT_ALL, OPT_EVENT, "every kind is shown", ~0ull },
 };
 
 /* getopt_long() returns it; a letter would do for some only. */
@@ -462,6 +527,24 @@ int options_parse(struct options *o, enum early *early, int argc, char **argv)
 			return status;
 	}
 	return STATUS_DONE;
+}
+
+/**
+ * options_after() - how many words are behind the one that is -- and nothing else?
+ * @argc: as main() got it
+ * @argv: as main() got it, before options_parse() reorders it
+ *
+ * Return: their number, for which there is no other way to tell them from words that
+ * were in front; -1 without such a word.
+ */
+int options_after(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--"))
+			return argc - i - 1;
+	return -1;
 }
 
 static void add(char *list, size_t size, const char *word, int n, int of)

@@ -23,6 +23,7 @@ struct command {
 	enum use uses[FORMS];
 	int (*run)(const struct options *o, int argc, char **argv);
 	const struct columns *columns;	/* what --output takes; NULL: no table */
+	bool starts;			/* the words after -- are a command to start */
 };
 
 extern const struct command commands[];
@@ -30,6 +31,7 @@ extern const struct columns ns_columns, set_columns, limit_columns;
 
 int options_parse(struct options *o, enum early *early, int argc, char **argv);
 int options_check(struct options *o, const struct command *c);
+int options_after(int argc, char **argv);
 void options_print(FILE *out);
 
 #endif

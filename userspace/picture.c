@@ -50,6 +50,8 @@ static const uint32_t drawn_from[USES] = {
 	[USE_LIMITS_JSON] = COUNTERS,
 	[USE_WHY] = EVERY,
 	[USE_WHY_JSON] = EVERY,
+	[USE_MONITOR] = EVERY,
+	[USE_MONITOR_JSON] = EVERY,
 };
 
 static uint32_t details_of(const struct options *o, const struct request *r)
@@ -143,8 +145,11 @@ static void say_whose(const struct picture *p)
 		when);
 }
 
-/* What a picture cannot promise. The kernel was asked again where that helps. */
-static void say_consistency(const struct snapshot *s, bool saved)
+/**
+ * watch_text() - why the module does not see changes, and what to do about it
+ * @watch: enum nsinspect_watch, -1: what it says is not known here
+ */
+const char *watch_text(int watch)
 {
 	static const char *const why[] = {
 		[NSINSPECT_WATCH_ON] = "the module does not say why",
@@ -154,9 +159,15 @@ static void say_consistency(const struct snapshot *s, bool saved)
 			"the reason: dmesg | grep nsinspect",
 	};
 
+	return why[watch < 0 ? NSINSPECT_WATCH_ON : watch];
+}
+
+/* What a picture cannot promise. The kernel was asked again where that helps. */
+static void say_consistency(const struct snapshot *s, bool saved)
+{
 	if (s->consistent < 0)
 		warning("it is not known whether namespaces changed while the picture was taken: "
-			"%s", why[s->watch < 0 ? NSINSPECT_WATCH_ON : s->watch]);
+			"%s", watch_text(s->watch));
 	else if (!s->consistent && saved)
 		warning("namespaces changed while this picture was taken: what is shown may mix "
 			"before and after");

@@ -1965,6 +1965,66 @@ static void test_why(void **state)
 	assert_string_equal(out, "");
 }
 
+/* What monitor takes, and the command that is behind --. */
+static void test_monitor(void **state)
+{
+	static const struct {
+		const char *line, *err;
+	} refused[] = {
+		{ "-q", "--quiet without --stats would show nothing" },
+		{ "--", "the command after -- is missing" },
+		{ "-p 1 -- true", "--task and a command exclude each other: the command and its "
+		  "descendants are watched" },
+		{ "-a -e exec", "--all and --event exclude each other: every kind is shown" },
+		{ "red blue", "too many arguments: nsinspect monitor [NS|CONTAINER] [-- CMD...]" },
+		{ "red blue -- true", "too many arguments: nsinspect monitor [NS|CONTAINER] [-- CMD...]" },
+		{ "-e lost", "--event: there is no kind 'lost'; there are switch, fork, create, free, "
+		  "exec and exit" },
+		{ "-e exec,", "--event: a kind is missing in 'exec,'; there are switch, fork, create, "
+		  "free, exec and exit" },
+		{ "--buffer 0", "--buffer: '0' is not a number of KiB" },
+		{ "nothing:1", "'nothing:1': there is no type 'nothing'; there are cgroup, ipc, mnt, "
+		  "net, pid, time, user and uts" },
+		{ "--json --stats", "--stats does not apply to monitor --json; use it with monitor" },
+		{ "--json -u", NULL }, { "--from $F", NULL }, { "--threads", NULL },
+		{ "--save f", NULL }, { "-o NS", NULL },
+	};
+	static const char *const taken[] = {
+		"", "-a", "-e exec,exit -e free", "-t net", "-p 1", "--json", "--json -a", "-J -e exec",
+		"--stats", "--stats -q", "--buffer 64", "-u --ascii --color", "blue", "net:blue", "1/net",
+		"-- true", "blue -- true -q --no-such-option", "-t net -- true -- -p",
+	};
+	char line[256], expected[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
+		snprintf(line, sizeof(line), "$N monitor %s", refused[i].line);
+		assert_int_equal(sh(line), 2);
+		assert_string_equal(out, "");
+		one_line();
+		snprintf(expected, sizeof(expected), "nsinspect: %s\n", refused[i].err);
+		if (refused[i].err)
+			assert_string_equal(err, expected);
+		else
+			assert_non_null(strstr(err, " does not apply to monitor"));
+	}
+	/* There may be no module here; where there is, a signal ends it. */
+	for (i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		snprintf(line, sizeof(line), "timeout -s INT 1 $N monitor %s", taken[i]);
+		assert_int_not_equal(sh(line), 2);
+	}
+	/* To other commands it says what it always said; and so it is in front of a command. */
+	assert_int_equal(sh("$N --from $F task -- 830"), 0);
+	assert_int_equal(sh("$N --from $F -- task 830"), 0);
+	assert_int_equal(sh("$N -- monitor red blue"), 2);
+	assert_string_equal(err, "nsinspect: too many arguments: nsinspect monitor [NS|CONTAINER] "
+			    "[-- CMD...]\n");
+	/* What is not understood in the words of the command is the command's. */
+	assert_int_not_equal(sh("timeout -s INT 1 $N monitor -- sh --no-such-option"), 0);
+	assert_null(strstr(err, "Try 'nsinspect --help'"));
+}
+
 /* What was named twice, in whatever way, is shown once. */
 static void test_twice(void **state)
 {
@@ -2396,6 +2456,7 @@ int main(void)
 		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_why),
+		cmocka_unit_test(test_monitor),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_types_and_slots),
 		cmocka_unit_test(test_help),

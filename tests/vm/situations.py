@@ -500,6 +500,19 @@ def runc():
 			run("delete", "--force", "box")
 
 
+KPROBES = pathlib.Path("/sys/kernel/debug/kprobes/enabled")
+
+
+@contextlib.contextmanager
+def switched_off(switch):
+	"""KPROBES, or another file with 0 or 1 in it."""
+	switch.write_text("0")
+	try:
+		yield
+	finally:
+		switch.write_text("1")
+
+
 def restart_pids():
 	"""Goes on with small pids, as on a host that was just booted: they take room on screens.
 

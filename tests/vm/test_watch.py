@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Whether changes are seen: kernel probes that are switched off, changes that take long."""
 
-import contextlib
 import errno
 import os
 import pathlib
@@ -14,19 +13,10 @@ import hooks
 import situations
 import tool
 from ktap import check, contains, equal, main, skip, test
+from situations import KPROBES, switched_off
 
-KPROBES = pathlib.Path("/sys/kernel/debug/kprobes/enabled")
 FTRACE = pathlib.Path("/proc/sys/kernel/ftrace_enabled")
 MAJOR_MINOR = tuple(map(int, os.uname().release.split(".")[:2]))
-
-
-@contextlib.contextmanager
-def switched_off(switch):
-	switch.write_text("0")
-	try:
-		yield
-	finally:
-		switch.write_text("1")
 
 
 def check_seen():

@@ -14,7 +14,7 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid | mounts | diff | limits | why | record)	command=$word; break ;;
+		task | ns | pid | mounts | diff | limits | why | monitor | record)	command=$word; break ;;
 		esac
 	done
 
@@ -39,6 +39,11 @@ _nsinspect()
 	--tree)
 		mapfile -t COMPREPLY < <(compgen -W 'process owner parent' -- "$cur")
 		return ;;
+	-e | --event)
+		word=${cur##*,}
+		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W \
+			'switch fork create free exec exit' -- "$word")
+		return ;;
 	--color)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return ;;
@@ -54,19 +59,20 @@ _nsinspect()
 		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
 			--threads --color --ascii --save --from --at --kthreads --no-fold --in
-			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
+			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all
+			--all --event --buffer --stats --quiet' -- "$cur")
 		return
 	fi
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why record $(compgen -f /run/netns/ |
+			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why monitor record $(compgen -f /run/netns/ |
 				sed 's|.*/||')" -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
 	mounts | diff)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-	ns | why)
+	ns | why | monitor)
 		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
 	esac
 }
