@@ -52,6 +52,7 @@ enum use {
 	USE_LIMITS_JSON,
 	USE_WHY,
 	USE_WHY_JSON,
+	USE_MONITOR_TREE,
 	USES
 };
 
@@ -85,6 +86,7 @@ int cmd_mounts(const struct options *o, int argc, char **argv);
 int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_limits(const struct options *o, int argc, char **argv);
 int cmd_why(const struct options *o, int argc, char **argv);
+int monitor_tree(const struct options *o, char **command);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {
@@ -101,6 +103,11 @@ enum {
 	PICTURE_CGROUPS = 2,		/* the cgroups of tasks */
 	PICTURE_JSON = PICTURE_NSFS | PICTURE_CGROUPS,
 };
+
+struct tree_options;
+
+void tree_options_set(struct tree_options *t, const struct options *o, const struct picture *p);
+int tree_name(const struct options *o, struct picture *p);
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
 int picture_name(struct picture *p, unsigned int more);

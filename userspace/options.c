@@ -19,8 +19,9 @@
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
+#define PROCESS_TREES	(ON(PROCESS_TREE) | ON(MONITOR_TREE))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS))
+#define FOR_PEOPLE	(TABLES | PROCESS_TREES | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 
 /* What each use is called in messages. */
@@ -37,6 +38,7 @@ static const char *const use_names[USES] = {
 	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
 	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
+	[USE_MONITOR_TREE] = "monitor --tree",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -218,12 +220,12 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS,
+		GROUP_SELECT, GRAPHS | ON(MONITOR_TREE) | ON(MEMBERS) | ON(LIMITS) | DIFFS,
 		.draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID", "show only the namespaces of this task",
-		GROUP_SELECT, GRAPHS, .draws = true, .parse = parse_task,
+		GROUP_SELECT, GRAPHS | ON(MONITOR_TREE), .draws = true, .parse = parse_task,
 	},
 	[OPT_PERSISTENT] = {
 		"persistent", 'P', no_argument, NULL, "show only namespaces that no task is in",
@@ -236,7 +238,7 @@ static const struct row rows[OPTS] = {
 	[OPT_THREADS] = {
 		"threads", 0, no_argument, NULL,
 		"show every thread, not only those that differ from their leader",
-		GROUP_SELECT, ON(PROCESS_TREE) | ON(JSON) | ON(DOT), FLAG(threads),
+		GROUP_SELECT, PROCESS_TREES | ON(JSON) | ON(DOT), FLAG(threads),
 	},
 	[OPT_IN] = {
 		"in", 0, required_argument, "NS", "NR is a number in this pid namespace",
@@ -258,7 +260,7 @@ static const struct row rows[OPTS] = {
 	[OPT_TREE] = {
 		"tree", 'T', optional_argument, "process|owner|parent",
 		"draw a tree (default: process)",
-		GROUP_FORM, ON(PROCESS_TREE) | ON(NS_TREE) | ON(MEMBERS), .draws = true,
+		GROUP_FORM, PROCESS_TREES | ON(NS_TREE) | ON(MEMBERS), .draws = true,
 		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
@@ -310,11 +312,11 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_KTHREADS] = {
 		"kthreads", 0, no_argument, NULL, "show kernel threads one by one",
-		GROUP_FORM, ON(PROCESS_TREE) | DIFFS, FLAG(kthreads),
+		GROUP_FORM, PROCESS_TREES | DIFFS, FLAG(kthreads),
 	},
 	[OPT_NO_FOLD] = {
 		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",
-		GROUP_FORM, ON(PROCESS_TREE), FLAG(no_fold),
+		GROUP_FORM, PROCESS_TREES, FLAG(no_fold),
 	},
 	[OPT_COLOR] = {
 		"color", 0, optional_argument, "auto|always|never",

@@ -122,7 +122,7 @@ static void note_size(int signal_number)
 	resized = 1;
 }
 
-/* q is Ctrl-C: whoever waits for an end has one way to be told. */
+/* q is Ctrl-C, for a command of ours as well: whoever waits has one way to be told. */
 static void read_keys(int signal_number)
 {
 	int saved = errno;
@@ -131,7 +131,7 @@ static void read_keys(int signal_number)
 	(void)signal_number;
 	while (getpid() == screen.owner && read(screen.keys, &key, 1) == 1)
 		if (key == 'q')
-			raise(SIGINT);
+			kill(0, SIGINT);
 	errno = saved;
 }
 
@@ -248,8 +248,8 @@ static void close_files(void)
 /**
  * screen_open() - take the terminal that stdout is
  *
- * Where stdout is no terminal, nothing is done, and the screen is not open. The
- * key q then raises SIGINT.
+ * Where stdout is no terminal, nothing is done, and the screen is not open. While
+ * it is, the key q does what Ctrl-C does: it sends SIGINT to our process group.
  *
  * Return: STATUS_DONE, or another status after a line that says what is wrong.
  */
