@@ -16,6 +16,7 @@
 
 #include "commands.h"
 #include "diff.h"
+#include "marks.h"
 #include "output.h"
 #include "render.h"
 #include "screen.h"
@@ -45,87 +46,10 @@ struct shown {
 	uint64_t changes, lost;
 	uint64_t taken_at;
 	time_t drawn_at;		/* the clock that is on the screen */
-	struct tree_mark *marks;	/* by rising tid */
-	uint64_t *until;		/* of each mark */
-	size_t n_marks;
+	struct marks marks;
 	char *went;			/* what went last; NULL: nothing did */
 	char *plain;			/* what was printed last, without marks; NULL: nothing */
 };
-
-/* A thread has a line only where it is not in all that its leader is in. */
-static bool has_line(const struct options *o, const struct task *t)
-{
-	enum slot s;
-
-	if (o->threads || task_is_leader(t) || !t->leader)
-		return true;
-	for (s = 0; s < SLOTS; s++)
-		if (!task_same_ns(t, s, t->leader, s))
-			return true;
-	return false;
-}
-
-/* Marks that are not old yet, and those of what is different now. */
-static int renew_marks(struct shown *s, const struct diff *d, uint64_t now)
-{
-	size_t room = s->n_marks + d->n_tasks + 1, n = 0, i = 0, j = 0;
-	struct tree_mark *marks = calloc(room, sizeof(*marks));
-	uint64_t *until = calloc(room, sizeof(*until));
-
-	if (!marks || !until) {
-		free(marks);
-		free(until);
-		return -ENOMEM;
-	}
-	while (i < s->n_marks || j < d->n_tasks) {
-		const struct diff_task *t = j < d->n_tasks ? &d->tasks[j] : NULL;
-		uint32_t tid = t ? (t->from ? t->from : t->to)->tid : UINT32_MAX;
-		uint32_t slots = t ? t->slots : 0;
-
-		if (i < s->n_marks && s->marks[i].tid < tid) {
-			if (s->until[i] > now) {
-				marks[n] = s->marks[i];
-				until[n++] = s->until[i];
-			}
-			i++;
-			continue;
-		}
-		if (i < s->n_marks && s->marks[i].tid == tid) {
-			if (t->change == DIFF_MOVED && s->until[i] > now)
-				slots |= s->marks[i].slots;
-			i++;
-		}
-		j++;
-		if (t->change == DIFF_WENT || (t->change == DIFF_CAME && !has_line(&s->o, t->to)))
-			continue;
-		marks[n] = (struct tree_mark){ tid, slots };
-		/* What is printed has the marks of one change. */
-		until[n++] = screen_is_open() ? now + MARK_TIME : 0;
-	}
-	free(s->marks);
-	free(s->until);
-	s->marks = marks;
-	s->until = until;
-	s->n_marks = n;
-	return 0;
-}
-
-/* Return: whether one was too old. */
-static bool drop_old_marks(struct shown *s, uint64_t now)
-{
-	size_t i, n = 0;
-	bool dropped;
-
-	for (i = 0; i < s->n_marks; i++) {
-		if (s->until[i] <= now)
-			continue;
-		s->marks[n] = s->marks[i];
-		s->until[n++] = s->until[i];
-	}
-	dropped = n < s->n_marks;
-	s->n_marks = n;
-	return dropped;
-}
 
 /* Is a task, or the process that it is of, the one that was asked for or below it? */
 static bool is_below(const struct graph *g, const struct task *t, uint32_t root)
@@ -158,7 +82,7 @@ static int note_went(struct shown *s, const struct diff *d)
 	for (i = 0; i < d->n_tasks; i++) {
 		const struct task *t = d->tasks[i].from;
 
-		if (d->tasks[i].change != DIFF_WENT || !has_line(&s->o, t) ||
+		if (d->tasks[i].change != DIFF_WENT || !marks_task_shown(t, s->o.threads) ||
 		    (s->o.task && !is_below(d->from, t, s->o.task)) || ++n > WENT_NAMED)
 			continue;
 		text_escape(comm, sizeof(comm), t->comm, s->o.ascii);
@@ -202,7 +126,8 @@ static int replace(struct shown *s, struct picture *p, uint64_t now)
 
 	err = diff_find(&d, &s->picture.graph, &p->graph, &o);
 	if (!err)
-		err = renew_marks(s, &d, now);
+		err = marks_renew(&s->marks, &d, s->o.threads, now,
+				  screen_is_open() ? now + MARK_TIME : now);
 	if (!err)
 		err = note_went(s, &d);
 	diff_free(&d);
@@ -290,12 +215,12 @@ static void put_bottom(const struct shown *s, FILE *out)
 
 static int put_tree(const struct shown *s, bool marked, FILE *out)
 {
-	const struct tree_marks marks = { s->marks, marked ? s->n_marks : 0 };
+	const struct tree_marks none = { 0 };
 	struct tree_options t;
 	int rows;
 
 	tree_options_set(&t, &s->o, &s->picture);
-	t.marks = &marks;
+	t.marks = marked ? &s->marks.tree : &none;
 	t.no_header = true;
 	if (screen_is_open()) {
 		screen_size(&rows, &t.width);
@@ -437,7 +362,7 @@ static int settled(void *arg)
 		return status ? status : draw(s);
 	}
 	/* In this order: what is asked for is forgotten then. */
-	if (screen_resized() | drop_old_marks(s, now) | (time(NULL) != s->drawn_at))
+	if (screen_resized() | marks_expire(&s->marks, now) | (time(NULL) != s->drawn_at))
 		return draw(s);
 	return STATUS_DONE;
 }
@@ -463,8 +388,7 @@ int monitor_tree(const struct options *o, char **command)
 		status = watch_run(&w);
 	screen_close();
 	picture_free(&s.picture);
-	free(s.marks);
-	free(s.until);
+	marks_free(&s.marks);
 	free(s.went);
 	free(s.plain);
 	/* As if we had not looked: who closes a pipe does not want to be told. */

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "made.h"
+#include "marks.h"
 #include "render.h"
 
 #define NET	4026532201u
@@ -23,6 +24,8 @@
 static struct tree_mark list[8];
 static struct tree_marks marks = { list, 0 };
 static char *text;
+/* The picture before, where there are two. */
+static struct graph before;
 
 static struct tree_options plain(void)
 {
@@ -41,6 +44,7 @@ static int finish(void **state)
 {
 	free(text);
 	text = NULL;
+	graph_free(&before);
 	return stop(state);
 }
 
@@ -364,6 +368,128 @@ static void test_deep(void **state)
 	    "  ⋯6                └─ 13 tail\n");
 }
 
+/* The system as it is made now becomes the picture before. */
+static void change(void)
+{
+	link_all();
+	graph_free(&before);
+	before = graph;
+	memset(&graph, 0, sizeof(graph));
+}
+
+static void renew(struct marks *m, bool threads, uint64_t now)
+{
+	const struct diff_options o = { 0 };
+	struct diff d;
+
+	link_all();
+	assert_int_equal(diff_find(&d, &before, &graph, &o), 0);
+	assert_int_equal(marks_renew(m, &d, threads, now, now + 3), 0);
+	diff_free(&d);
+	change();
+}
+
+#define MARKS(m, ...) are(m, (const struct tree_mark[]){ __VA_ARGS__ { 0, 0 } }, __LINE__)
+
+static void are(const struct marks *m, const struct tree_mark *expected, int line)
+{
+	size_t n = 0;
+
+	for (; expected[n].tid; n++)
+		if (n >= m->tree.n || m->tree.list[n].tid != expected[n].tid ||
+		    m->tree.list[n].slots != expected[n].slots)
+			fail_msg("line %d: mark %zu is another one", line, n);
+	if (n != m->tree.n)
+		fail_msg("line %d: %zu marks, not %zu", line, m->tree.n, n);
+}
+
+/* A mark stays as long as it should, through other changes. */
+static void test_renewed(void **state)
+{
+	const uint32_t net = 1u << SLOT_NET, uts = 1u << SLOT_UTS;
+	struct made init = child(1, NULL, "init");
+	struct marks m = { 0 };
+
+	(void)state;
+	child(10, &init, "sh");
+	change();
+	child(20, &init, "su");
+	child(30, &init, "vi");
+	renew(&m, false, 100);
+	MARKS(&m, { 20, 0 }, { 30, 0 },);
+	/* A task that moves as well: what it moved in adds up. */
+	also(SLOT_NET, NET);
+	all[1].inum[SLOT_NET] = NET;
+	all[1].task.nsproxy_id = last_made()->task.nsproxy_id;
+	renew(&m, false, 102);
+	MARKS(&m, { 10, net }, { 20, 0 }, { 30, net },);
+	also(SLOT_UTS, UTS);
+	renew(&m, false, 103);
+	/* That of 20 was too old at 103. */
+	MARKS(&m, { 10, net }, { 30, net | uts },);
+	assert_false(marks_expire(&m, 104));
+	assert_true(marks_expire(&m, 105));
+	MARKS(&m, { 30, net | uts },);
+	/* Who goes takes its mark along. */
+	n_made--;
+	renew(&m, false, 104);
+	MARKS(&m,);
+	marks_free(&m);
+}
+
+/* A number that somebody else has now: no mark of the one before. */
+static void test_number_again(void **state)
+{
+	struct made init = child(1, NULL, "init");
+	struct marks marks_of = { 0 };
+
+	(void)state;
+	child(10, &init, "sh");
+	change();
+	also(SLOT_NET, NET);
+	renew(&marks_of, false, 100);
+	MARKS(&marks_of, { 10, 1u << SLOT_NET },);
+	/* In another pid namespace it is another task. */
+	n_made--;
+	child(10, &init, "su");
+	nr(1, 4026532401u);
+	renew(&marks_of, false, 101);
+	MARKS(&marks_of, { 10, 0 },);
+	marks_free(&marks_of);
+}
+
+/* Threads that have no line get none by being new; by moving they do. */
+static void test_threads(void **state)
+{
+	struct made init = child(1, NULL, "init"), m;
+	struct marks marks_of = { 0 };
+	bool threads;
+
+	(void)state;
+	m = child(10, &init, "java");
+	for (threads = false; ; threads = true) {
+		n_made = 2;
+		change();
+		child(11, &m, "gc");
+		thread_of(&m);
+		child(12, &m, "net");
+		thread_of(&m);
+		also(SLOT_NET, NET);
+		renew(&marks_of, threads, 100);
+		if (threads)
+			break;
+		MARKS(&marks_of, { 12, 0 },);
+		/* Back where its leader is. */
+		all[3].inum[SLOT_NET] = initial[SLOT_NET];
+		all[3].task.nsproxy_id = m.task.nsproxy_id;
+		renew(&marks_of, threads, 101);
+		MARKS(&marks_of, { 12, 1u << SLOT_NET },);
+		marks_free(&marks_of);
+	}
+	MARKS(&marks_of, { 11, 0 }, { 12, 0 },);
+	marks_free(&marks_of);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, finish)
@@ -376,6 +502,9 @@ int main(void)
 		TEST(test_height),
 		TEST(test_height_of_broken_lines),
 		TEST(test_deep),
+		TEST(test_renewed),
+		TEST(test_number_again),
+		TEST(test_threads),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))
