@@ -74,8 +74,7 @@ int marks_renew(struct marks *m, const struct diff *d, bool threads, uint64_t no
 			continue;
 		}
 		if (old && old->tid == mark.tid) {
-			if (t->change == DIFF_MOVED)
-				mark.slots |= old->slots;
+			mark.slots |= old->slots;
 			i++;
 		}
 		j++;

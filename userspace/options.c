@@ -259,7 +259,7 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_TREE] = {
 		"tree", 'T', optional_argument, "process|owner|parent",
-		"draw a tree (default: process)",
+		"draw a tree (default: process); of monitor, again after each change",
 		GROUP_FORM, PROCESS_TREES | ON(NS_TREE) | ON(MEMBERS), .draws = true,
 		.parse = parse_tree,
 	},

@@ -2013,7 +2013,7 @@ static void test_help(void **state)
 	(void)state;
 	assert_int_equal(sh("$N --help"), 0);
 	assert_non_null(strstr(out, " -T, --tree[=process|owner|parent]\n"
-				    "                         draw a tree (default: process)\n"));
+				    "                         draw a tree (default: process); of monitor, "));
 	strcpy(help, out);
 	for (at = help; (at = strstr(at, "--")) && at < strstr(help, "Which options"); n++) {
 		size_t len = strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-") + 2;
