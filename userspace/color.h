@@ -18,6 +18,9 @@ enum color {
 	COLOR_GONE,		/* zombies, dying namespaces */
 	COLOR_NUMBER,		/* pid numbers */
 	COLOR_STRONG,		/* what was asked for */
+	COLOR_CAME,		/* the sign of a task that is new in a picture */
+	COLOR_MOVED,		/* the same of one that changed */
+	COLOR_CHANGED,		/* what changed of it; on top of another colour */
 	COLOR_TYPES,		/* COLOR_TYPES + enum nsinspect_ns_type */
 	COLORS = COLOR_TYPES + NS_TYPES
 };

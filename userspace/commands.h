@@ -55,6 +55,7 @@ enum use {
 	USE_WHY_JSON,
 	USE_MONITOR,
 	USE_MONITOR_JSON,
+	USE_MONITOR_TREE,
 	USE_RECORD,
 	USES
 };
@@ -96,6 +97,7 @@ int cmd_limits(const struct options *o, int argc, char **argv);
 int cmd_why(const struct options *o, int argc, char **argv);
 int cmd_monitor(const struct options *o, int argc, char **argv);
 int cmd_record(const struct options *o, int argc, char **argv);
+int monitor_tree(const struct options *o, char **command);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {
@@ -113,6 +115,11 @@ enum {
 	PICTURE_CGROUPS = 2,		/* the cgroups of tasks */
 	PICTURE_JSON = PICTURE_NSFS | PICTURE_CGROUPS,
 };
+
+struct tree_options;
+
+void tree_options_set(struct tree_options *t, const struct options *o, const struct picture *p);
+int tree_name(const struct options *o, struct picture *p);
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
 int picture_take(struct picture *p, struct saved *s);

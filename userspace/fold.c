@@ -261,10 +261,35 @@ const char *fold_gone(const struct task *task)
 	return task->state == 'Z' ? "zombie" : task->nsproxy_id ? NULL : "exiting";
 }
 
+static int cmp_mark(const void *key, const void *mark)
+{
+	uint32_t tid = *(const uint32_t *)key, other = ((const struct tree_mark *)mark)->tid;
+
+	return (tid > other) - (tid < other);
+}
+
+/* Which marks there are, and which lines lead to them. */
+static void find_marks(struct work *w)
+{
+	const struct tree_marks *marks = w->o->marks;
+	uint32_t i;
+
+	if (!marks || !marks->n)
+		return;
+	for (i = w->n_nodes; i-- > 1; ) {
+		struct fold_node *node = &w->nodes[i];
+
+		node->mark = bsearch(&node->task->tid, marks->list, marks->n,
+				     sizeof(*marks->list), cmp_mark);
+		node->leads |= node->mark != NULL;
+		w->nodes[node->up].leads |= node->leads;
+	}
+}
+
 /* Must it have a line that stands for no other task? */
 static bool singular(const struct work *w, const struct fold_node *node)
 {
-	return !w->o->fold || node->alone || w->named[node->task - w->g->tasks] ||
+	return !w->o->fold || node->alone || node->mark || w->named[node->task - w->g->tasks] ||
 	       fold_name(w->o, node);
 }
 
@@ -488,7 +513,7 @@ static bool folds_away(const struct work *w, struct fold_node *node)
 	bool gone = fold_gone(task);
 
 	/* What became of it is a difference in the whole tree, not among some types. */
-	if (node->rows || node->alone || (gone && w->types == ALL_TYPES) ||
+	if (node->rows || node->alone || node->mark || (gone && w->types == ALL_TYPES) ||
 	    fold_asked_for(w->o, task))
 		return false;
 	if (!gone && joins_kthreads(w, node))
@@ -512,6 +537,7 @@ static void settle(struct work *w)
 
 	for (i = 1; i < w->n_nodes; i++)
 		compare(w, &w->nodes[i]);
+	find_marks(w);
 	measure_namespaces(w);
 	measure(w);
 	for (i = w->n_nodes; i-- > 1; ) {

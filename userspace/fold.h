@@ -38,6 +38,8 @@ struct fold_node {
 	bool alone;		/* compared with nothing */
 	bool begins;		/* a container begins here */
 	bool mixed;		/* heads a run of siblings of different names */
+	bool leads;		/* it has a mark, or one below it does */
+	const struct tree_mark *mark;	/* NULL: none */
 	const struct task *set;	/* shares all namespaces with this one elsewhere */
 	struct fold_size size;	/* of a container; until settled, of what is below */
 };

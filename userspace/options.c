@@ -21,10 +21,11 @@
 #define TABLES		(LISTS | ON(MEMBERS) | ON(SETS) | ON(LIMITS))
 #define SETS_ALL	(ON(SETS) | ON(SETS_JSON))
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
+#define PROCESS_TREES	(ON(PROCESS_TREE) | ON(MONITOR_TREE))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
 #define LIMITS_ALL	(ON(LIMITS) | ON(LIMITS_JSON))
 #define MONITORS	(ON(MONITOR) | ON(MONITOR_JSON))
-#define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS) | \
+#define FOR_PEOPLE	(TABLES | PROCESS_TREES | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS) | \
 			 ON(MONITOR))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
 #define FROM_FILES	(GRAPHS | ON(MEMBERS) | SETS_ALL | LIMITS_ALL | SCREENS | COMMANDS_JSON)
@@ -44,6 +45,7 @@ static const char *const use_names[USES] = {
 	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
 	[USE_MONITOR] = "monitor", [USE_MONITOR_JSON] = "monitor --json",
+	[USE_MONITOR_TREE] = "monitor --tree",
 	[USE_RECORD] = "record",
 };
 
@@ -273,14 +275,14 @@ static const struct row rows[OPTS] = {
 	[OPT_TYPE] = {
 		"type", 't', required_argument, "TYPE[,...]",
 		"show only namespaces of these types",
-		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS | MONITORS,
+		GROUP_SELECT, GRAPHS | ON(MEMBERS) | ON(LIMITS) | DIFFS | MONITORS | ON(MONITOR_TREE),
 		.draws = true, .parse = parse_types,
 	},
 	[OPT_TASK] = {
 		"task", 'p', required_argument, "PID",
 		"show only the namespaces of this task; of monitor, what this process and those "
 		"below it do",
-		GROUP_SELECT, GRAPHS | MONITORS, .draws = true, .parse = parse_task,
+		GROUP_SELECT, GRAPHS | MONITORS | ON(MONITOR_TREE), .draws = true, .parse = parse_task,
 	},
 	[OPT_PERSISTENT] = {
 		"persistent", 'P', no_argument, NULL, "show only namespaces that no task is in",
@@ -293,7 +295,7 @@ static const struct row rows[OPTS] = {
 	[OPT_THREADS] = {
 		"threads", 0, no_argument, NULL,
 		"show every thread, not only those that differ from their leader",
-		GROUP_SELECT, ON(PROCESS_TREE) | ON(JSON) | ON(DOT), FLAG(threads),
+		GROUP_SELECT, PROCESS_TREES | ON(JSON) | ON(DOT), FLAG(threads),
 	},
 	[OPT_IN] = {
 		"in", 0, required_argument, "NS", "NR is a number in this pid namespace",
@@ -329,8 +331,8 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_TREE] = {
 		"tree", 'T', optional_argument, "process|owner|parent",
-		"draw a tree (default: process)",
-		GROUP_FORM, ON(PROCESS_TREE) | ON(NS_TREE) | ON(MEMBERS), .draws = true,
+		"draw a tree (default: process); of monitor, again after each change",
+		GROUP_FORM, PROCESS_TREES | ON(NS_TREE) | ON(MEMBERS), .draws = true,
 		.parse = parse_tree,
 	},
 	[OPT_JSON] = {
@@ -382,11 +384,11 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_KTHREADS] = {
 		"kthreads", 0, no_argument, NULL, "show kernel threads one by one",
-		GROUP_FORM, ON(PROCESS_TREE) | DIFFS, FLAG(kthreads),
+		GROUP_FORM, PROCESS_TREES | DIFFS, FLAG(kthreads),
 	},
 	[OPT_NO_FOLD] = {
 		"no-fold", 0, no_argument, NULL, "show every task on a line of its own",
-		GROUP_FORM, ON(PROCESS_TREE), FLAG(no_fold),
+		GROUP_FORM, PROCESS_TREES, FLAG(no_fold),
 	},
 	[OPT_STATS] = {
 		"stats", 0, no_argument, NULL, "count the events, and show the sums at the end",

@@ -52,6 +52,7 @@ static const uint32_t drawn_from[USES] = {
 	[USE_WHY_JSON] = EVERY,
 	[USE_MONITOR] = EVERY,
 	[USE_MONITOR_JSON] = EVERY,
+	[USE_MONITOR_TREE] = EVERY,
 };
 
 static uint32_t details_of(const struct options *o, const struct request *r)
@@ -441,9 +442,10 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 	memset(p, 0, sizeof(*p));
 	full.details = details_of(o, r);
 	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
-	if (!status)
+	/* What is taken again and again says it on the screen. */
+	if (!status && o->use != USE_MONITOR_TREE)
 		say_consistency(&p->graph.snapshot, o->from);
-	if (!status && !o->from && for_people(o))
+	if (!status && !o->from && for_people(o) && o->use != USE_MONITOR_TREE)
 		say_coverage(&full, &p->graph.snapshot);
 	return status;
 }

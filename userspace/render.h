@@ -19,6 +19,17 @@ struct field;
 struct json;
 struct sets;
 
+/* A task that changed: it has a line of its own, and a sign in the margin of it. */
+struct tree_mark {
+	uint32_t tid;
+	uint32_t slots;		/* 1 << slot that it moved in; 0: the task itself is new */
+};
+
+struct tree_marks {
+	const struct tree_mark *list;	/* by rising tid */
+	size_t n;
+};
+
 struct tree_options {
 	bool ascii;		/* no character outside ASCII */
 	bool color;
@@ -30,6 +41,9 @@ struct tree_options {
 	uint32_t types;		/* 1 << enum nsinspect_ns_type: the kinds to show */
 	uint32_t task;		/* draw what is above and below this one; 0: all */
 	const struct names *names; /* sorted; of containers; NULL: not known */
+	const struct tree_marks *marks;	/* NULL: no task has one, and there is no margin */
+	bool no_header;		/* begin with the first task */
+	int height;		/* of the terminal; 0: as many lines as it takes */
 };
 
 /* The process tree. */

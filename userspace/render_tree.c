@@ -21,6 +21,8 @@
 #include "text.h"
 
 #define INDENT		3
+/* Columns of the signs of what changed, in front of the tree. */
+#define MARGIN		2
 /* Levels that are drawn side by side, where the width does not ask for less. */
 #define MAX_LEVELS	32
 /* Where namespaces start: at MAX_COLUMN at most, past NEAR_COLUMN only for good reason. */
@@ -39,6 +41,9 @@ struct glyphs {
 	const char *stem;		/* a bar that ends the line */
 	const char *arrow, *range, *times, *dash, *cut;
 };
+
+/* What changed: the same characters as those of diff, which all terminals have. */
+static const char came[] = "+ ", moved[] = "~ ";
 
 static const struct glyphs utf8 = {
 	"├─ ", "└─ ", "│  ", "│", "→", "…", "×", "──", "⋯"
@@ -73,6 +78,10 @@ struct tree {
 	int limit;		/* namespaces should start no further right */
 	int column;		/* where they start */
 	size_t starts[MAX_COLUMN + 1];	/* how many lines would like each column; 0: too wide */
+	/* How many lines there are; from then on, how many may be drawn: [1]: lead to a mark. */
+	size_t lines[2];
+	bool cut;		/* not all lines may be drawn */
+	size_t left;		/* how many were not */
 	struct frame *frames;
 };
 
@@ -128,6 +137,19 @@ static void end(struct pen *pen)
 		fputs(color_off(pen->color), pen->out);
 }
 
+/* A mark is in front of the first of a task's lines. */
+static void put_mark(const struct tree *t, struct pen *pen, const struct tree_mark *mark)
+{
+	if (!t->o->marks)
+		return;
+	if (mark) {
+		begin(pen, mark->slots ? COLOR_MOVED : COLOR_CAME);
+		put(pen, mark->slots ? moved : came);
+		end(pen);
+	}
+	pad(pen, MARGIN);
+}
+
 /*
  * The lines that lead to a task at @depth; roots are at depth 0. Past a number
  * of levels drawing starts over at the left edge, behind a sign that says how
@@ -139,13 +161,14 @@ static void put_branch(const struct tree *t, struct pen *pen, size_t depth, bool
 	size_t from = depth ? (depth - 1) / t->levels * t->levels : 0, i;
 	bool rows = t->fold.nodes[t->frames[depth].tail.first].rows;
 
+	put_mark(t, pen, continued ? NULL : t->fold.nodes[t->frames[depth].head.first].mark);
 	begin(pen, COLOR_DIM);
 	if (from) {
 		char sign[32];
 
 		snprintf(sign, sizeof(sign), "%s%zu ", glyphs->cut, from);
 		if (continued)
-			pad(pen, text_width(sign));
+			pad(pen, pen->column + text_width(sign));
 		else
 			put(pen, sign);
 	}
@@ -226,9 +249,19 @@ static void put_ns(const struct tree *t, struct pen *pen, const struct ns *ns,
 	}
 }
 
-static void put_slot_ns(const struct tree *t, struct pen *pen, const struct task *task, enum slot s)
+/* The colour of a slot's text, which stands out where the task has moved in it. */
+static void begin_slot(struct pen *pen, const struct tree_mark *mark, enum slot s,
+		       enum color what)
 {
-	begin(pen, COLOR_TYPES + slots[s].type);
+	begin(pen, what);
+	if (mark && mark->slots & 1u << s)
+		begin(pen, COLOR_CHANGED);
+}
+
+static void put_slot_ns(const struct tree *t, struct pen *pen, const struct task *task,
+			const struct tree_mark *mark, enum slot s)
+{
+	begin_slot(pen, mark, s, COLOR_TYPES + slots[s].type);
 	put_ns(t, pen, task->ns[s], slots[s].type, task_inum(task, s));
 	end(pen);
 }
@@ -267,7 +300,7 @@ static void put_kthreads(const struct tree *t, struct pen *pen, const struct fol
 			continue;
 		put(pen, " ");
 		begin(pen, COLOR_STRONG);
-		put_slot_ns(t, pen, own, s);
+		put_slot_ns(t, pen, own, NULL, s);
 	}
 }
 
@@ -323,6 +356,7 @@ static void put_task(const struct tree *t, struct pen *pen, const struct run *ru
 
 /* What stands to the right of a task is a row of items; a line may end after each. */
 enum item_kind {
+	ITEM_MOVED,		/* in which slots it changed since the last picture */
 	ITEM_GONE,		/* what became of it */
 	ITEM_NAME,		/* of a container */
 	ITEM_SIZE,		/* the same */
@@ -392,6 +426,8 @@ static void find_items(const struct tree *t, const struct run *run, struct items
 
 	items->n = 0;
 	items->many = run->times * node->count > 1;
+	if (node->mark && node->mark->slots)
+		add_item(items, ITEM_MOVED, 0, true, NULL);
 	if (fold_gone(node->task))
 		add_item(items, ITEM_GONE, 0, true, NULL);
 	/* What it is comes first: of many namespaces the rest may be on the next line. */
@@ -436,7 +472,7 @@ static void put_new(const struct tree *t, struct pen *pen, const struct fold_nod
 		put_word(pen, "NEW ");
 	/* What is new stands out, in the colour of its type. */
 	begin(pen, COLOR_STRONG);
-	put_slot_ns(t, pen, node->task, item->slot);
+	put_slot_ns(t, pen, node->task, node->mark, item->slot);
 	if (item->slot == SLOT_USER)
 		put_uid(pen, node->task);
 }
@@ -464,12 +500,12 @@ static void put_joined(const struct tree *t, struct pen *pen, const struct fold_
 	if (item->first)
 		put(pen, "JOINS ");
 	if (!item->whose) {
-		put_slot_ns(t, pen, node->task, item->slot);
+		put_slot_ns(t, pen, node->task, node->mark, item->slot);
 		return;
 	}
 	if (item->first)
 		put_whose(t, pen, item->whose, "'s ");
-	begin(pen, COLOR_TYPES + slots[item->slot].type);
+	begin_slot(pen, node->mark, item->slot, COLOR_TYPES + slots[item->slot].type);
 	put(pen, slots[item->slot].name);
 	if (ns && ns->name) {
 		put(pen, " (");
@@ -484,7 +520,7 @@ static void put_children(const struct tree *t, struct pen *pen, const struct fol
 {
 	struct origin_slot is = origin_slot(&t->fold.origin, node->task, item->slot);
 
-	begin(pen, COLOR_PENDING);
+	begin_slot(pen, node->mark, item->slot, COLOR_PENDING);
 	put(pen, is.kind == ORIGIN_PENDING ? "pending: children go to " : "children join ");
 	if (is.whose) {
 		put_whose(t, pen, is.whose, "'s ");
@@ -523,12 +559,31 @@ static void put_size(struct pen *pen, const struct fold_size *size, bool many)
 		putf(pen, ", %u tasks", size->tasks);
 }
 
+/* "moved net uts": also where the line says no more of them, as it went where its parent is. */
+static void put_moved(struct pen *pen, const struct tree_mark *mark)
+{
+	enum slot s;
+
+	put(pen, "moved");
+	for (s = 0; s < SLOTS; s++) {
+		if (!(mark->slots & 1u << s))
+			continue;
+		put(pen, " ");
+		begin_slot(pen, mark, s, COLOR_TYPES + slots[s].type);
+		put(pen, slots[s].name);
+		end(pen);
+	}
+}
+
 static void put_item(const struct tree *t, struct pen *pen, const struct run *run,
 		     const struct items *items, const struct item *item)
 {
 	const struct fold_node *node = &t->fold.nodes[run->first];
 
 	switch (item->kind) {
+	case ITEM_MOVED:
+		put_moved(pen, node->mark);
+		break;
 	case ITEM_GONE:
 		begin(pen, COLOR_GONE);
 		put(pen, fold_gone(node->task));
@@ -680,6 +735,8 @@ static void find_tail(const struct tree *t, size_t depth)
 		find_items(t, &f->tail, &items);
 		if (items.n || node->kthreads || !next.first || t->fold.nodes[next.first].next)
 			return;
+		if (node->mark || t->fold.nodes[next.first].mark)
+			return;
 		if (!pen.column) {
 			put_branch(t, &pen, depth, false);
 			put_task(t, &pen, &f->tail);
@@ -692,35 +749,84 @@ static void find_tail(const struct tree *t, size_t depth)
 	}
 }
 
-/* Draws a line, or only notes how much room its left side takes. */
-static void put_line(struct tree *t, size_t depth, bool draw)
+/* The tasks of a line, without what is to the right of them. */
+static void put_runs(const struct tree *t, struct pen *pen, size_t depth)
 {
 	const struct frame *f = &t->frames[depth];
-	struct pen pen = { .out = draw ? t->out : NULL, .color = t->o->color };
 	struct run run = f->head;
+
+	put_branch(t, pen, depth, false);
+	put_task(t, pen, &run);
+	while (run.first != f->tail.first) {
+		run = below(t, &run);
+		put_dash(t, pen);
+		put_task(t, pen, &run);
+	}
+}
+
+/* Notes how much room the left side of a line takes. */
+static void measure_line(struct tree *t, size_t depth)
+{
+	const struct frame *f = &t->frames[depth];
+	struct pen pen = { 0 };
 	struct items items;
 
 	find_items(t, &f->tail, &items);
-	if (!draw && !items.n)
+	if (!items.n)
 		return;
-	put_branch(t, &pen, depth, false);
-	put_task(t, &pen, &run);
-	while (run.first != f->tail.first) {
-		run = below(t, &run);
-		put_dash(t, &pen);
-		put_task(t, &pen, &run);
-	}
-	if (!draw) {
-		/* Where more than one run is on a line, the last may be anywhere. */
-		if (f->head.first == f->tail.first || pen.column + 2 <= NEAR_COLUMN)
-			t->starts[pen.column + 2 <= MAX_COLUMN ? pen.column + 2 : 0]++;
-		return;
-	}
-	put_items(t, &pen, depth, &f->tail, &items);
-	end_line(&pen);
+	put_runs(t, &pen, depth);
+	/* Where more than one run is on a line, the last may be anywhere. */
+	if (f->head.first == f->tail.first || pen.column + 2 <= NEAR_COLUMN)
+		t->starts[pen.column + 2 <= MAX_COLUMN ? pen.column + 2 : 0]++;
 }
 
-static void walk(struct tree *t, bool draw)
+/* Return: how many lines it takes, without a place to write to as well. */
+static size_t put_line(const struct tree *t, size_t depth, FILE *out)
+{
+	struct pen pen = { .out = out, .color = t->o->color };
+	const struct frame *f = &t->frames[depth];
+	struct items items;
+	int lines;
+
+	find_items(t, &f->tail, &items);
+	put_runs(t, &pen, depth);
+	lines = put_items(t, &pen, depth, &f->tail, &items);
+	end_line(&pen);
+	return (size_t)lines;
+}
+
+static void count_line(struct tree *t, size_t depth)
+{
+	t->lines[t->fold.nodes[t->frames[depth].head.first].leads] += put_line(t, depth, NULL);
+}
+
+/*
+ * Is there room for @n more lines, which lead to a mark or not? When there is no
+ * room for one, there is none for those after it: whatever is drawn, all that is
+ * above it is.
+ */
+static bool take_room(struct tree *t, bool leads, size_t n)
+{
+	if (!t->cut)
+		return true;
+	if (t->lines[leads] >= n) {
+		t->lines[leads] -= n;
+		return true;
+	}
+	t->lines[leads] = 0;
+	t->left += n;
+	return false;
+}
+
+static void draw_line(struct tree *t, size_t depth)
+{
+	bool leads = t->fold.nodes[t->frames[depth].head.first].leads;
+
+	if (!t->cut || take_room(t, leads, put_line(t, depth, NULL)))
+		put_line(t, depth, t->out);
+}
+
+static void walk(struct tree *t, void (*line)(struct tree *t, size_t depth))
 {
 	const struct fold_node *nodes = t->fold.nodes;
 	struct frame *f = t->frames;
@@ -729,7 +835,7 @@ static void walk(struct tree *t, bool draw)
 	for (;;) {
 		for (; f->head.first; f++) {
 			find_tail(t, (size_t)(f - t->frames));
-			put_line(t, (size_t)(f - t->frames), draw);
+			line(t, (size_t)(f - t->frames));
 			f[1].head = below(t, &f->tail);
 		}
 		if (f == t->frames)
@@ -802,18 +908,21 @@ static void put_empty_ns(const struct tree *t, struct pen *pen, const struct ns 
 	put(pen, ")");
 }
 
-/* Namespaces that no line above can have, on a few lines. */
-static void put_empty(const struct tree *t)
+/*
+ * Namespaces that no line above can have, on a few lines. Return: how many lines,
+ * without a place to write to as well.
+ */
+static size_t put_empty(const struct tree *t, FILE *out)
 {
 	static const char begins[] = "no task in:";
 	const int indent = (int)sizeof(begins) - 1, reserve = sizeof(", and 1000000 more") - 1;
-	struct pen pen = { .out = t->out, .color = t->o->color };
+	struct pen pen = { .out = out, .color = t->o->color };
 	const struct ns *ns = empty_from(t, t->g->namespaces), *next;
 	int width = t->o->width, lines = 1;
 	size_t n = 0, left = 0;
 
 	if (!ns)
-		return;
+		return 0;
 	put(&pen, begins);
 	for (; ns; ns = next, n++) {
 		struct pen dry = { 0 };
@@ -839,12 +948,45 @@ static void put_empty(const struct tree *t)
 	if (left)
 		putf(&pen, ", and %zu more", left);
 	end_line(&pen);
+	return (size_t)lines;
+}
+
+/* Kernel threads without a parent's line, and what no task is in. */
+static void draw_rest(struct tree *t)
+{
+	struct pen pen = { .out = t->out, .color = t->o->color };
+	size_t empty = t->o->task ? 0 : put_empty(t, NULL);
+
+	if (t->fold.nodes[0].kthreads && take_room(t, false, 1)) {
+		put_kthreads(t, &pen, &t->fold.nodes[0], 1, "");
+		end_line(&pen);
+	}
+	if (empty && take_room(t, false, empty))
+		put_empty(t, t->out);
+}
+
+/*
+ * Where the terminal is not high enough, lines that lead to a mark come before
+ * all others, and a last line says how many are missing.
+ */
+static void make_room(struct tree *t)
+{
+	size_t height = (size_t)t->o->height, rest = t->fold.nodes[0].kthreads > 0;
+
+	if (t->o->height <= 0)
+		return;
+	walk(t, count_line);
+	rest += t->o->task ? 0 : put_empty(t, NULL);
+	t->cut = t->lines[0] + t->lines[1] + rest > height;
+	if (t->lines[1] > height - 1)
+		t->lines[1] = height - 1;
+	t->lines[0] = height - 1 - t->lines[1];
 }
 
 /**
  * render_tree() - draw the process tree
  * @g: a graph that graph_link() has seen
- * @o: how
+ * @o: how; with a height, no more lines than that are drawn after the header
  * @out: where to
  *
  * Time and memory grow with the number of tasks only, however deep they go.
@@ -853,7 +995,6 @@ static void put_empty(const struct tree *t)
  */
 int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 {
-	struct pen pen = { .out = out, .color = o->color };
 	int err = -ENOMEM;
 	struct tree t;
 
@@ -872,16 +1013,16 @@ int render_tree(const struct graph *g, const struct tree_options *o, FILE *out)
 	if (fold_init(&t.fold, g, o) || !t.frames)
 		goto out;
 	t.column = t.limit;
-	walk(&t, false);
+	walk(&t, measure_line);
 	choose_column(&t);
-	put_header(&t);
-	walk(&t, true);
-	if (t.fold.nodes[0].kthreads) {
-		put_kthreads(&t, &pen, &t.fold.nodes[0], 1, "");
-		fputc('\n', out);
-	}
-	if (!o->task)
-		put_empty(&t);
+	make_room(&t);
+	if (!o->no_header)
+		put_header(&t);
+	walk(&t, draw_line);
+	draw_rest(&t);
+	if (t.left)
+		fprintf(out, "%s %zu more line%s\n", t.glyphs->range, t.left,
+			t.left == 1 ? "" : "s");
 	err = 0;
 out:
 	fold_free(&t.fold);

@@ -1906,7 +1906,7 @@ static void test_options(void **state)
 	/* And what takes it. */
 	assert_int_equal(sh("$N --threads"), 2);
 	assert_string_equal(err, "nsinspect: --threads does not apply to the list; use it with --tree, "
-			    "--json or --dot\n");
+			    "--json, --dot or monitor --tree\n");
 	assert_int_equal(sh("$N --save $F.x -n"), 2);
 	assert_string_equal(err, "nsinspect: --noheadings does not apply to --save alone; use it with "
 			    "the list, the list with NS, --tree=owner|parent, --sets or limits\n");
@@ -2073,7 +2073,7 @@ static void test_help(void **state)
 	(void)state;
 	assert_int_equal(sh("$N --help"), 0);
 	assert_non_null(strstr(out, " -T, --tree[=process|owner|parent]\n"
-				    "                         draw a tree (default: process)\n"));
+				    "                         draw a tree (default: process); of monitor, "));
 	strcpy(help, out);
 	for (at = help; (at = strstr(at, "--")) && at < strstr(help, "Which options"); n++) {
 		size_t len = strspn(at + 2, "abcdefghijklmnopqrstuvwxyz-") + 2;
