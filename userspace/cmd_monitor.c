@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes, as they happen: until a signal comes, or as long as a command runs.
+ * Changes, as they happen: until a signal comes, or as long as a command runs; or as they
+ * were recorded.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,6 +15,7 @@
 #include "event_text.h"
 #include "ns_spec.h"
 #include "output.h"
+#include "recording.h"
 #include "watch.h"
 
 #define KIND(kind) (1u << EVENT_##kind)
@@ -121,6 +123,24 @@ static int64_t to_realtime(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec - (int64_t)watch_now();
 }
 
+/* From a picture on, events tell what is so. Its names are taken over. */
+static int follow_from(struct monitor *m, struct graph *g, struct names *names, uint64_t since)
+{
+	timeline_free(m->timeline);
+	m->timeline = NULL;
+	if (timeline_begin(&m->timeline, g))
+		return out_of_memory();
+	timeline_since(m->timeline, since);
+	names_free(&m->names);
+	m->names = *names;
+	memset(names, 0, sizeof(*names));
+	m->text.timeline = m->timeline;
+	m->text.names = &m->names;
+	m->text.named_at = since;
+	m->text.digits = m->o->notruncate ? 0 : g->digits;
+	return STATUS_DONE;
+}
+
 static int begin(void *arg, uint32_t command)
 {
 	/* What changes meanwhile is told by the events. */
@@ -137,16 +157,8 @@ static int begin(void *arg, uint32_t command)
 		status = picture_name(&p, 0);
 	if (!status)
 		status = choose(m, &p, command);
-	if (!status && timeline_begin(&m->timeline, &p.graph))
-		status = out_of_memory();
 	if (!status)
-		timeline_since(m->timeline, since);
-	m->names = p.names;
-	memset(&p.names, 0, sizeof(p.names));
-	m->text.timeline = m->timeline;
-	m->text.names = &m->names;
-	m->text.named_at = since;
-	m->text.digits = m->o->notruncate ? 0 : p.graph.digits;
+		status = follow_from(m, &p.graph, &p.names, since);
 	m->text.to_realtime = to_realtime();
 	/* What the picture holds open must not live longer by that. */
 	picture_free(&p);
@@ -204,7 +216,7 @@ static int settled(void *arg)
 {
 	struct monitor *m = arg;
 
-	if (in_lines(m)) {
+	if (in_lines(m) && m->text.live) {
 		m->text.to_realtime = to_realtime();
 		event_text_settled(&m->text, watch_now());
 	}
@@ -215,6 +227,54 @@ static int settled(void *arg)
 	if (m->closed)
 		return STATUS_FAILED;
 	return fail(STATUS_FAILED, "cannot write the output: %s", strerror(errno ? errno : EIO));
+}
+
+/* A recording begins with its first picture, not before. */
+static int begin_recording(void *arg, uint32_t command)
+{
+	(void)arg;
+	(void)command;
+	return STATUS_DONE;
+}
+
+static int recorded_picture(void *arg, struct graph *g, struct names *names, uint64_t asked_ns)
+{
+	struct monitor *m = arg;
+	struct picture p = { .graph = *g, .names = *names, .named = true };
+	int status = STATUS_DONE;
+
+	/* A later one is there because events were lost, or to begin from. */
+	if (!m->timeline)
+		status = choose(m, &p, 0);
+	/* Choosing can add names. */
+	*g = p.graph;
+	*names = p.names;
+	return status ? status : follow_from(m, g, names, asked_ns);
+}
+
+static int play(struct monitor *m, struct watch *w)
+{
+	struct capture file = { 0 };
+	struct recording r = { 0 };
+	const char *why;
+	int status = save_load(m->o->from, &file);
+
+	if (!status && !recording_is(file.bytes, file.n))
+		status = fail(STATUS_FAILED, "%s is a picture of one moment: monitor --from needs a "
+			      "recording, as nsinspect record makes it", m->o->from);
+	if (!status && recording_parse(&r, file.bytes, file.n, &why))
+		status = fail(STATUS_FAILED, "cannot use %s: %s", m->o->from, why);
+	if (!status) {
+		m->text.live = false;
+		m->text.to_realtime = (int64_t)recording_real(&r, 0);
+		w->begin = begin_recording;
+		status = recording_play(&r, w, recorded_picture, &why);
+		if (status && why)
+			status = fail(STATUS_FAILED, "cannot use %s: %s", m->o->from, why);
+	}
+	recording_free(&r);
+	free(file.bytes);
+	return status;
 }
 
 static void set_kinds(struct monitor *m, struct watch *w)
@@ -244,6 +304,12 @@ static int check(struct monitor *m)
 	if (o->command && o->task)
 		return fail(STATUS_USAGE, "--task and a command exclude each other: the command and "
 			    "its descendants are watched");
+	if (o->from && o->command)
+		return fail(STATUS_USAGE, "--from and a command exclude each other: a recording is "
+			    "of the past");
+	if (o->use == USE_MONITOR_TREE && m->word)
+		return fail(STATUS_USAGE, "monitor --tree takes no namespace and no container; use -t "
+			    "or -p");
 	return m->word ? ns_spec_parse(m->word, &m->spec) : STATUS_DONE;
 }
 
@@ -270,9 +336,11 @@ int cmd_monitor(const struct options *o, int argc, char **argv)
 
 	if (status)
 		return status;
+	if (o->use == USE_MONITOR_TREE)
+		return monitor_tree(o, o->command);
 	set_kinds(&m, &w);
 	json_begin(&m.json, stdout);
-	status = watch_run(&w);
+	status = o->from ? play(&m, &w) : watch_run(&w);
 	if (!m.closed && m.timeline) {
 		if (in_lines(&m))
 			event_text_settled(&m.text, UINT64_MAX);

@@ -379,7 +379,7 @@ int monitor_tree(const struct options *o, char **command)
 {
 	struct shown s = { .o = *o };
 	const struct watch w = {
-		.kinds = KINDS, .plain = true, .command = command,
+		.kinds = KINDS, .plain = true, .buffer_kb = o->buffer_kb, .command = command,
 		.begin = begin, .event = event, .settled = settled, .arg = &s,
 	};
 	int status = screen_open();

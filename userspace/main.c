@@ -77,7 +77,11 @@ const struct command commands[] = {
 	},
 	{
 		"monitor", "[NS|CONTAINER] [-- CMD...]", "show changes as they happen", 0, 1,
-		{ [FORM_TABLE] = USE_MONITOR, [FORM_JSON] = USE_MONITOR_JSON }, cmd_monitor,
+		{
+			[FORM_TABLE] = USE_MONITOR, [FORM_JSON] = USE_MONITOR_JSON,
+			[FORM_PROCESS_TREE] = USE_MONITOR_TREE,
+		},
+		cmd_monitor,
 		.starts = true,
 	},
 	{

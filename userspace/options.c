@@ -322,7 +322,7 @@ static const struct row rows[OPTS] = {
 	[OPT_BUFFER] = {
 		"buffer", 0, required_argument, "KB",
 		"size of the ring buffer of each CPU (default: as the kernel has it)",
-		GROUP_SELECT, MONITORS | ON(RECORD), .parse = parse_buffer,
+		GROUP_SELECT, MONITORS | ON(MONITOR_TREE) | ON(RECORD), .parse = parse_buffer,
 	},
 	[OPT_LIST] = {
 		"list", 'l', no_argument, NULL,
@@ -417,7 +417,7 @@ static const struct row rows[OPTS] = {
 		"from", 0, required_argument, "FILE",
 		"use the picture or the recording in FILE (-: standard input) instead of asking "
 		"the kernel",
-		GROUP_PICTURES, FROM_FILES, .parse = parse_from,
+		GROUP_PICTURES, FROM_FILES | MONITORS, .parse = parse_from,
 	},
 	[OPT_AT] = {
 		"at", 0, required_argument, "TIME",
