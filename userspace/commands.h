@@ -106,6 +106,7 @@ struct picture {
 	struct pins pins;		/* what we hold open, so that it is in the picture */
 	bool named;			/* the namespaces have all their names */
 	bool recorded;			/* of a moment of a recording */
+	bool lost;			/* and not all of what happened before it is in there */
 	uint32_t taker;			/* pid of who took it; 0: not known */
 };
 

@@ -50,9 +50,13 @@ static const uint32_t drawn_from[USES] = {
 	[USE_LIMITS_JSON] = COUNTERS,
 	[USE_WHY] = EVERY,
 	[USE_WHY_JSON] = EVERY,
+<<<<<<< ours
 	[USE_MONITOR] = EVERY,
 	[USE_MONITOR_JSON] = EVERY,
 	[USE_MONITOR_TREE] = EVERY,
+=======
+	[USE_RECORD] = 0,
+>>>>>>> theirs
 };
 
 static uint32_t details_of(const struct options *o, const struct request *r)
@@ -250,9 +254,10 @@ static int get_moment(const struct options *o, const struct recording *r, struct
 		take_over(p, &as.saved);
 		p->recorded = true;
 	}
-	if (!status && as.lost)
-		warning("events were lost between the last picture in the recording and this moment: "
-			"what is shown may be wrong");
+	p->lost = !status && as.lost;
+	if (p->lost)
+		warning("not all that happened between the last picture in the recording and this "
+			"moment was told: what is shown may be wrong");
 	if (!status && !r->finished) {
 		moment_text(recording_real(r, r->until_ns), end, sizeof(end));
 		warning("%s was cut off, or is still being written: nothing is known after %s",
@@ -442,8 +447,12 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 	memset(p, 0, sizeof(*p));
 	full.details = details_of(o, r);
 	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
+<<<<<<< ours
 	/* What is taken again and again says it on the screen. */
 	if (!status && o->use != USE_MONITOR_TREE)
+=======
+	if (!status && !p->lost)
+>>>>>>> theirs
 		say_consistency(&p->graph.snapshot, o->from);
 	if (!status && !o->from && for_people(o) && o->use != USE_MONITOR_TREE)
 		say_coverage(&full, &p->graph.snapshot);

@@ -13,7 +13,7 @@
 
 struct timeline;
 
-/* @g: linked; it is copied. Return: 0 or -ENOMEM; so do the two after it. */
+/* @g: linked; it is copied. Return: 0 or -ENOMEM, as timeline_apply() and timeline_graph() do. */
 int timeline_begin(struct timeline **tl, const struct graph *g);
 int timeline_apply(struct timeline *tl, const struct event *e);
 /*

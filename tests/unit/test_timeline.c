@@ -202,12 +202,13 @@ static void test_fork(void **state)
 	assert_true(task(901)->kthread);
 	apply(about(EVENT_EXEC, 901));
 	assert_false(task(901)->kthread);
-	/* A thread has the parent of its leader. */
+	/* A thread has the parent of its leader, and its name if no other is told. */
 	apply((struct event){ .kind = EVENT_FORK, .tid = 902, .tgid = 900, .parent = 900,
 			      .ppid = 800, .same = true });
 	assert_int_equal(task(902)->tgid, 900);
 	assert_int_equal(task(902)->ppid, 800);
 	assert_int_equal(task(902)->upids[0].nr, 902);
+	assert_string_equal(task(902)->comm, "child");
 	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, initial[SLOT_NET])->tasks, 7);
 	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_NET, initial[SLOT_NET])->procs, 6);
 }
@@ -484,6 +485,16 @@ static void test_exec(void **state)
 	apply(about(EVENT_REAP, 830));
 	assert_string_equal(task(830)->comm, "thread");
 	apply(forked(820, 810));
+	/* Of a thread whose leader nobody told of, the number is known that it gets. */
+	e = switched(841, SLOT_UTS, NEW_UTS);
+	e.tgid = 840;
+	apply(e);
+	assert_int_equal(task(841)->upids[0].nr, 841);
+	e = about(EVENT_EXEC, 840);
+	e.old_tid = 841;
+	apply(e);
+	assert_int_equal(task(840)->n_upids, 1);
+	assert_int_equal(task(840)->upids[0].nr, 840);
 	/* A number that another process has by now is not its thread. */
 	e = about(EVENT_EXEC, 800);
 	e.old_tid = 820;
@@ -499,13 +510,13 @@ static void test_namespaces(void **state)
 	const struct ns *ns;
 
 	(void)state;
-	/* made.c does not say levels: this is the first that has one. */
 	e.parent_ns.inum = initial[SLOT_PID];
 	apply(e);
 	ns = graph_find_ns(&now, NSINSPECT_NS_TYPE_PID, NEW_PID);
 	assert_non_null(ns);
 	assert_int_equal(ns->parent_inum, initial[SLOT_PID]);
 	assert_int_equal(ns->owner_inum, initial[SLOT_USER]);
+	assert_int_equal(ns->level, 1);
 	assert_int_equal(ns->tasks, 0);
 	assert_int_equal(ns->active, -1);
 	assert_false(ns->has_id);
@@ -569,7 +580,7 @@ static void test_ids(void **state)
 /* What is known of those that stay, and of those that come. */
 static void test_facts(void **state)
 {
-	struct ns *pid = ns_of(initial[SLOT_PID]);
+	struct ns *pid = ns_of(initial[SLOT_PID]), *uts = ns_of(initial[SLOT_UTS]);
 
 	(void)state;
 	pid->facts = calloc(1, sizeof(*pid->facts));
@@ -577,6 +588,8 @@ static void test_facts(void **state)
 	pid->facts->pids = (struct maybe){ true, 4 };
 	pid->has_found = true;
 	pid->found = NSINSPECT_FOUND_TREE | NSINSPECT_FOUND_PENDING;
+	uts->has_found = true;
+	uts->found = NSINSPECT_FOUND_FILE | NSINSPECT_FOUND_PENDING;
 	timeline_free(tl);
 	assert_int_equal(timeline_begin(&tl, &graph), 0);
 	look();
@@ -584,6 +597,9 @@ static void test_facts(void **state)
 	assert_true(pid->facts->pids.known);
 	assert_int_equal(pid->found, NSINSPECT_FOUND_TREE | NSINSPECT_FOUND_TASK |
 			 NSINSPECT_FOUND_PENDING);
+	/* What was pending is so no more; who has it open is not told. */
+	assert_int_equal(graph_find_ns(&now, NSINSPECT_NS_TYPE_UTS, initial[SLOT_UTS])->found,
+			 NSINSPECT_FOUND_FILE | NSINSPECT_FOUND_TASK);
 	apply(forked(900, 800));
 	pid = graph_find_ns(&now, NSINSPECT_NS_TYPE_PID, initial[SLOT_PID]);
 	assert_false(pid->facts->pids.known);
