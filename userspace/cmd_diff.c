@@ -6,18 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "describe.h"
 #include "diff.h"
 #include "json_writer.h"
+#include "moment.h"
 #include "output.h"
 #include "text.h"
 
 /* All that is shown: two pictures, and what is different. */
 struct shown {
 	const struct options *o;
-	const char *files[2];		/* NULL: now */
+	const char *files[2];		/* as they were given; NULL: now */
+	char *paths[2];			/* of them, without a moment */
+	const char *at[2];		/* the moment; NULL: none was given */
 	struct picture pictures[2];
 	int one_boot;			/* 1, 0, or -1 when not known */
 	struct diff diff;
@@ -469,7 +473,9 @@ static void put_json(const struct shown *s)
 static int get(struct shown *s, int side)
 {
 	/* Of either a header says which it is: no line about the one that is saved. */
-	const struct options o = { .from = s->files[side], .use = s->o->use, .raw = true };
+	const struct options o = {
+		.from = s->paths[side], .at = s->at[side], .use = s->o->use, .raw = true,
+	};
 	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
 	int status = picture_get(&o, &r, &s->pictures[side]);
 
@@ -529,15 +535,37 @@ static int compare(struct shown *s)
 	return STATUS_DONE;
 }
 
+/* FILE@TIME is a moment of a recording, unless there is a file of that name. */
+static int split(struct shown *s, int side)
+{
+	const char *file = s->files[side], *time = file ? strrchr(file, '@') : NULL;
+	struct moment m;
+
+	if (!file)
+		return STATUS_DONE;
+	if (time && !access(file, F_OK))
+		time = NULL;
+	if (time && moment_parse(time + 1, &m))
+		return fail(STATUS_USAGE, "diff: there is no file %s, and '%s' is not a time; times "
+			    "are %s", file, time + 1, MOMENT_SYNTAX);
+	s->paths[side] = time ? strndup(file, (size_t)(time - file)) : strdup(file);
+	s->at[side] = time ? time + 1 : NULL;
+	return s->paths[side] ? STATUS_DONE : out_of_memory();
+}
+
 int cmd_diff(const struct options *o, int argc, char **argv)
 {
 	struct shown s = { .o = o, .files = { argv[0], argc > 1 ? argv[1] : NULL } };
 	int status;
 
-	if (argc > 1 && !strcmp(argv[0], "-") && !strcmp(argv[1], "-"))
-		return fail(STATUS_USAGE, "diff: only one of the pictures can come from standard "
-			    "input");
-	status = get(&s, 0);
+	status = split(&s, 0);
+	if (!status)
+		status = split(&s, 1);
+	if (!status && argc > 1 && !strcmp(s.paths[0], "-") && !strcmp(s.paths[1], "-"))
+		status = fail(STATUS_USAGE, "diff: only one of the pictures can come from standard "
+			      "input");
+	if (!status)
+		status = get(&s, 0);
 	if (!status)
 		status = get(&s, 1);
 	if (!status)
@@ -546,6 +574,8 @@ int cmd_diff(const struct options *o, int argc, char **argv)
 	free(s.threads[0]);
 	free(s.threads[1]);
 	free(s.folded);
+	free(s.paths[0]);
+	free(s.paths[1]);
 	picture_free(&s.pictures[0]);
 	picture_free(&s.pictures[1]);
 	return status;

@@ -9,6 +9,7 @@
 #include "color.h"
 #include "names.h"
 #include "pins.h"
+#include "save.h"
 
 enum form {
 	FORM_TABLE,
@@ -52,6 +53,7 @@ enum use {
 	USE_LIMITS_JSON,
 	USE_WHY,
 	USE_WHY_JSON,
+	USE_RECORD,
 	USES
 };
 
@@ -63,6 +65,7 @@ struct options {
 	const char *columns;		/* --output */
 	const char *filter;		/* --filter */
 	const char *save, *from;
+	const char *at;			/* --at; NULL: the end */
 	const char *in;			/* --in */
 	bool drawn;			/* with --save: was drawing asked for as well? */
 	bool noheadings, raw, notruncate, threads, kthreads, no_fold, sharers;
@@ -85,6 +88,7 @@ int cmd_mounts(const struct options *o, int argc, char **argv);
 int cmd_diff(const struct options *o, int argc, char **argv);
 int cmd_limits(const struct options *o, int argc, char **argv);
 int cmd_why(const struct options *o, int argc, char **argv);
+int cmd_record(const struct options *o, int argc, char **argv);
 
 /* picture.c: where pictures come from, the kernel or a file. */
 struct picture {
@@ -92,6 +96,8 @@ struct picture {
 	struct names names;
 	struct pins pins;		/* what we hold open, so that it is in the picture */
 	bool named;			/* the namespaces have all their names */
+	bool recorded;			/* of a moment of a recording */
+	bool lost;			/* and not all of what happened before it is in there */
 	uint32_t taker;			/* pid of who took it; 0: not known */
 };
 
@@ -103,6 +109,7 @@ enum {
 };
 
 int picture_get(const struct options *o, const struct request *r, struct picture *p);
+int picture_take(struct picture *p, struct saved *s);
 int picture_name(struct picture *p, unsigned int more);
 void picture_free(struct picture *p);
 int terminal_width(void);

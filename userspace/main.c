@@ -60,7 +60,7 @@ const struct command commands[] = {
 	},
 	{
 		"diff", "A [B]",
-		"show what differs between two saved pictures",
+		"show what differs between two pictures or moments",
 		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff, NULL,
 	},
 	{
@@ -74,6 +74,10 @@ const struct command commands[] = {
 	{
 		"why", "NS", "show what keeps a namespace alive, and how to free it", 1, 1,
 		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why, NULL,
+	},
+	{
+		"record", "[-- CMD...]", "record all changes in the file that --output names",
+		0, -1, { [FORM_TABLE] = USE_RECORD }, cmd_record, NULL,
 	},
 	{ 0 }
 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "moment.h"
 #include "options.h"
 #include "output.h"
 
@@ -21,7 +22,9 @@
 #define GRAPHS		(LISTS | ON(PROCESS_TREE) | ON(JSON) | ON(DOT))
 #define DIFFS		(ON(DIFF) | ON(DIFF_JSON))
 #define FOR_PEOPLE	(TABLES | ON(PROCESS_TREE) | SCREENS | ON(WHY) | ON(DIFF) | ON(MOUNTS))
+#define LIMITS_ALL	(ON(LIMITS) | ON(LIMITS_JSON))
 #define COMMANDS_JSON	(ON(TASK_JSON) | ON(NS_JSON) | ON(PID_JSON) | ON(LIMITS_JSON))
+#define FROM_FILES	(GRAPHS | ON(MEMBERS) | SETS_ALL | LIMITS_ALL | SCREENS | COMMANDS_JSON)
 
 /* What each use is called in messages. */
 static const char *const use_names[USES] = {
@@ -37,6 +40,7 @@ static const char *const use_names[USES] = {
 	[USE_DIFF] = "diff", [USE_DIFF_JSON] = "diff --json",
 	[USE_LIMITS] = "limits", [USE_LIMITS_JSON] = "limits --json",
 	[USE_WHY] = "why", [USE_WHY_JSON] = "why --json",
+	[USE_RECORD] = "record",
 };
 
 static int parse_types(struct options *o, const char *list)
@@ -144,6 +148,17 @@ static int parse_from(struct options *o, const char *path)
 	return STATUS_DONE;
 }
 
+static int parse_at(struct options *o, const char *time)
+{
+	struct moment m;
+
+	if (moment_parse(time, &m))
+		return fail(STATUS_USAGE, "--at: '%s' is not a time; times are %s", time,
+			    MOMENT_SYNTAX);
+	o->at = time;
+	return STATUS_DONE;
+}
+
 static int parse_in(struct options *o, const char *ns)
 {
 	o->in = ns;
@@ -192,6 +207,7 @@ enum opt {
 	OPT_ASCII,
 	OPT_SAVE,
 	OPT_FROM,
+	OPT_AT,
 	OPT_VERSION,
 	OPT_HELP,
 	OPTS
@@ -274,8 +290,8 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_OUTPUT] = {
 		"output", 'o', required_argument, "LIST",
-		"show these columns; +LIST adds to the default columns",
-		GROUP_FORM, TABLES, .draws = true, .parse = parse_output,
+		"show these columns; +LIST adds to the default columns; of record, the file",
+		GROUP_FORM, TABLES | ON(RECORD), .draws = true, .parse = parse_output,
 	},
 	[OPT_OUTPUT_ALL] = {
 		"output-all", 0, no_argument, NULL, "show all columns",
@@ -333,10 +349,15 @@ static const struct row rows[OPTS] = {
 	},
 	[OPT_FROM] = {
 		"from", 0, required_argument, "FILE",
-		"use the picture in FILE (-: standard input) instead of asking the kernel",
-		GROUP_PICTURES,
-		GRAPHS | ON(MEMBERS) | SETS_ALL | ON(LIMITS) | SCREENS | COMMANDS_JSON,
-		.parse = parse_from,
+		"use the picture or the recording in FILE (-: standard input) instead of asking "
+		"the kernel",
+		GROUP_PICTURES, FROM_FILES, .parse = parse_from,
+	},
+	[OPT_AT] = {
+		"at", 0, required_argument, "TIME",
+		"with --from and a recording: as of then; +2.5s (since its beginning), a local "
+		"time (12:01:03), or end (default)",
+		GROUP_PICTURES, FROM_FILES & ~LIMITS_ALL, .parse = parse_at,
 	},
 	[OPT_VERSION] = {
 		"version", 'V', no_argument, NULL, "print the version and exit",
@@ -507,6 +528,8 @@ int options_check(struct options *o, const struct command *c)
 			return fail(STATUS_USAGE, "--%s and --%s exclude each other: %s",
 				    rows[excluded[i].first].name, rows[excluded[i].second].name,
 				    excluded[i].why);
+	if (o->at && !o->from)
+		return fail(STATUS_USAGE, "--at is a moment of a recording: give that with --from FILE");
 	if (o->save && !strcmp(o->save, "-") && o->drawn)
 		return fail(STATUS_USAGE, "--save - writes the picture to standard output, where a "
 			    "drawing cannot go as well; give --save a file");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where pictures come from: the kernel, or a file that --save made. Whoever
- * asks gets the same from both.
+ * Where pictures come from: the kernel, a file that --save made, or a moment of
+ * a recording. Whoever asks gets the same from all of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "commands.h"
 #include "decode.h"
 #include "output.h"
-#include "save.h"
+#include "recording.h"
 
 #define EVERY		NSINSPECT_DETAIL_EVERY
 #define FACTS		NSINSPECT_DETAIL_FACTS
@@ -50,6 +50,7 @@ static const uint32_t drawn_from[USES] = {
 	[USE_LIMITS_JSON] = COUNTERS,
 	[USE_WHY] = EVERY,
 	[USE_WHY_JSON] = EVERY,
+	[USE_RECORD] = 0,
 };
 
 static uint32_t details_of(const struct options *o, const struct request *r)
@@ -129,6 +130,13 @@ static void say_whose(const struct picture *p)
 	char when[64] = "an unknown time";
 	struct tm tm;
 
+	if (p->recorded) {
+		moment_text(g->snapshot.time_ns, when, sizeof(when));
+		warning("picture of host %s (kernel %s) as of %s, from a recording; command lines "
+			"are of the last picture in it before that time", g->host.nodename ?
+			g->host.nodename : "?", g->host.release ? g->host.release : "?", when);
+		return;
+	}
 	if (localtime_r(&seconds, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S %z", &tm);
 	warning("picture of host %s (kernel %s), taken at %s; command lines are of that time, too",
@@ -164,25 +172,116 @@ static void say_coverage(const struct request *r, const struct snapshot *s)
 			"belongs to this tool");
 }
 
-static int get_saved(const struct options *o, const struct request *r, struct picture *p)
+/* What is kept in a file and what is made of a recording are one thing from here on. */
+static void take_over(struct picture *p, struct saved *s)
 {
+	p->taker = s->taker;
+	p->names = s->names;
+	memset(&s->names, 0, sizeof(s->names));
+}
+
+static int get_picture(const struct options *o, const struct capture *file, struct picture *p)
+{
+	char when[64];
 	struct saved s;
 	const char *why;
-	int status;
+	int status = STATUS_DONE;
 
-	status = save_read(o->from, &s);
-	if (!status && decode_messages(&p->graph, s.messages.bytes, s.messages.n, &why))
+	if (save_parse(&s, file->bytes, file->n, &why) ||
+	    decode_messages(&p->graph, s.messages.bytes, s.messages.n, &why)) {
 		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
-	if (!status) {
+	} else if (o->at) {
+		moment_text(p->graph.snapshot.time_ns, when, sizeof(when));
+		status = fail(STATUS_FAILED, "%s is a picture of one moment, %s: --at needs a "
+			      "recording, as nsinspect record makes it", o->from, when);
+	} else {
 		p->graph.details = s.details;
 		p->graph.host.boot_id = s.boot_id;
 		s.boot_id = NULL;
-		p->taker = s.taker;
-		p->names = s.names;
-		memset(&s.names, 0, sizeof(s.names));
-		names_keep_users(&p->names);
+		take_over(p, &s);
+		if (graph_link(&p->graph))
+			status = out_of_memory();
+	}
+	saved_free(&s);
+	return status;
+}
+
+static int no_such_moment(const struct options *o, const struct recording *r)
+{
+	uint64_t length = r->until_ns - r->pictures->when.taken_ns;
+	char begin[64], end[64];
+
+	moment_text(r->pictures->when.real_ns, begin, sizeof(begin));
+	moment_text(recording_real(r, r->until_ns), end, sizeof(end));
+	return fail(STATUS_FAILED, "%s does not have %s: it goes from %s to %s, which is +%llu.%06llus",
+		    o->from, o->at, begin, end, (unsigned long long)(length / 1000000000),
+		    (unsigned long long)(length % 1000000000 / 1000));
+}
+
+static int get_moment(const struct options *o, const struct recording *r, struct picture *p)
+{
+	struct moment moment = { .how = MOMENT_END };
+	struct recorded as;
+	const char *why;
+	char end[64];
+	uint64_t ns;
+	int status = STATUS_DONE;
+
+	if (o->at)
+		moment_parse(o->at, &moment);
+	if (recording_find(r, &moment, &ns))
+		return no_such_moment(o, r);
+	if (recording_at(r, ns, &as, &why))
+		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
+	if (!status) {
+		p->graph = as.graph;
+		memset(&as.graph, 0, sizeof(as.graph));
+		take_over(p, &as.saved);
+		p->recorded = true;
+	}
+	p->lost = !status && as.lost;
+	if (p->lost)
+		warning("not all that happened between the last picture in the recording and this "
+			"moment was told: what is shown may be wrong");
+	if (!status && !r->finished) {
+		moment_text(recording_real(r, r->until_ns), end, sizeof(end));
+		warning("%s was cut off, or is still being written: nothing is known after %s",
+			o->from, end);
+	}
+	recorded_free(&as);
+	return status;
+}
+
+static int get_recorded(const struct options *o, const struct capture *file, struct picture *p)
+{
+	struct recording r;
+	const char *why;
+	int status;
+
+	if (drawn_from[o->use] & COUNTERS)
+		return fail(STATUS_FAILED, "%s is a recording, which does not have limits; use a "
+			    "picture that --save made", o->from);
+	if (recording_parse(&r, file->bytes, file->n, &why))
+		status = fail(STATUS_FAILED, "cannot use %s: %s", o->from, why);
+	else
+		status = get_moment(o, &r, p);
+	recording_free(&r);
+	return status;
+}
+
+static int get_saved(const struct options *o, const struct request *r, struct picture *p)
+{
+	struct capture file;
+	int status = save_load(o->from, &file);
+
+	if (!status)
+		status = recording_is(file.bytes, file.n) ? get_recorded(o, &file, p) :
+							    get_picture(o, &file, p);
+	free(file.bytes);
+	if (!status) {
 		/* Names belong to the whole: who is first in a namespace does, too. */
-		if (graph_link(&p->graph) || names_set(&p->names, &p->graph))
+		names_keep_users(&p->names);
+		if (names_set(&p->names, &p->graph))
 			status = out_of_memory();
 		p->named = true;
 	}
@@ -190,27 +289,38 @@ static int get_saved(const struct options *o, const struct request *r, struct pi
 		status = apply(&p->graph, r);
 	if (!status && for_people(o))
 		say_whose(p);
-	saved_free(&s);
 	return status;
 }
 
-/* Keep a picture, with all names: what is drawn of it now has those, too. */
-static int save(const struct options *o, const struct capture *messages, struct picture *p)
+/* All names, to be kept: what is drawn of it now has those, too. */
+static int name_all(struct picture *p)
 {
-	struct saved s = {
-		.boot_id = p->graph.host.boot_id, .taker = p->taker, .details = p->graph.details,
-		.messages = *messages,
-	};
-	int status;
-
 	if (names_netns(&p->names) || names_nsfs(&p->names) || names_users(&p->names, &p->graph) ||
 	    names_command_lines(&p->names, &p->graph) ||
 	    names_cgroups(&p->names, &p->graph) || names_set(&p->names, &p->graph))
 		return out_of_memory();
 	p->named = true;
-	s.names = p->names;
-	status = save_write(o->save, &s);
-	return status;
+	return STATUS_DONE;
+}
+
+/* What is kept of a picture is its own as before. */
+static struct saved saved_of(const struct picture *p, const struct capture *messages)
+{
+	return (struct saved){
+		.boot_id = p->graph.host.boot_id, .taker = p->taker, .details = p->graph.details,
+		.messages = *messages, .names = p->names,
+	};
+}
+
+static int save(const struct options *o, const struct capture *messages, struct picture *p)
+{
+	struct saved s;
+	int status = name_all(p);
+
+	if (status)
+		return status;
+	s = saved_of(p, messages);
+	return save_write(o->save, &s);
 }
 
 static int ask(struct client *client, const struct request *r, struct picture *p,
@@ -227,47 +337,79 @@ static bool hides_mounts(const struct request *r, const struct graph *g)
 	return r->details & EVERY && !r->tid && g->snapshot.coverage == NSINSPECT_COVERAGE_FOUND;
 }
 
-static int get_live(const struct options *o, const struct request *wanted, struct picture *p)
+/* What is kept is always everything: filters can be applied later, not undone. */
+static const struct request whole = {
+	.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
+	.details = NODE_DETAILS | EVERY | FACTS | LINKS | COUNTERS,
+};
+
+/* @more: was more asked for than @r? @keep: NULL: the messages are not kept. */
+static int ask_live(const struct request *r, struct picture *p, struct capture *keep, bool *more)
 {
-	const struct request *r = wanted;
-	struct request all;
-	const struct request whole = {
-		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
-		.details = NODE_DETAILS | EVERY | FACTS | LINKS | COUNTERS,
-	};
-	struct capture messages = { 0 };
 	struct client *client;
+	struct request all;
 	int status;
 
+	*more = false;
 	status = client_open(&client);
 	if (status)
 		return status;
-	/* What is saved is always everything: filters can be applied later, not undone. */
-	if (o->save)
-		r = &whole;
-	status = ask(client, r, p, o->save ? &messages : NULL);
+	status = ask(client, r, p, keep);
 	if (!status && hides_mounts(r, &p->graph)) {
 		/* What is mounted where, and what is not in the picture, all types tell together. */
 		all = *r;
 		all.types = 0;
-		if (r->types)
+		if (r->types) {
+			*more = true;
 			status = ask(client, r = &all, p, NULL);
+		}
 		if (!status && pins_take(&p->pins, &p->names, &p->graph))
 			status = out_of_memory();
 		else if (!status && p->pins.n)
-			status = ask(client, r, p, o->save ? &messages : NULL);
+			status = ask(client, r, p, keep);
 	}
 	client_close(client);
 	/* Only who is in the initial pid namespace may ask: it is the number there. */
 	p->taker = (uint32_t)getpid();
 	if (!status)
 		p->graph.host.boot_id = read_boot_id();
-	if (!status && o->save) {
+	return status;
+}
+
+static int get_live(const struct options *o, const struct request *r, struct picture *p)
+{
+	struct capture messages = { 0 };
+	bool more;
+	int status;
+
+	status = ask_live(o->save ? &whole : r, p, o->save ? &messages : NULL, &more);
+	if (!status && o->save)
 		status = save(o, &messages, p);
-	}
-	if (!status && r != wanted)
-		status = apply(&p->graph, wanted);
+	if (!status && (o->save || more))
+		status = apply(&p->graph, r);
 	free(messages.bytes);
+	return status;
+}
+
+/**
+ * picture_take() - take a picture of everything, to be kept
+ * @p: the picture, linked and named; to be freed in any case
+ * @s: what is to be kept of it: all but ->messages.bytes belongs to @p; that is to
+ *	be freed in any case
+ *
+ * Return: STATUS_DONE, or another status after a line that says what is wrong.
+ */
+int picture_take(struct picture *p, struct saved *s)
+{
+	struct capture messages = { 0 };
+	bool more;
+	int status;
+
+	memset(p, 0, sizeof(*p));
+	status = ask_live(&whole, p, &messages, &more);
+	if (!status)
+		status = name_all(p);
+	*s = saved_of(p, &messages);
 	return status;
 }
 
@@ -290,7 +432,7 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 	memset(p, 0, sizeof(*p));
 	full.details = details_of(o, r);
 	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
-	if (!status)
+	if (!status && !p->lost)
 		say_consistency(&p->graph.snapshot, o->from);
 	if (!status && !o->from && for_people(o))
 		say_coverage(&full, &p->graph.snapshot);

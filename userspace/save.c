@@ -9,7 +9,9 @@
  *	the last record is RECORD_END and says how long all before it is
  *
  * A version changes when an older reader would misunderstand a file; a record
- * of a kind that it does not know, a reader passes over.
+ * of a kind that it does not know, a reader passes over. A recording, which is
+ * in recording.c, has the same header with a version of its own, and begins
+ * with the records of a picture.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,27 +31,11 @@
 static const char magic[8] = "nsinspct";
 #define ORDER		0x01020304u
 #define OTHER_ORDER	0x04030201u
-#define FORMAT		1u
 
-/* No picture is that large; what is, is something else. */
-#define SIZE_LIMIT	(1u << 30)
-
-enum record {
-	RECORD_END = 1,
-	RECORD_BOOT_ID,
-	RECORD_NAME,
-	RECORD_MESSAGES,
-	RECORD_TAKER,
-	RECORD_DETAILS,
-};
 
 struct file_header {
 	char magic[sizeof(magic)];
 	uint32_t order, version;
-};
-
-struct record_header {
-	uint32_t kind, len;
 };
 
 struct record_name {
@@ -68,8 +54,30 @@ void saved_free(struct saved *s)
 	memset(s, 0, sizeof(*s));
 }
 
-static void put_record(FILE *f, enum record kind, const void *a, size_t a_len,
-		       const void *b, size_t b_len)
+/**
+ * save_put_header() - begin a file
+ * @f: where it is made
+ * @version: SAVE_PICTURE or SAVE_RECORDING
+ */
+void save_put_header(FILE *f, uint32_t version)
+{
+	struct file_header h = { .order = ORDER, .version = version };
+
+	memcpy(h.magic, magic, sizeof(magic));
+	fwrite(&h, sizeof(h), 1, f);
+}
+
+/**
+ * save_put_record() - write one record
+ * @f: where it is made
+ * @kind: of which kind
+ * @a: what is in it
+ * @a_len: how many bytes
+ * @b: what else is in it, behind that
+ * @b_len: how many bytes
+ */
+void save_put_record(FILE *f, enum record kind, const void *a, size_t a_len,
+		     const void *b, size_t b_len)
 {
 	const struct record_header h = { kind, (uint32_t)(a_len + b_len) };
 	static const char pad[4];
@@ -82,36 +90,45 @@ static void put_record(FILE *f, enum record kind, const void *a, size_t a_len,
 	fwrite(pad, -(a_len + b_len) & 3, 1, f);
 }
 
+/**
+ * save_put() - write the records of a picture
+ * @f: where they are made
+ * @s: the picture
+ */
+void save_put(FILE *f, const struct saved *s)
+{
+	size_t i;
+
+	if (s->boot_id)
+		save_put_record(f, RECORD_BOOT_ID, s->boot_id, strlen(s->boot_id), NULL, 0);
+	if (s->taker)
+		save_put_record(f, RECORD_TAKER, &s->taker, sizeof(s->taker), NULL, 0);
+	if (s->details)
+		save_put_record(f, RECORD_DETAILS, &s->details, sizeof(s->details), NULL, 0);
+	for (i = 0; i < s->names.n; i++) {
+		const struct name *name = &s->names.list[i];
+		const struct record_name r = { name->kind, name->type, name->number };
+
+		save_put_record(f, RECORD_NAME, &r, sizeof(r), name->text, strlen(name->text));
+	}
+	save_put_record(f, RECORD_MESSAGES, s->messages.bytes, s->messages.n, NULL, 0);
+}
+
 static char *build(const struct saved *s, size_t *size)
 {
-	struct file_header h = { .order = ORDER, .version = FORMAT };
 	uint64_t before_end;
 	char *bytes = NULL;
-	size_t i;
 	FILE *f;
 	int failed;
 
 	f = open_memstream(&bytes, size);
 	if (!f)
 		return NULL;
-	memcpy(h.magic, magic, sizeof(magic));
-	fwrite(&h, sizeof(h), 1, f);
-	if (s->boot_id)
-		put_record(f, RECORD_BOOT_ID, s->boot_id, strlen(s->boot_id), NULL, 0);
-	if (s->taker)
-		put_record(f, RECORD_TAKER, &s->taker, sizeof(s->taker), NULL, 0);
-	if (s->details)
-		put_record(f, RECORD_DETAILS, &s->details, sizeof(s->details), NULL, 0);
-	for (i = 0; i < s->names.n; i++) {
-		const struct name *name = &s->names.list[i];
-		const struct record_name r = { name->kind, name->type, name->number };
-
-		put_record(f, RECORD_NAME, &r, sizeof(r), name->text, strlen(name->text));
-	}
-	put_record(f, RECORD_MESSAGES, s->messages.bytes, s->messages.n, NULL, 0);
+	save_put_header(f, SAVE_PICTURE);
+	save_put(f, s);
 	fflush(f);
 	before_end = *size;
-	put_record(f, RECORD_END, &before_end, sizeof(before_end), NULL, 0);
+	save_put_record(f, RECORD_END, &before_end, sizeof(before_end), NULL, 0);
 	failed = ferror(f);
 	if (fclose(f) || failed) {
 		free(bytes);
@@ -214,20 +231,20 @@ static int descriptor_of(const char *path, int standard)
 }
 
 /* Devices and pipes take the bytes as they are: there is nothing to replace. */
-static int write_special(const char *path, const char *bytes, size_t size)
+static int begin_special(const char *path, const char *bytes, size_t size)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
 	err = write_all(fd, bytes, size);
-	if (close(fd) && !err)
-		err = -errno;
-	return err;
+	if (err)
+		close(fd);
+	return err ? err : fd;
 }
 
-/* The file is there whole or not at all, whatever happens meanwhile. */
-static int write_atomic(const char *path, const char *bytes, size_t size)
+/* The file is there with these bytes or not at all, whatever happens meanwhile. */
+static int begin_atomic(const char *path, const char *bytes, size_t size)
 {
 	char temp[PATH_MAX];
 	sigset_t all, old;
@@ -245,46 +262,89 @@ static int write_atomic(const char *path, const char *bytes, size_t size)
 		err = write_all(fd, bytes, size);
 		if (!err && fsync(fd))
 			err = -errno;
-		if (close(fd) && !err)
-			err = -errno;
 		if (!err && rename(temp, path))
 			err = -errno;
-		if (err)
+		if (err) {
+			close(fd);
 			unlink(temp);
+		}
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	return err;
+	return err ? err : fd;
 }
 
-static int write_to(const char *path, const char *bytes, size_t size)
+/**
+ * save_begin() - begin to write a file
+ * @f: is to be ended by save_end() if this succeeds
+ * @path: the file; replaced when there is one, once these bytes are on the disk.
+ *	Only its owner can read it: what is in it took privileges to get. What is
+ *	not a regular file is written to, and so is an open file (-, /dev/stdout,
+ *	/dev/fd/N).
+ * @bytes: what it begins with
+ * @size: how many bytes
+ *
+ * Return: 0, or a negative errno.
+ */
+int save_begin(struct save_file *f, const char *path, const char *bytes, size_t size)
 {
-	int fd = descriptor_of(path, STDOUT_FILENO), err;
 	struct stat st;
 	char *real;
 
-	if (fd >= 0)
-		return write_all(fd, bytes, size);
+	f->fd = descriptor_of(path, STDOUT_FILENO);
+	f->own = f->fd < 0;
+	if (!f->own)
+		return write_all(f->fd, bytes, size);
 	/* Until there is a reader, a FIFO waits here; a signal may end that. */
-	if (fd == OTHER_DESCRIPTOR || (!stat(path, &st) && !S_ISREG(st.st_mode)))
-		return write_special(path, bytes, size);
-	/* What a link leads to is replaced, not the link. */
-	real = realpath(path, NULL);
-	err = write_atomic(real ? real : path, bytes, size);
-	free(real);
+	if (f->fd == OTHER_DESCRIPTOR || (!stat(path, &st) && !S_ISREG(st.st_mode))) {
+		f->fd = begin_special(path, bytes, size);
+	} else {
+		/* What a link leads to is replaced, not the link. */
+		real = realpath(path, NULL);
+		f->fd = begin_atomic(real ? real : path, bytes, size);
+		free(real);
+	}
+	return f->fd < 0 ? f->fd : 0;
+}
+
+/**
+ * save_more() - write on
+ * @f: a file that was begun
+ * @bytes: what comes next; on the disk when this returns
+ * @size: how many bytes
+ *
+ * Return: 0, or a negative errno.
+ */
+int save_more(struct save_file *f, const char *bytes, size_t size)
+{
+	int err = write_all(f->fd, bytes, size);
+
+	/* Pipes and devices do not know of disks. */
+	if (!err && fdatasync(f->fd) && errno != EINVAL && errno != EROFS)
+		err = -errno;
 	return err;
 }
 
 /**
+ * save_end() - write no more
+ * @f: a file that was begun
+ *
+ * Return: 0, or a negative errno.
+ */
+int save_end(struct save_file *f)
+{
+	return f->own && close(f->fd) ? -errno : 0;
+}
+
+/**
  * save_write() - write a picture to a file
- * @path: the file; replaced when there is one. Only its owner can read it: what
- *	is in it took privileges to get. What is not a regular file is written
- *	to, and so is an open file (-, /dev/stdout, /dev/fd/N).
+ * @path: the file; see save_begin()
  * @s: the picture
  *
  * Return: STATUS_DONE, or STATUS_FAILED after a line that says why.
  */
 int save_write(const char *path, const struct saved *s)
 {
+	struct save_file f;
 	char *bytes;
 	size_t size;
 	int err;
@@ -292,7 +352,9 @@ int save_write(const char *path, const struct saved *s)
 	bytes = build(s, &size);
 	if (!bytes)
 		return out_of_memory();
-	err = write_to(path, bytes, size);
+	err = save_begin(&f, path, bytes, size);
+	if (!err)
+		err = save_end(&f);
 	free(bytes);
 	if (err)
 		return fail(STATUS_FAILED, "cannot save to %s: %s", path, strerror(-err));
@@ -320,8 +382,18 @@ static int keep_name(struct saved *s, const unsigned char *bytes, size_t len, co
 	return 0;
 }
 
-static int keep_record(struct saved *s, uint32_t kind, const unsigned char *bytes, size_t len,
-		       const char **why)
+/**
+ * save_keep() - take one record of a picture
+ * @s: gets what is in it
+ * @kind: of which kind; others than those of a picture are passed over
+ * @bytes: what is in it, any bytes
+ * @len: how many
+ * @why: says what is wrong when something is
+ *
+ * Return: 0, -EBADMSG or -ENOMEM.
+ */
+int save_keep(struct saved *s, uint32_t kind, const unsigned char *bytes, size_t len,
+	      const char **why)
 {
 	*why = "out of memory";
 	switch (kind) {
@@ -361,6 +433,39 @@ static int keep_record(struct saved *s, uint32_t kind, const unsigned char *byte
 }
 
 /**
+ * save_header() - look at how a file begins
+ * @bytes: the file, any bytes
+ * @n: how many
+ * @version: SAVE_PICTURE or SAVE_RECORDING, when it is one of these
+ * @why: says what is wrong when something is
+ *
+ * Return: where its records begin; 0 when it is none of ours.
+ */
+size_t save_header(const unsigned char *bytes, size_t n, uint32_t *version, const char **why)
+{
+	struct file_header h;
+
+	*why = "it is not a picture that nsinspect --save made";
+	if (n < sizeof(h.magic) || memcmp(bytes, magic, sizeof(magic)))
+		return 0;
+	*why = "it is cut off; save the picture again";
+	if (n < sizeof(h))
+		return 0;
+	memcpy(&h, bytes, sizeof(h));
+	*why = "it was made on a machine of the other byte order";
+	if (h.order == OTHER_ORDER)
+		return 0;
+	*why = "it is broken";
+	if (h.order != ORDER || !h.version)
+		return 0;
+	*why = "it was made by a newer nsinspect; use that one";
+	if (h.version > SAVE_RECORDING)
+		return 0;
+	*version = h.version;
+	return sizeof(h);
+}
+
+/**
  * save_parse() - take a file apart
  * @s: what it holds; to be freed in any case
  * @bytes: the file, any bytes
@@ -371,30 +476,20 @@ static int keep_record(struct saved *s, uint32_t kind, const unsigned char *byte
  */
 int save_parse(struct saved *s, const unsigned char *bytes, size_t n, const char **why)
 {
-	struct file_header h;
 	uint64_t before_end;
+	uint32_t version;
 	size_t at;
 	int err;
 
 	memset(s, 0, sizeof(*s));
-	*why = "it is not a picture that nsinspect --save made";
-	if (n < sizeof(h.magic) || memcmp(bytes, magic, sizeof(magic)))
+	at = save_header(bytes, n, &version, why);
+	if (!at)
 		return -EBADMSG;
-	*why = "it is cut off; save the picture again";
-	if (n < sizeof(h))
-		return -EBADMSG;
-	memcpy(&h, bytes, sizeof(h));
-	*why = "it was made on a machine of the other byte order";
-	if (h.order == OTHER_ORDER)
-		return -EBADMSG;
-	*why = "it is broken";
-	if (h.order != ORDER || !h.version)
-		return -EBADMSG;
-	*why = "it was made by a newer nsinspect; use that one";
-	if (h.version > FORMAT)
+	*why = "it is a recording, and not one picture";
+	if (version != SAVE_PICTURE)
 		return -EBADMSG;
 
-	for (at = sizeof(h); ; ) {
+	for (;;) {
 		struct record_header r;
 
 		*why = "it is cut off; save the picture again";
@@ -412,7 +507,7 @@ int save_parse(struct saved *s, const unsigned char *bytes, size_t n, const char
 				return -EBADMSG;
 			break;
 		}
-		err = keep_record(s, r.kind, bytes + at + sizeof(r), r.len, why);
+		err = save_keep(s, r.kind, bytes + at + sizeof(r), r.len, why);
 		if (err)
 			return err;
 		*why = "it is cut off; save the picture again";
@@ -440,40 +535,30 @@ static int read_all(int fd, struct capture *file)
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		file->n += (size_t)n;
-		if (file->n > SIZE_LIMIT)
+		if (file->n > SAVE_LIMIT)
 			return -EFBIG;
 	}
 }
 
 /**
- * save_read() - read a picture from a file
+ * save_load() - read a file with a picture or a recording
  * @path: the file; - is standard input. An open file (/dev/fd/N) is read from
  *	where it is, and once only.
- * @s: what it holds; to be freed in any case
+ * @file: its bytes; to be freed in any case
  *
  * Return: STATUS_DONE, or STATUS_FAILED after a line that says what is wrong.
  */
-int save_read(const char *path, struct saved *s)
+int save_load(const char *path, struct capture *file)
 {
-	struct capture file = { 0 };
-	const char *why;
 	int open_fd = descriptor_of(path, STDIN_FILENO), fd = open_fd, err;
 
-	memset(s, 0, sizeof(*s));
+	memset(file, 0, sizeof(*file));
 	if (open_fd < 0)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(STATUS_FAILED, "cannot open %s: %s", path, strerror(errno));
-	err = read_all(fd, &file);
+	err = read_all(fd, file);
 	if (open_fd < 0)
 		close(fd);
-	if (err) {
-		err = fail(STATUS_FAILED, "cannot read %s: %s", path, strerror(-err));
-	} else {
-		err = save_parse(s, file.bytes, file.n, &why);
-		if (err)
-			err = fail(STATUS_FAILED, "cannot use %s: %s", path, why);
-	}
-	free(file.bytes);
-	return err;
+	return err ? fail(STATUS_FAILED, "cannot read %s: %s", path, strerror(-err)) : STATUS_DONE;
 }

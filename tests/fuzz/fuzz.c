@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A file that somebody made: read it, decode it, link it, filter it, draw it in
- * every way. Nothing may crash, hang, leak or read past an end.
+ * every way; of a recording, at several moments. Nothing may crash, hang, leak or
+ * read past an end.
  *
  * With clang: clang -g -fsanitize=fuzzer,address,undefined ..., see Makefile.
  */
@@ -13,8 +14,8 @@
 #include "decode.h"
 #include "diff.h"
 #include "fuzz.h"
+#include "recording.h"
 #include "render.h"
-#include "save.h"
 #include "sets.h"
 
 static void draw(const struct graph *g, const struct names *names, FILE *out)
@@ -60,12 +61,87 @@ static void compare(const struct graph *a, const struct graph *b)
 	diff_free(&d);
 }
 
+static int on_begin(void *arg, uint32_t pid)
+{
+	(void)arg;
+	(void)pid;
+	return 0;
+}
+
+static int on_event(void *arg, const struct event *e)
+{
+	size_t *events = arg;
+
+	(*events)++;
+	/* Whatever a file says, this is what the others rely on. */
+	if (e->n_upids > EVENT_LEVELS_MAX || e->comm[sizeof(e->comm) - 1] ||
+	    e->cause[sizeof(e->cause) - 1])
+		abort();
+	return 0;
+}
+
+static int on_settled(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static int on_picture(void *arg, struct graph *g, struct names *names, uint64_t asked_ns)
+{
+	(void)arg;
+	(void)asked_ns;
+	return names_set(names, g);
+}
+
+static int fuzz_recording(const unsigned char *bytes, size_t n, FILE *out)
+{
+	size_t events = 0;
+	const struct watch w = {
+		.kinds = ~0u, .plain = true, .begin = on_begin, .event = on_event,
+		.settled = on_settled, .arg = &events,
+	};
+	struct moment m = { .how = MOMENT_AFTER };
+	const char *why = NULL;
+	struct recorded as;
+	struct recording r;
+	uint64_t ns;
+	int taken = 0, i;
+
+	if (!recording_parse(&r, bytes, n, &why)) {
+		/* The beginning, the end, and what is between them. */
+		for (i = 0; i <= 2; i++) {
+			m.ns = (r.until_ns - r.pictures->when.taken_ns) / 2 * (uint64_t)i;
+			if (recording_find(&r, &m, &ns))
+				continue;
+			why = NULL;
+			if (!recording_at(&r, ns, &as, &why)) {
+				taken = 1;
+				names_keep_users(&as.saved.names);
+				names_set(&as.saved.names, &as.graph);
+				if (i == 2)
+					draw(&as.graph, &as.saved.names, out);
+			} else if (!why) {
+				abort();
+			}
+			recorded_free(&as);
+		}
+		why = NULL;
+		if (recording_play(&r, &w, on_picture, &why) && !why)
+			abort();
+	} else if (!why) {
+		abort();
+	}
+	recording_free(&r);
+	names_forget_users();
+	return taken;
+}
+
 /**
- * fuzz_one() - use some bytes as a file with a picture in it
+ * fuzz_one() - use some bytes as a file with a picture or a recording in it
  * @bytes: the bytes
  * @n: how many
  *
- * Return: whether they were taken for a picture.
+ * Return: whether they were taken for one.
  */
 int fuzz_one(const unsigned char *bytes, size_t n)
 {
@@ -78,6 +154,11 @@ int fuzz_one(const unsigned char *bytes, size_t n)
 
 	if (!out)
 		abort();
+	if (recording_is(bytes, n)) {
+		taken = fuzz_recording(bytes, n, out);
+		fclose(out);
+		return taken;
+	}
 	if (!save_parse(&s, bytes, n, &why) &&
 	    !decode_messages(&g, s.messages.bytes, s.messages.n, &why) && !graph_link(&g)) {
 		taken = 1;

@@ -2029,7 +2029,7 @@ static void test_help(void **state)
 	for (at = help; *at; at += strcspn(at, "\n") + 1)
 		if (strcspn(at, "\n") > 80)
 			fail_msg("wide: %.*s", (int)strcspn(at, "\n"), at);
-	assert_non_null(strstr(help, "\n --dot                   --type --task --threads --save --from\n"));
+	assert_non_null(strstr(help, "\n --dot                   --type --task --threads --save --from --at\n"));
 }
 
 /* Who gives the name of a task is told its numbers. */

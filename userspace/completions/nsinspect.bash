@@ -14,12 +14,16 @@ _nsinspect()
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		task | ns | pid | mounts | diff | limits | why)	command=$word; break ;;
+		task | ns | pid | mounts | diff | limits | why | record)	command=$word; break ;;
 		esac
 	done
 
 	case $prev in
 	-o | --output)
+		if [[ $command == record ]]; then
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		fi
 		[[ $command == limits ]] || command=''
 		columns=$(nsinspect ${command:+"$command"} -H 2>/dev/null | awk '{ print $1 }')
 		word=${cur##*[,+]}
@@ -38,6 +42,9 @@ _nsinspect()
 	--color)
 		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
 		return ;;
+	--at)
+		mapfile -t COMPREPLY < <(compgen -W 'end' -- "$cur")
+		return ;;
 	--save | --from)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
@@ -46,14 +53,14 @@ _nsinspect()
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
-			--threads --color --ascii --save --from --kthreads --no-fold --in
+			--threads --color --ascii --save --from --at --kthreads --no-fold --in
 			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all' -- "$cur")
 		return
 	fi
 	case $command in
 	'')
 		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why $(compgen -f /run/netns/ |
+			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why record $(compgen -f /run/netns/ |
 				sed 's|.*/||')" -- "$cur") ;;
 	task | pid)
 		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
