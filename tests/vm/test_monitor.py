@@ -17,6 +17,7 @@ from ktap import check, contains, equal, fail, main, skip, test
 
 TRACING = next(path for path in map(pathlib.Path, ("/sys/kernel/tracing", "/sys/kernel/debug/tracing"))
 	       if (path / "instances").exists())
+SYS_PPOLL = 271
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
@@ -28,24 +29,21 @@ def instances():
 class Monitor:
 	"""A monitor that watches; what happens after the start is told."""
 
-	def __init__(self, *arguments, last="ns_free", **options):
+	def __init__(self, *arguments, **options):
 		self.process = subprocess.Popen([tool.PATH, "monitor", *map(str, arguments)],
 						stdout=subprocess.PIPE, stderr=subprocess.PIPE,
 						env=ENVIRONMENT, **options)
 		self.pid = self.process.pid
 		self.folder = TRACING / "instances" / f"nsinspect.{self.pid}"
 		self.json = "--json" in arguments
-		# Of the events of ours that it asks for.
-		self.last = self.folder / f"events/nsinspect/{last}/enable"
 		situations.wait_until(self._watches, "monitor watches")
 		self._rest = b""
 
 	def _watches(self):
 		if self.process.poll() is not None:
 			fail(f"monitor has ended: {self.process.stderr.read()}")
-		with contextlib.suppress(FileNotFoundError):
-			return self.last.read_text().startswith("1")
-		return False
+		# It has taken its picture when it waits for the first events.
+		return pathlib.Path(f"/proc/{self.pid}/syscall").read_text().startswith(f"{SYS_PPOLL} ")
 
 	def line(self):
 		"""The next line, without the clock; or object."""
@@ -340,7 +338,8 @@ def killed_ones_leave_for_the_next():
 			equal(instances(), sorted([running.folder.name, foreign.name]), "instances")
 		finally:
 			foreign.rmdir()
-		equal(running.last.read_text(), "1\n", "whether the other one still watches")
+		equal((running.folder / "events/nsinspect/ns_free/enable").read_text(), "1\n",
+		      "whether the other one still watches")
 		running.end()
 	equal(instances(), [], "instances")
 
@@ -377,7 +376,7 @@ def losses_are_exact():
 		for _ in range(300):
 			situations.unshare("uts")
 
-	with monitor("--json", "-e", "switch", "--buffer", 8, last="ns_switch") as m, when_told(change) as process:
+	with monitor("--json", "-e", "switch", "--buffer", 8) as m, when_told(change) as process:
 		os.kill(m.pid, signal.SIGSTOP)
 		process.go()
 		process.listen()
