@@ -50,13 +50,10 @@ static const uint32_t drawn_from[USES] = {
 	[USE_LIMITS_JSON] = COUNTERS,
 	[USE_WHY] = EVERY,
 	[USE_WHY_JSON] = EVERY,
-<<<<<<< ours
 	[USE_MONITOR] = EVERY,
 	[USE_MONITOR_JSON] = EVERY,
 	[USE_MONITOR_TREE] = EVERY,
-=======
 	[USE_RECORD] = 0,
->>>>>>> theirs
 };
 
 static uint32_t details_of(const struct options *o, const struct request *r)
@@ -447,12 +444,8 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 	memset(p, 0, sizeof(*p));
 	full.details = details_of(o, r);
 	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
-<<<<<<< ours
 	/* What is taken again and again says it on the screen. */
-	if (!status && o->use != USE_MONITOR_TREE)
-=======
-	if (!status && !p->lost)
->>>>>>> theirs
+	if (!status && !p->lost && o->use != USE_MONITOR_TREE)
 		say_consistency(&p->graph.snapshot, o->from);
 	if (!status && !o->from && for_people(o) && o->use != USE_MONITOR_TREE)
 		say_coverage(&full, &p->graph.snapshot);

@@ -1986,7 +1986,10 @@ static void test_monitor(void **state)
 		{ "nothing:1", "'nothing:1': there is no type 'nothing'; there are cgroup, ipc, mnt, "
 		  "net, pid, time, user and uts" },
 		{ "--json --stats", "--stats does not apply to monitor --json; use it with monitor" },
-		{ "--json -u", NULL }, { "--from $F", NULL }, { "--threads", NULL },
+		{ "--json -u", NULL }, { "--threads", NULL },
+		{ "--from $F -- true", "--from and a command exclude each other: a recording is of the "
+		  "past" },
+		{ "--tree red", "monitor --tree takes no namespace and no container; use -t or -p" },
 		{ "--save f", NULL }, { "-o NS", NULL },
 	};
 	static const char *const taken[] = {
@@ -2014,6 +2017,10 @@ static void test_monitor(void **state)
 		snprintf(line, sizeof(line), "timeout -s INT 1 $N monitor %s", taken[i]);
 		assert_int_not_equal(sh(line), 2);
 	}
+	/* A picture is not a recording. */
+	assert_int_equal(sh("$N monitor --from $F"), 1);
+	one_line();
+	assert_non_null(strstr(err, "is a picture of one moment"));
 	/* To other commands it says what it always said; and so it is in front of a command. */
 	assert_int_equal(sh("$N --from $F task -- 830"), 0);
 	assert_int_equal(sh("$N --from $F -- task 830"), 0);
