@@ -47,6 +47,7 @@ struct space {
 	size_t refs;			/* slots, numbers, and namespaces below it */
 	bool pictured;			/* the picture had it */
 	bool freed;
+	uint32_t late;			/* ends that are still to be told, of older ones with its number */
 	uint32_t reaper;		/* of a pid namespace: tid of number 1; 0: not known */
 	struct link *links;		/* as the picture had them */
 	struct ip *ips;
@@ -107,6 +108,7 @@ struct timeline {
 	bool has_found;
 	bool lost;			/* not everything was told since the picture */
 	uint64_t since;
+	uint64_t pictured;		/* the generation of the picture: what is later is not in it */
 };
 
 static void list_init(struct list *list)
@@ -775,21 +777,33 @@ static int apply_exec(struct timeline *tl, const struct event *e)
 static int apply_create(struct timeline *tl, const struct event *e)
 {
 	struct space *s, *owner, *parent;
+	uint32_t late = 0;
 
 	if (!e->ns.inum || know_space(tl, NSINSPECT_NS_TYPE_USER, &e->owner, &owner) ||
 	    know_space(tl, e->type, &e->parent_ns, &parent))
 		return e->ns.inum ? -ENOMEM : 0;
 	s = find_space(tl, e->type, &e->ns);
+	/*
+	 * Before 6.18 a pid namespace gives its number back long before its end is
+	 * told. What was born after the picture cannot be what is in it.
+	 */
+	if (s && !e->ns.id && e->type == NSINSPECT_NS_TYPE_PID && e->generation > tl->pictured) {
+		late = tl->lost ? 0 : s->late + 1;
+		space_end(tl, s);
+		s = NULL;
+	}
 	/* Another one had its number, and that it was freed was not told. */
 	if (s && !(e->ns.id && s->ns.has_id) && (s->owner || s->parent) &&
 	    (s->owner != owner || s->parent != parent)) {
 		space_end(tl, s);
 		s = NULL;
 	}
-	if (!s)
+	if (!s) {
 		s = space_add(tl, e->type, &e->ns);
-	if (!s)
-		return -ENOMEM;
+		if (!s)
+			return -ENOMEM;
+		s->late = late;
+	}
 	set_lineage(s, owner, parent);
 	if (parent && parent->ns.level >= 0)
 		s->ns.level = parent->ns.level + 1;
@@ -800,7 +814,9 @@ static void apply_free(struct timeline *tl, const struct event *e)
 {
 	struct space *s = find_space(tl, e->type, &e->ns);
 
-	if (s)
+	if (s && s->late)
+		s->late--;
+	else if (s)
 		space_end(tl, s);
 }
 
@@ -1073,6 +1089,7 @@ int timeline_begin(struct timeline **tl, const struct graph *g)
 		return -ENOMEM;
 	list_init(&new->all_spaces);
 	new->snapshot = g->snapshot;
+	new->pictured = g->snapshot.generation;
 	/* Which user has how many is not in the events. */
 	new->details = g->details & ~(uint32_t)NSINSPECT_DETAIL_COUNTERS;
 	new->counts = true;

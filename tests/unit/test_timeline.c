@@ -556,6 +556,44 @@ static void test_namespaces(void **state)
 }
 
 /* By id, where the kernel has one: a number can be used again at once. */
+static bool has_pid_ns(void)
+{
+	return graph_find_ns(&now, NSINSPECT_NS_TYPE_PID, NEW_PID);
+}
+
+/* Before 6.18 the number of a pid namespace is another one's before its end is told. */
+static void test_late_end(void **state)
+{
+	struct event e = created(NSINSPECT_NS_TYPE_PID, NEW_PID);
+
+	(void)state;
+	e.generation = 1000;
+	apply(e);
+	/* Two more in the same place; their ends come afterwards, and are not the last one's. */
+	apply(e);
+	apply(e);
+	apply(freed(NSINSPECT_NS_TYPE_PID, NEW_PID));
+	apply(freed(NSINSPECT_NS_TYPE_PID, NEW_PID));
+	assert_true(has_pid_ns());
+	apply(freed(NSINSPECT_NS_TYPE_PID, NEW_PID));
+	assert_false(has_pid_ns());
+
+	/* What was born before the picture was complete can be in it, and is told again. */
+	e.generation = 0;
+	apply(e);
+	apply(e);
+	apply(freed(NSINSPECT_NS_TYPE_PID, NEW_PID));
+	assert_false(has_pid_ns());
+
+	/* After a loss, the end may be what was lost. */
+	e.generation = 1000;
+	apply(e);
+	apply((struct event){ .kind = EVENT_LOST, .lost = 1 });
+	apply(e);
+	apply(freed(NSINSPECT_NS_TYPE_PID, NEW_PID));
+	assert_false(has_pid_ns());
+}
+
 static void test_ids(void **state)
 {
 	struct event e = created(NSINSPECT_NS_TYPE_NET, NEW_NET);
@@ -1114,6 +1152,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reuse, begin, end),
 		cmocka_unit_test_setup_teardown(test_exec, begin, end),
 		cmocka_unit_test_setup_teardown(test_namespaces, begin, end),
+		cmocka_unit_test_setup_teardown(test_late_end, begin, end),
 		cmocka_unit_test_setup_teardown(test_ids, begin, end),
 		cmocka_unit_test_setup_teardown(test_facts, begin, end),
 		cmocka_unit_test_setup_teardown(test_twice, begin, end),
