@@ -302,6 +302,9 @@ static int decode_snapshot(struct decoder *d, struct attrs in)
 			s->has_boottime = true;
 			err = get_u64(d, &a, &s->boottime_ns);
 			break;
+		case NSINSPECT_A_SNAPSHOT_MISSED_EVENTS:
+			err = get_u64(d, &a, &s->missed_events);
+			break;
 		case NSINSPECT_A_SNAPSHOT_WATCH:
 			err = get_u32(d, &a, &watch);
 			/* A reason that a later module has is as good as none. */

@@ -150,6 +150,15 @@ static void put_namespace(struct json *j, const struct event *e)
 	put_string(j, "comm", e->comm);
 }
 
+static void put_cpu(struct json *j, uint32_t cpu)
+{
+	json_name(j, "cpu");
+	if (cpu == EVENT_CPU_NONE)
+		json_put_null(j);
+	else
+		json_put_number(j, cpu);
+}
+
 /**
  * event_json() - write an event as an object of its own
  * @j: the writer, after json_begin(); what follows is up to the caller
@@ -163,7 +172,7 @@ void event_json(struct json *j, const struct event *e)
 	put_string(j, "schema", "nsinspect-event/1");
 	put_number(j, "seq", e->seq);
 	put_number(j, "time_ns", e->time_ns);
-	put_number(j, "cpu", e->cpu);
+	put_cpu(j, e->cpu);
 	put_string(j, "event", event_kinds[e->kind].name);
 	switch (e->kind) {
 	case EVENT_SWITCH:

@@ -67,6 +67,8 @@ struct event {
 	/* exec: the number that it had before; differs where a thread took over its leader's */
 	uint32_t old_tid;
 
+	/* or with this as its CPU: how many changes the kernel's probes passed over */
+#define EVENT_CPU_NONE UINT32_MAX
 	uint64_t lost;			/* of lost: how many events of this CPU; 0: not known how many */
 };
 

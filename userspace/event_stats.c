@@ -33,7 +33,13 @@ static int count(struct event_stats *s, const struct event *e)
 
 static int count_lost(struct event_stats *s, const struct event *e)
 {
-	uint64_t *more = grow(s->lost, &s->room_lost, e->cpu + 1, sizeof(*more));
+	uint64_t *more;
+
+	if (e->cpu == EVENT_CPU_NONE) {
+		s->missed += e->lost;
+		return 0;
+	}
+	more = grow(s->lost, &s->room_lost, e->cpu + 1, sizeof(*more));
 
 	if (!more)
 		return -ENOMEM;
@@ -111,6 +117,9 @@ void event_stats_print(struct event_stats *s, FILE *out, bool color)
 		heading = true;
 		fprintf(out, "%-8zu %9llu\n", i, (unsigned long long)s->lost[i]);
 	}
+	if (s->missed)
+		fprintf(out, "\nchanges that kernel probes passed over: %llu\n",
+			(unsigned long long)s->missed);
 }
 
 /**

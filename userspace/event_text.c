@@ -314,6 +314,11 @@ static void put_lost(const struct event_text *t, const struct event *e)
 {
 	put_begin(t, e, "lost");
 	fputs(on(t, COLOR_GONE), t->out);
+	if (e->cpu == EVENT_CPU_NONE) {
+		fprintf(t->out, "%llu change%s that kernel probes passed over%s\n",
+			(unsigned long long)e->lost, e->lost == 1 ? "" : "s", off(t));
+		return;
+	}
 	if (e->lost)
 		fprintf(t->out, "%llu event%s", (unsigned long long)e->lost, e->lost == 1 ? "" : "s");
 	else

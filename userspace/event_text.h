@@ -51,6 +51,7 @@ struct event_stats {
 	uint64_t born[NS_TYPES], freed[NS_TYPES];
 	uint64_t *lost;			/* by CPU */
 	size_t n_lost, room_lost;
+	uint64_t missed;		/* by probes */
 };
 
 int event_stats_add(struct event_stats *s, const struct event *e);

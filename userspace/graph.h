@@ -248,6 +248,7 @@ struct snapshot {
 	int consistent;			/* 1, 0, or -1 when not known */
 	int watch;			/* enum nsinspect_watch; -1: old picture, or new reason */
 	uint32_t namespaces, nsproxies, tasks;	/* what the kernel says it sent */
+	uint64_t missed_events;		/* changes that the probes of events passed over */
 	uint32_t links, counters;	/* 0 as well when they were not asked for */
 	uint32_t walked;
 	int coverage;			/* enum nsinspect_coverage; -1: old picture, or a new one */

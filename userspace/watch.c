@@ -56,6 +56,7 @@ struct run {
 	bool ended;
 
 	bool blind, told;
+	uint64_t missed;		/* changes that probes passed over, as it was said last */
 	uint64_t seq, read_at, settled_at, asked_at;
 };
 
@@ -205,7 +206,7 @@ static void read_signals(struct run *r)
 
 /* The module */
 
-static int ask_module(struct run *r, int *watch)
+static int ask_module(struct run *r, struct snapshot *said)
 {
 	/* What it says of itself is true whatever else changes meanwhile. */
 	const struct request request = {
@@ -214,40 +215,58 @@ static int ask_module(struct run *r, int *watch)
 	struct graph g = { 0 };
 	int status = client_ask(r->client, &request, &g, NULL);
 
-	*watch = g.snapshot.watch;
+	*said = g.snapshot;
 	graph_free(&g);
 	return status;
 }
 
 static int look_at_module(struct run *r)
 {
-	int watch, status = client_open(&r->client);
+	int status = client_open(&r->client);
+	struct snapshot said;
 
 	if (!status)
-		status = ask_module(r, &watch);
-	if (!status && watch != NSINSPECT_WATCH_ON)
-		status = fail(STATUS_FAILED, "cannot watch: %s", watch_text(watch));
-	return status;
+		status = ask_module(r, &said);
+	if (status)
+		return status;
+	if (said.watch != NSINSPECT_WATCH_ON)
+		return fail(STATUS_FAILED, "cannot watch: %s", watch_text(said.watch));
+	r->missed = said.missed_events;
+	return STATUS_DONE;
+}
+
+static int add(struct run *r, const struct event *e)
+{
+	return event_queue_add(&r->queue, e) ? out_of_memory() : STATUS_DONE;
 }
 
 static int look_again(struct run *r)
 {
-	int watch;
+	struct event missed = {
+		.kind = EVENT_LOST, .cpu = EVENT_CPU_NONE, .time_ns = watch_now(),
+	};
+	struct snapshot said;
 
 	if (!r->client)
 		return STATUS_DONE;
 	/* It has said what is wrong; once will do. */
-	if (ask_module(r, &watch)) {
+	if (ask_module(r, &said)) {
 		client_close(r->client);
 		r->client = NULL;
 		return STATUS_DONE;
 	}
-	if (r->blind == (watch != NSINSPECT_WATCH_ON))
+	if (said.missed_events > r->missed) {
+		missed.lost = said.missed_events - r->missed;
+		r->missed = said.missed_events;
+		if (add(r, &missed))
+			return STATUS_FAILED;
+	}
+	if (r->blind == (said.watch != NSINSPECT_WATCH_ON))
 		return STATUS_DONE;
 	r->blind = !r->blind;
-	return event_queue_add(&r->queue, &(struct event){
+	return add(r, &(struct event){
 		.kind = r->blind ? EVENT_BLIND : EVENT_SEEING, .time_ns = watch_now(),
-	}) ? out_of_memory() : STATUS_DONE;
+	});
 }
 
 /* Events */
@@ -351,6 +370,8 @@ static int finish(struct run *r)
 {
 	int status = tracing_stop(r->tracing, &r->queue);
 
+	if (!status)
+		status = look_again(r);
 	if (!status)
 		status = tell(r, UINT64_MAX);
 	return status ? status : settle(r);

@@ -129,6 +129,8 @@ static void test_json(void **state)
 		"\"count\":12}\n");
 	e.lost = 0;
 	assert_non_null(strstr(json(&e), "\"count\":null}"));
+	e = (struct event){ .kind = EVENT_LOST, .cpu = EVENT_CPU_NONE, .lost = 2 };
+	assert_non_null(strstr(json(&e), "\"cpu\":null,\"event\":\"lost\",\"count\":2}"));
 
 	e = (struct event){ .kind = EVENT_BLIND, .seq = 7 };
 	assert_string_equal(json(&e),

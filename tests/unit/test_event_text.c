@@ -278,6 +278,8 @@ static void test_missing(void **state)
 	assert_string_equal(lines(), "lost     12 events of CPU 1\n");
 	tell((struct event){ .kind = EVENT_LOST, .cpu = 1, .lost = 1 });
 	assert_string_equal(lines(), "lost     1 event of CPU 1\n");
+	tell((struct event){ .kind = EVENT_LOST, .cpu = EVENT_CPU_NONE, .lost = 2 });
+	assert_string_equal(lines(), "lost     2 changes that kernel probes passed over\n");
 	tell((struct event){ .kind = EVENT_LOST, .cpu = 0 });
 	assert_string_equal(lines(), "lost     events, it is not known how many, of CPU 0\n");
 	tell((struct event){ .kind = EVENT_BLIND });
@@ -381,6 +383,8 @@ static void test_stats(void **state)
 	assert_int_equal(event_stats_add(&s, &(struct event){ .kind = EVENT_LOST, .cpu = 2, .lost = 12 }), 0);
 	assert_int_equal(event_stats_add(&s, &(struct event){ .kind = EVENT_LOST, .cpu = 2, .lost = 3 }), 0);
 	assert_int_equal(event_stats_add(&s, &(struct event){
+		.kind = EVENT_LOST, .cpu = EVENT_CPU_NONE, .lost = 7 }), 0);
+	assert_int_equal(event_stats_add(&s, &(struct event){
 		.kind = EVENT_CREATE, .type = NSINSPECT_NS_TYPE_NET }), 0);
 	assert_int_equal(event_stats_add(&s, &(struct event){
 		.kind = EVENT_FREE, .type = NSINSPECT_NS_TYPE_UTS }), 0);
@@ -399,7 +403,9 @@ static void test_stats(void **state)
 		"uts              0         1\n"
 		"\n"
 		"CPU           LOST\n"
-		"2               15\n");
+		"2               15\n"
+		"\n"
+		"changes that kernel probes passed over: 7\n");
 	free(got);
 	event_stats_free(&s);
 }
