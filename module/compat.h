@@ -9,6 +9,7 @@
 #include <linux/cgroup.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
+#include <linux/ftrace.h>
 #include <linux/kernel.h>
 #include <linux/ipc_namespace.h>
 #include <linux/magic.h>
@@ -330,6 +331,16 @@ static inline struct ns_common *nsinspect_freed_time(void *argument)
 	return &container_of(argument, struct time_namespace, kref)->ns;
 #endif
 }
+
+/* 5.11, "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs" (d19ad0775dcd). */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
+#define nsinspect_ftrace_regs	ftrace_regs
+#define NSINSPECT_FTRACE_FLAGS	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION)
+#else
+#define nsinspect_ftrace_regs	pt_regs
+#define NSINSPECT_FTRACE_FLAGS	FTRACE_OPS_FL_SAVE_REGS
+#define ftrace_get_regs(regs)	(regs)
+#endif
 
 /* 5.14, "Add a reference to ucounts for each cred" (905ae01c4ae2). */
 static inline const struct ucounts *nsinspect_cred_ucounts(const struct cred *cred)

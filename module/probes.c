@@ -20,6 +20,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cred.h>
+#include <linux/ftrace.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
 #include <linux/mutex.h>
@@ -255,8 +256,11 @@ static void tap_death_uts(struct pt_regs *regs)
  *	      says what will not be told
  * @slot: of an end: a kernel without this slot has no such function
  * @handle: called at the entry of the function
+ * @in_softirq: it is reached in interrupts, which can come while a kprobe's
+ *		handler runs: then a kprobe would be passed over
  * @users: how many of the events that need it are enabled
  * @placed: it is set
+ * @on_ftrace: not by @at, but by ftrace itself
  * @at: the probe
  */
 struct tap {
@@ -265,8 +269,10 @@ struct tap {
 	bool required;
 	enum nsinspect_slot_nr slot;
 	void (*handle)(struct pt_regs *regs);
+	bool in_softirq;
 	unsigned int users;
 	bool placed;
+	bool on_ftrace;
 	struct kprobe at;
 };
 
@@ -308,7 +314,10 @@ static struct tap taps[] = {
 	DEATH(IPC, "sem_exit_ns", tap_death_ipc),
 	DEATH(MNT, "free_mnt_ns", tap_death_mnt),
 	DEATH(NET, "net_ns_net_exit", tap_death_net),
-	DEATH(PID, "delayed_free_pidns", tap_death_pid),
+	{
+		.symbol = "delayed_free_pidns", .tells = TELLS(FREE), .slot = NSINSPECT_SLOT_PID,
+		.handle = tap_death_pid, .in_softirq = true,
+	},
 	DEATH(TIME, "free_time_ns", tap_death_time),
 	/* free_user_ns() goes on to the parents itself */
 	DEATH(USER, "retire_userns_sysctls", tap_death_user),
@@ -328,6 +337,60 @@ static int tap_entered(struct kprobe *at, struct pt_regs *regs)
 	return 0;
 }
 NOKPROBE_SYMBOL(tap_entered);
+
+#if !NSINSPECT_TREE_TELLS && defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
+
+static void softirq_entered(unsigned long ip, unsigned long parent_ip, struct ftrace_ops *ops,
+			    struct nsinspect_ftrace_regs *fregs)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+	struct tap *tap = ops->private;
+
+	if (regs)
+		tap->handle(regs);
+}
+
+/* ftrace keeps an interrupt and what it interrupts apart. One row needs that. */
+static struct ftrace_ops softirq_ops = {
+	.func = softirq_entered,
+	.flags = NSINSPECT_FTRACE_FLAGS,
+};
+
+static void drop_filter(void)
+{
+	ftrace_set_filter(&softirq_ops, NULL, 0, 1);
+}
+
+/* Return: whether it is placed. Where ftrace cannot, a kprobe has to do. */
+static bool place_on_ftrace(struct tap *tap)
+{
+	softirq_ops.private = tap;
+	if (ftrace_set_filter(&softirq_ops, (unsigned char *)tap->symbol, strlen(tap->symbol), 1))
+		return false;
+	if (!register_ftrace_function(&softirq_ops))
+		return true;
+	drop_filter();
+	return false;
+}
+
+static void drop_from_ftrace(void)
+{
+	unregister_ftrace_function(&softirq_ops);
+	drop_filter();
+}
+
+#else
+
+static bool place_on_ftrace(struct tap *tap)
+{
+	return false;
+}
+
+static void drop_from_ftrace(void)
+{
+}
+
+#endif
 
 /* Whether probes work at all, now. */
 static bool heart_beats(void)
@@ -450,6 +513,10 @@ static int place_tap(struct tap *tap)
 {
 	int err;
 
+	tap->on_ftrace = tap->in_softirq && place_on_ftrace(tap);
+	tap->placed = tap->on_ftrace;
+	if (tap->placed)
+		return 0;
 	/* The last time has left these set. */
 	tap->at.addr = NULL;
 	tap->at.flags = 0;
@@ -475,7 +542,10 @@ static void drop_taps(u32 event)
 
 		if (!(tap->tells & event) || --tap->users || !tap->placed)
 			continue;
-		set[count++] = &tap->at;
+		if (tap->on_ftrace)
+			drop_from_ftrace();
+		else
+			set[count++] = &tap->at;
 		tap->placed = false;
 	}
 	/* All at once: each call waits for whoever is still in a handler. */
@@ -550,7 +620,7 @@ u64 nsinspect_probes_missed_events(void)
 	mutex_lock(&taps_lock);
 	missed = missed_before;
 	for (i = 0; i < ARRAY_SIZE(taps); i++)
-		if (taps[i].placed)
+		if (taps[i].placed && !taps[i].on_ftrace)
 			missed += READ_ONCE(taps[i].at.nmissed);
 	mutex_unlock(&taps_lock);
 	return missed;
