@@ -26,11 +26,11 @@
 #include "times.h"
 
 #define ROUNDS		7
-#define REPEATS		5	/* in a round, of each loop */
+#define REPEATS		3	/* in a round, of each loop */
 #define PATIENCE_MS	60000	/* until a state is reached */
 #define LOOKS_MS	1	/* between two looks whether it is */
-#define CALLS		2000
-#define CLONES		500
+#define CALLS		1000
+#define CLONES		150
 
 #define INSTANCES	"/sys/kernel/tracing/instances"
 #define OWN		INSTANCES "/nsinspect-bench"
