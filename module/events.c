@@ -161,6 +161,16 @@ static bool note(struct nsinspect_change *change, enum nsinspect_slot_nr slot,
 	return true;
 }
 
+/* Asked for all slots at each change: it compares pointers and calls nothing. */
+static bool differs(const struct nsinspect_slot *slot, const struct nsproxy *from,
+		    const struct nsproxy *to)
+{
+	const void *const *before = (const void *)from + slot->at;
+	const void *const *after = (const void *)to + slot->at;
+
+	return slot->present && slot->at && *before != *after;
+}
+
 static bool note_nsproxy(struct nsinspect_change *change, const struct nsproxy *from,
 			 const struct nsproxy *to)
 {
@@ -169,10 +179,12 @@ static bool note_nsproxy(struct nsinspect_change *change, const struct nsproxy *
 
 	if (from == to)
 		return false;
-	for (i = 0; i < NSINSPECT_SLOTS; i++)
-		if (nsinspect_slots[i].of && nsinspect_slots[i].present)
-			changed |= note(change, i, nsinspect_slots[i].of(from),
-					nsinspect_slots[i].of(to));
+	for (i = 0; i < NSINSPECT_SLOTS; i++) {
+		const struct nsinspect_slot *slot = &nsinspect_slots[i];
+
+		if (differs(slot, from, to))
+			changed |= note(change, i, slot->of(from), slot->of(to));
+	}
 	return changed;
 }
 
@@ -248,8 +260,7 @@ static void tell_births(const struct nsproxy *old, const struct nsproxy *new)
 		const struct nsinspect_slot *slot = &nsinspect_slots[i];
 
 		/* What is new in time is in time_for_children as well. */
-		if (slot->of && slot->present && i != NSINSPECT_SLOT_TIME &&
-		    slot->of(new) != slot->of(old))
+		if (i != NSINSPECT_SLOT_TIME && differs(slot, old, new))
 			nsinspect_events_create(slot->of(new));
 	}
 }

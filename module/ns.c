@@ -80,6 +80,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_CGROUPS),
 		.attr = NSINSPECT_A_NSPROXY_CGROUP,
 		.node_attr = NSINSPECT_A_NSPROXY_CGROUP_NODE,
+		.at = offsetof(struct nsproxy, cgroup_ns),
 		.of = of_cgroup,
 	},
 	[NSINSPECT_SLOT_IPC] = {
@@ -89,6 +90,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_IPC_NS),
 		.attr = NSINSPECT_A_NSPROXY_IPC,
 		.node_attr = NSINSPECT_A_NSPROXY_IPC_NODE,
+		.at = offsetof(struct nsproxy, ipc_ns),
 		.of = of_ipc,
 	},
 	[NSINSPECT_SLOT_MNT] = {
@@ -98,6 +100,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = true,
 		.attr = NSINSPECT_A_NSPROXY_MNT,
 		.node_attr = NSINSPECT_A_NSPROXY_MNT_NODE,
+		.at = offsetof(struct nsproxy, mnt_ns),
 		.of = of_mnt,
 	},
 	[NSINSPECT_SLOT_NET] = {
@@ -107,6 +110,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_NET_NS),
 		.attr = NSINSPECT_A_NSPROXY_NET,
 		.node_attr = NSINSPECT_A_NSPROXY_NET_NODE,
+		.at = offsetof(struct nsproxy, net_ns),
 		.of = of_net,
 	},
 	[NSINSPECT_SLOT_PID] = {
@@ -123,6 +127,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_PID_NS),
 		.attr = NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN,
 		.node_attr = NSINSPECT_A_NSPROXY_PID_FOR_CHILDREN_NODE,
+		.at = offsetof(struct nsproxy, pid_ns_for_children),
 		.of = of_pid_for_children,
 	},
 	[NSINSPECT_SLOT_TIME] = {
@@ -132,6 +137,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_TIME_NS),
 		.attr = NSINSPECT_A_NSPROXY_TIME,
 		.node_attr = NSINSPECT_A_NSPROXY_TIME_NODE,
+		.at = offsetof(struct nsproxy, time_ns),
 		.of = of_time,
 	},
 	[NSINSPECT_SLOT_TIME_FOR_CHILDREN] = {
@@ -142,6 +148,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_TIME_NS),
 		.attr = NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN,
 		.node_attr = NSINSPECT_A_NSPROXY_TIME_FOR_CHILDREN_NODE,
+		.at = offsetof(struct nsproxy, time_ns_for_children),
 		.of = of_time_for_children,
 	},
 	[NSINSPECT_SLOT_USER] = {
@@ -157,6 +164,7 @@ const struct nsinspect_slot nsinspect_slots[NSINSPECT_SLOTS] = {
 		.present = IS_ENABLED(CONFIG_UTS_NS),
 		.attr = NSINSPECT_A_NSPROXY_UTS,
 		.node_attr = NSINSPECT_A_NSPROXY_UTS_NODE,
+		.at = offsetof(struct nsproxy, uts_ns),
 		.of = of_uts,
 	},
 };

@@ -34,6 +34,7 @@ enum nsinspect_slot_nr {
  * @present: this kernel was configured with such namespaces
  * @attr: NSINSPECT_A_NSPROXY_*, 0 when the slot is not one of nsproxy's
  * @node_attr: NSINSPECT_A_NSPROXY_*_NODE, 0 likewise
+ * @at: where an nsproxy has its pointer; 0 likewise
  * @of: reaches the namespace of an nsproxy that the caller keeps alive;
  *	NULL for those that a task has from its struct pid or its cred
  */
@@ -45,6 +46,7 @@ struct nsinspect_slot {
 	bool present;
 	u16 attr;
 	u16 node_attr;
+	u16 at;
 	struct ns_common *(*of)(const struct nsproxy *nsproxy);
 };
 

@@ -3,8 +3,11 @@
 
 import collections
 import contextlib
+import datetime
 import os
 import pathlib
+import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -260,4 +263,91 @@ CHANGED = Page("what-changed", "What changed since yesterday?", changed,
 ))
 
 
-PAGES = (HELD, PID, VETH, FULL, LEAKED, CHANGED)
+# What happens in one container, from clone to exit?
+
+BOX = "bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev sleep 1"
+
+
+def is_on(pid):
+	"""Whether the last of the events that monitor asks for is enabled for it."""
+	path = pathlib.Path(f"/sys/kernel/tracing/instances/nsinspect.{pid}/events/nsinspect/ns_free/enable")
+	return path.exists() and path.read_text().startswith("1")
+
+
+@contextlib.contextmanager
+def until_stopped(command, begun, **options):
+	"""A command that runs in the background; begun(pid) says when it does."""
+	with subprocess.Popen(command, **options) as process:
+		try:
+			situations.wait_until(lambda: begun(process.pid), command[1])
+			yield
+		finally:
+			process.send_signal(signal.SIGINT)
+
+
+@contextlib.contextmanager
+def watched():
+	here = os.getcwd()
+	with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+		os.chdir(folder)
+		stack.callback(os.chdir, here)
+		with open("freed", "w") as freed, \
+		     until_stopped(["nsinspect", "monitor", "-e", "free"], is_on, stdout=freed), \
+		     contextlib.ExitStack() as recorder:
+			recorder.enter_context(until_stopped(["nsinspect", "record", "-o", "box.rec"],
+							     lambda _pid: os.path.exists("box.rec"),
+							     stderr=subprocess.DEVNULL))
+			yield {"recorder": recorder}
+
+
+def moment(line, milliseconds):
+	"""So much later than the time that a line of monitor begins with."""
+	time = datetime.datetime.strptime(line.split()[0], "%H:%M:%S.%f")
+	return f"{time + datetime.timedelta(milliseconds=milliseconds):%H:%M:%S.%f}"
+
+
+def is_freed(names):
+	"""Once the last of the container is gone; what the user has read of it until then."""
+	life = pathlib.Path("life").read_text()
+	user, net = (re.search(rf" {kind} \d+ → (\d+) new", life)[1] for kind in ("user", "net"))
+	if f" user {user}\n" not in pathlib.Path("freed").read_text():
+		return False
+	started, ended = (re.search(rf"^.* {kind} +sleep\(.*$", life, re.M)[0] for kind in ("exec", "exit"))
+	names |= {"net": net, "bwrap": re.search(r"bwrap\((\d+)", life)[1],
+		  "running": moment(started, 500), "before": moment(ended, -1)}
+	names["recorder"].close()
+	return True
+
+
+WATCHED = Page("one-container-by-its-events", "What happens in one container, from clone to exit?", watched,
+	"``nsinspect monitor`` shows every change of namespaces as it happens. With a command behind "
+	"``--``, it starts that command and shows what the command and its descendants do, from the "
+	"first instruction on. Before that, ``nsinspect monitor -e free >freed`` and ``nsinspect record "
+	"-o box.rec`` were started in other terminals.", (
+	Shot("With ``-a``, plain forks, executed programs and exits are shown as well:",
+	     f"nsinspect monitor -a -- {BOX} | tee life"),
+	Shot("- ``exec``: the process that was started for the command now is bwrap. Numbers of processes "
+	     "and namespaces are those of the host.\n\n"
+	     "- ``create``: one line for each new namespace. All of these were made by one call of "
+	     "``clone``. Without ``-a`` these lines are missing, because the next one says the same.\n\n"
+	     "- ``clone`` with changes: the first process of the container is born. Behind the arrow of its "
+	     "number is the number that it has in its own pid namespace, 1. For each slot follow the "
+	     "namespace of its parent and its own. ``new`` means that it was made by this call.\n\n"
+	     "- ``clone`` without changes: the second process of the container is in the same namespaces as "
+	     "the first one. Its ``exec`` is that of the program.\n\n"
+	     "- ``exit``: a process has ended and is a zombie until its parent has asked for its status.\n\n"
+	     "- ``free``: the last reference to a namespace is gone. For some types the kernel leaves that to "
+	     "a thread of its own, and it happens after the command and this ``monitor`` have ended.\n\n"
+	     "The other ``monitor`` was still running. The last event is the end of the user namespace: it "
+	     "owns the others, and each of them has a reference to it.",
+	     "tail -n 7 freed", once=is_freed),
+	Shot("The recording has all of this, too, and can show any moment of it. This is the tree half a second "
+	     "after ``sleep`` was executed:", "nsinspect --from box.rec --at {running} --tree -p {bwrap}"),
+	Shot("This is who was in its network namespace one millisecond before ``sleep`` ended:",
+	     "nsinspect ns net:{net} --from box.rec --at {before}"),
+	Shot("And at the end of the recording, that namespace is gone:",
+	     "nsinspect ns net:{net} --from box.rec --at end", 3),
+))
+
+
+PAGES = (HELD, PID, VETH, FULL, LEAKED, CHANGED, WATCHED)

@@ -8,9 +8,8 @@
  * --namespaces: each task is in a user and a network namespace of its own, and
  * what is asked about namespaces is timed.
  *
- * Guests are emulated, so only what was timed in one round is compared, and a
- * ratio is the median of those of all rounds. What is short is timed several
- * times in a round, in turn with the others, and the median of these counts.
+ * See times.h for how. What is short is timed several times in a round, in turn
+ * with the others, and the median of these counts.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -27,7 +26,6 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <netlink/genl/ctrl.h>
@@ -35,6 +33,8 @@
 #include <netlink/netlink.h>
 
 #include <linux/nsinspect.h>
+
+#include "times.h"
 
 #define ROUNDS		7
 #define REPEATS		5	/* in a round, of what is short */
@@ -121,14 +121,6 @@ static const struct goal {
 };
 
 #define GOALS	(sizeof(goals) / sizeof(goals[0]))
-
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
-}
 
 static void write_file(const char *path, const char *text)
 {
@@ -287,22 +279,6 @@ static bool is_slow(double ms)
 	return ms == NEVER || ms > PATIENCE_MS / ROUNDS;
 }
 
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(const double *values, int n)
-{
-	double sorted[ROUNDS > REPEATS ? ROUNDS : REPEATS];
-
-	memcpy(sorted, values, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), by_size);
-	return sorted[n / 2];
-}
-
 static void take_round(struct times *t, int round)
 {
 	double ms[WHATS][REPEATS];
@@ -331,26 +307,15 @@ static void take_times(struct times *t)
 		take_round(t, i);
 }
 
-static int digits(double ratio)
-{
-	return ratio < 10 ? 2 : ratio < 100 ? 1 : 0;
-}
-
 static void print_ratio(const struct times *t, enum what over, enum what under)
 {
 	bool never = t->ms[over][0] == NEVER;
 	double ratios[ROUNDS];
-	char cell[64];
 	int i;
 
 	for (i = 0; i < ROUNDS; i++)
 		ratios[i] = (never ? PATIENCE_MS : t->ms[over][i]) / t->ms[under][i];
-	qsort(ratios, ROUNDS, sizeof(*ratios), by_size);
-	snprintf(cell, sizeof(cell), "%s%.*f (%.*f to %.*f)%s", never ? ">" : "",
-		 digits(ratios[ROUNDS / 2]), ratios[ROUNDS / 2], digits(ratios[0]), ratios[0],
-		 digits(ratios[ROUNDS - 1]), ratios[ROUNDS - 1],
-		 is_slow(t->ms[over][0]) ? "*" : "");
-	printf("  %-22s", cell);
+	print_cell(ratios, ROUNDS, never ? ">" : "", is_slow(t->ms[over][0]) ? "*" : "");
 }
 
 static const char *goal_of(const struct row *row, int tasks)
