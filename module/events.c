@@ -198,7 +198,7 @@ static void describe(struct nsinspect_change *change, enum cause cause,
 	change->generation = nsinspect_generation();
 }
 
-static void fill_life(struct nsinspect_life *life, struct ns_common *ns, bool with_parent)
+static void fill_life(struct nsinspect_life *life, struct ns_common *ns, bool at_once)
 {
 	int type = nsinspect_ns_type(ns);
 	struct ns_common *up;
@@ -208,10 +208,13 @@ static void fill_life(struct nsinspect_life *life, struct ns_common *ns, bool wi
 	up = nsinspect_ns_owner(ns);
 	if (up)
 		name_ns(&life->owner, up);
-	up = type < 0 || !with_parent ? NULL : nsinspect_ns_parent(ns, type);
+	up = type < 0 || !at_once ? NULL : nsinspect_ns_parent(ns, type);
 	if (up)
 		name_ns(&life->parent, up);
-	life->uid = from_kuid(&init_user_ns, current_uid());
+	if (at_once) {
+		life->by = current;
+		life->uid = from_kuid(&init_user_ns, current_uid());
+	}
 	life->generation = nsinspect_generation();
 }
 
@@ -234,18 +237,19 @@ void nsinspect_events_create(struct ns_common *ns)
 /**
  * nsinspect_events_free() - the last reference to a namespace is gone
  * @ns: the namespace; what is in it may be gone, but not its numbers and its owner
- * @with_parent: its parent is still there, too
+ * @at_once: its parent is still there, too, and current is who put that reference;
+ *	     else this is a callback of RCU
  *
  * Context: Handler of a probe; also in soft interrupts.
  */
-void nsinspect_events_free(struct ns_common *ns, bool with_parent)
+void nsinspect_events_free(struct ns_common *ns, bool at_once)
 {
 	struct nsinspect_life life = { };
 
 	/* A mount namespace that was never anybody's, such as a cloned tree's, has no number. */
 	if (!trace_ns_free_enabled() || !ns->inum)
 		return;
-	fill_life(&life, ns, with_parent);
+	fill_life(&life, ns, at_once);
 	trace_ns_free(&life);
 }
 
@@ -283,8 +287,11 @@ void nsinspect_events_switch(const struct nsproxy *new)
 	enum cause cause = cause_of_current();
 	struct nsinspect_change change = { };
 
-	/* nsinspect_events_exec() tells of that, also where this call is compiled in line. */
-	if (cause == CAUSE_EXECVE || cause == CAUSE_EXECVEAT)
+	/*
+	 * nsinspect_events_exec() tells of that, also where this call is compiled in line. The
+	 * number of the call does not say so: x32 has others.
+	 */
+	if (current->in_execve)
 		return;
 	if (cause != CAUSE_SETNS)
 		tell_births(current->nsproxy, new);

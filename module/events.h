@@ -59,12 +59,14 @@ struct nsinspect_change {
  * @ns: the namespace
  * @owner: the user namespace that owns it
  * @parent: the one that it is nested in
- * @uid: of current, in the initial user namespace
+ * @by: the task that did it; NULL when it was told later, in whatever ran then
+ * @uid: of @by, in the initial user namespace
  * @generation: how many changes had begun when it was told
  */
 struct nsinspect_life {
 	const char *type;
 	struct nsinspect_ns_name ns, owner, parent;
+	struct task_struct *by;
 	u32 uid;
 	u64 generation;
 };
@@ -75,7 +77,7 @@ void nsinspect_events_creds(const struct cred *new);
 void nsinspect_events_exec(const struct nsproxy *nsproxy);
 void nsinspect_events_fork(struct task_struct *child);
 void nsinspect_events_create(struct ns_common *ns);
-void nsinspect_events_free(struct ns_common *ns, bool with_parent);
+void nsinspect_events_free(struct ns_common *ns, bool at_once);
 
 void nsinspect_events_init(void);
 

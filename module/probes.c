@@ -215,7 +215,7 @@ static void tap_death_net(struct pt_regs *regs)
 	nsinspect_events_free(&net->ns, true);
 }
 
-/* After a grace period: its parent has been put long ago. */
+/* After a grace period, in any task: its parent has been put long ago. */
 static void tap_death_pid(struct pt_regs *regs)
 {
 	struct rcu_head *head = (void *)regs_get_kernel_argument(regs, 0);

@@ -204,9 +204,12 @@ DECLARE_EVENT_CLASS(nsinspect_ns,
 		__entry->owner_id = life->owner.id;
 		__entry->parent = life->parent.inum;
 		__entry->parent_id = life->parent.id;
-		__entry->tid = task_pid_nr(current);
-		__entry->tgid = task_tgid_nr(current);
-		memcpy(__entry->comm, current->comm, TASK_COMM_LEN);
+		__entry->tid = life->by ? task_pid_nr(life->by) : 0;
+		__entry->tgid = life->by ? task_tgid_nr(life->by) : 0;
+		if (life->by)
+			memcpy(__entry->comm, life->by->comm, TASK_COMM_LEN);
+		else
+			memset(__entry->comm, 0, TASK_COMM_LEN);
 		__entry->uid = life->uid;
 		__entry->generation = life->generation;
 	),

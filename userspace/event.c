@@ -146,7 +146,7 @@ static void put_namespace(struct json *j, const struct event *e)
 	put_maybe(j, "id", e->ns.id);
 	put_maybe(j, "owner", e->owner.inum);
 	put_maybe(j, "parent", e->parent_ns.inum);
-	put_number(j, "tid", e->tid);
+	put_maybe(j, "tid", e->tid);
 	put_string(j, "comm", e->comm);
 }
 

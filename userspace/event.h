@@ -39,7 +39,7 @@ struct event {
 	uint64_t time_ns;		/* CLOCK_MONOTONIC */
 	uint32_t cpu;
 
-	/* The task that it is about: of create and free the one that did it. */
+	/* The task that it is about: of create and free the one that did it; 0: not known. */
 	uint32_t tid, tgid;		/* tgid 0: not known (exec, exit and reap do not say it) */
 	uint32_t uid;
 	char comm[16];

@@ -77,6 +77,7 @@ struct member {
 	struct group *group;
 	struct list of_group;
 	struct set *set;		/* NULL: it has none any more, or it is not known */
+	struct set *next;		/* of a dead leader: what the thread that execs changes; or NULL */
 	struct space *user, *pid;
 	struct number *numbers;		/* by rising level */
 	size_t n_numbers;
@@ -458,6 +459,7 @@ static void member_free(struct member *m)
 	size_t i;
 
 	set_put(m->set);
+	set_put(m->next);
 	space_put(m->user);
 	space_put(m->pid);
 	for (i = 0; i < m->n_numbers; i++)
@@ -671,11 +673,18 @@ static int apply_switch(struct timeline *tl, const struct event *e)
 
 	if (!m)
 		return begin_life(tl, e, NULL, &m);
-	if (m->dead)
-		return 0;
 	if (changed_slots(tl, e, to, &any) ||
 	    know_space(tl, NSINSPECT_NS_TYPE_USER, &e->slots[SLOT_USER].to, &user))
 		return -ENOMEM;
+	if (m->dead) {
+		/* In exec a thread has its leader's number before apply_exec() hears of that. */
+		set = any ? set_change(m->next, to) : NULL;
+		if (set) {
+			set_put(m->next);
+			m->next = set;
+		}
+		return any && !set ? -ENOMEM : 0;
+	}
 	for (s = 0; s < SLOTS; s++)
 		differs |= to[s] && (!m->set || m->set->in[s] != to[s]);
 	/* What it has already does not take it away from those that share its set. */
@@ -737,6 +746,14 @@ static int apply_exec(struct timeline *tl, const struct event *e)
 		struct number *numbers = mover->numbers;
 		size_t n = mover->n_numbers;
 
+		if (m && m->next) {
+			struct set *set = set_change(mover->set, m->next->in);
+
+			if (!set)
+				return -ENOMEM;
+			set_put(mover->set);
+			mover->set = set;
+		}
 		/* Its numbers at all levels are those of the leader now. */
 		if (m) {
 			mover->numbers = m->numbers;

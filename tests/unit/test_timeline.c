@@ -457,6 +457,8 @@ static void test_exec(void **state)
 	apply(switched(811, SLOT_UTS, NEW_UTS));
 	apply(forked(820, 810));
 	apply(about(EVENT_EXIT, 810));
+	/* What exec changes is told under the new number, before it is known whose that is. */
+	apply(switched(810, SLOT_TIME, NEW_TIME));
 	e.old_tid = 811;
 	strcpy(e.comm, "moved");
 	apply(e);
@@ -465,6 +467,7 @@ static void test_exec(void **state)
 	assert_int_equal(task(810)->ppid, 800);
 	assert_int_equal(task(810)->upids[0].nr, 810);
 	assert_int_equal(task_inum(task(810), SLOT_UTS), NEW_UTS);
+	assert_int_equal(task_inum(task(810), SLOT_TIME), NEW_TIME);
 	assert_string_equal(task(810)->comm, "moved");
 	assert_int_equal(task(820)->ppid, 810);
 	/* What is reaped now is the leader that was, whichever number that has. */

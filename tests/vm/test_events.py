@@ -394,6 +394,21 @@ def a_namespace_that_outlives_its_tasks_ends_with_a_descriptor():
 
 
 @test
+def the_end_of_a_pid_namespace_names_nobody_else():
+	"""Before 6.18 it is told in a soft interrupt, in whatever task runs then."""
+	with script() as told:
+		with situations.in_new("pid") as (target, _):
+			inum = situations.link_inum(f"/proc/{target}/ns/pid")
+		told.wait_freed("pid", inum)
+		end = told.freed("pid", inum)[0]
+		if HAS_TREE:
+			check(end.tid, "who did it")
+		else:
+			equal((end.tid, end.tgid, end.fields["comm"], end.uid), (0, 0, "", 0), "who did it")
+			equal((end.owner > 0, end.fields["parent"]), (True, 0), "owner and parent")
+
+
+@test
 def exec_by_a_thread_that_moved():
 	def live(self):
 		def job():
@@ -420,6 +435,40 @@ def exec_by_a_thread_that_moved():
 		finally:
 			process.end()
 		told.wait_freed("uts", uts)
+
+
+@test
+def exec_by_a_thread_into_a_pending_time_namespace():
+	"""It has its leader's number by then, and who reads is told so only afterwards."""
+	if RELEASE < (6, 3):
+		skip("exec moves nobody")
+
+	def live(self):
+		def job():
+			self.say([situations.host_tid(), situations.proc_slots("self")])
+			self.await_go()
+			os.execv("/bin/sleep", ["sleep", "1000000"])
+
+		situations.unshare("time")
+		threading.Thread(target=job, daemon=True).start()
+		threading.Event().wait()
+
+	with script(*tracing.OURS, "sched/sched_process_exec") as told:
+		process = situations.Child(live)
+		try:
+			tid, before = process.listen()
+			process.go()
+			situations.wait_until(lambda: [event for event in told.listener.take() if
+						       event.name == "sched_process_exec" and event.pid == process.pid],
+					      "exec")
+			events = [event for event in told.listener.take() if event.name != "ns_free" and
+				  process.pid in (event.fields.get("tid"), event.fields.get("pid"))]
+			equal([event.name for event in events][-2:], ["ns_switch", "sched_process_exec"], "order")
+			equal((events[-2].cause, events[-2].changes),
+			      ("execve", {"time": (before["time"], before["time_for_children"])}), "what exec changes")
+			equal(events[-1].old_pid, tid, "the number that it had")
+		finally:
+			process.end()
 
 
 @test
