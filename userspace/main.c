@@ -23,7 +23,7 @@ const struct command commands[] = {
 			[FORM_OWNER_TREE] = USE_NS_TREE, [FORM_PARENT_TREE] = USE_NS_TREE,
 			[FORM_JSON] = USE_JSON, [FORM_DOT] = USE_DOT, [FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_list, &ns_columns,
+		.run = cmd_list, .columns = &ns_columns,
 	},
 	[COMMAND_MEMBERS] = {
 		"", "NS", "list the processes in a namespace", 1, 1,
@@ -31,7 +31,7 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_MEMBERS, [FORM_PROCESS_TREE] = USE_MEMBERS,
 			[FORM_JSON] = USE_NS_JSON,
 		},
-		cmd_members, &ns_columns,
+		.run = cmd_members, .columns = &ns_columns,
 	},
 	[COMMAND_SETS] = {
 		"", "--sets", "list the distinct sets of namespaces that tasks have", 0, 0,
@@ -39,29 +39,29 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_SETS, [FORM_JSON] = USE_SETS_JSON,
 			[FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_sets, &set_columns,
+		.run = cmd_sets, .columns = &set_columns,
 	},
 	{
 		"task", "PID...", "show a task: its slots, and who shares what with it", 1, -1,
-		{ [FORM_TABLE] = USE_TASK, [FORM_JSON] = USE_TASK_JSON }, cmd_task, NULL,
+		{ [FORM_TABLE] = USE_TASK, [FORM_JSON] = USE_TASK_JSON }, .run = cmd_task,
 	},
 	{
 		"ns", "NS...", "show a namespace: members, parent, children, owned", 1, -1,
-		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, cmd_ns, NULL,
+		{ [FORM_TABLE] = USE_NS, [FORM_JSON] = USE_NS_JSON }, .run = cmd_ns,
 	},
 	{
 		"pid", "NR", "show which tasks have a number, at any level", 1, 1,
-		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, cmd_pid, NULL,
+		{ [FORM_TABLE] = USE_PID, [FORM_JSON] = USE_PID_JSON }, .run = cmd_pid,
 	},
 	{
 		"mounts", "PATH", "show in which mount namespaces a mount is",
 		1, 1,
-		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, cmd_mounts, NULL,
+		{ [FORM_TABLE] = USE_MOUNTS, [FORM_JSON] = USE_MOUNTS_JSON }, .run = cmd_mounts,
 	},
 	{
 		"diff", "A [B]",
 		"show what differs between two pictures or moments",
-		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, cmd_diff, NULL,
+		1, 2, { [FORM_TABLE] = USE_DIFF, [FORM_JSON] = USE_DIFF_JSON }, .run = cmd_diff,
 	},
 	{
 		"limits", "", "show how many namespaces users have and may have", 0, 0,
@@ -69,11 +69,11 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_LIMITS, [FORM_JSON] = USE_LIMITS_JSON,
 			[FORM_COLUMNS] = USE_COLUMNS,
 		},
-		cmd_limits, &limit_columns,
+		.run = cmd_limits, .columns = &limit_columns,
 	},
 	{
 		"why", "NS", "show what keeps a namespace alive, and how to free it", 1, 1,
-		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, cmd_why, NULL,
+		{ [FORM_TABLE] = USE_WHY, [FORM_JSON] = USE_WHY_JSON }, .run = cmd_why,
 	},
 	{
 		"monitor", "[NS|CONTAINER] [-- CMD...]", "show changes as they happen", 0, 1,
@@ -81,12 +81,12 @@ const struct command commands[] = {
 			[FORM_TABLE] = USE_MONITOR, [FORM_JSON] = USE_MONITOR_JSON,
 			[FORM_PROCESS_TREE] = USE_MONITOR_TREE,
 		},
-		cmd_monitor,
+		.run = cmd_monitor,
 		.starts = true,
 	},
 	{
 		"record", "[-- CMD...]", "record all changes in the file that --output names",
-		0, 0, { [FORM_TABLE] = USE_RECORD }, cmd_record,
+		0, 0, { [FORM_TABLE] = USE_RECORD }, .run = cmd_record,
 		.starts = true,
 	},
 	{ 0 }
