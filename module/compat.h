@@ -332,7 +332,10 @@ static inline struct ns_common *nsinspect_freed_time(void *argument)
 #endif
 }
 
-/* 5.11, "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs" (d19ad0775dcd). */
+/*
+ * 5.11, "ftrace: Have the callbacks receive a struct ftrace_regs instead of pt_regs"
+ * (d19ad0775dcd).
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
 #define nsinspect_ftrace_regs	ftrace_regs
 #define NSINSPECT_FTRACE_FLAGS	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION)

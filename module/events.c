@@ -68,22 +68,21 @@ static void put_probes(enum nsinspect_event event)
 	module_put(THIS_MODULE);
 }
 
-#define REGISTER(name, event)				\
-	int nsinspect_trace_reg_##name(void)		\
-	{						\
-		return get_probes(event);		\
-	}						\
-							\
-	void nsinspect_trace_unreg_##name(void)		\
-	{						\
-		put_probes(event);			\
-	}
+#define REG(name, event)	\
+int nsinspect_trace_reg_##name(void) { return get_probes(event); }
+#define UNREG(name, event)	\
+void nsinspect_trace_unreg_##name(void) { put_probes(event); }
 
-REGISTER(switch, NSINSPECT_EVENT_SWITCH)
-REGISTER(fork, NSINSPECT_EVENT_FORK)
-REGISTER(fork_same, NSINSPECT_EVENT_FORK_SAME)
-REGISTER(create, NSINSPECT_EVENT_CREATE)
-REGISTER(free, NSINSPECT_EVENT_FREE)
+REG(switch, NSINSPECT_EVENT_SWITCH)
+REG(fork, NSINSPECT_EVENT_FORK)
+REG(fork_same, NSINSPECT_EVENT_FORK_SAME)
+REG(create, NSINSPECT_EVENT_CREATE)
+REG(free, NSINSPECT_EVENT_FREE)
+UNREG(switch, NSINSPECT_EVENT_SWITCH)
+UNREG(fork, NSINSPECT_EVENT_FORK)
+UNREG(fork_same, NSINSPECT_EVENT_FORK_SAME)
+UNREG(create, NSINSPECT_EVENT_CREATE)
+UNREG(free, NSINSPECT_EVENT_FREE)
 
 enum cause {
 	CAUSE_OTHER,
@@ -99,11 +98,18 @@ enum cause {
 };
 
 #ifdef CONFIG_IA32_EMULATION
-#define IA32(call)	__NR_ia32_##call
 #define IS_IA32()	in_ia32_syscall()
 #else
-#define IA32(call)	(-1)
+/* No such calls come. */
 #define IS_IA32()	false
+#define __NR_ia32_unshare	(-1)
+#define __NR_ia32_setns		(-1)
+#define __NR_ia32_clone		(-1)
+#define __NR_ia32_clone3	(-1)
+#define __NR_ia32_fork		(-1)
+#define __NR_ia32_vfork		(-1)
+#define __NR_ia32_execve	(-1)
+#define __NR_ia32_execveat	(-1)
 #endif
 
 /* Numbers of system calls; -1: there is none. */
@@ -113,16 +119,16 @@ static const struct {
 } causes[] = {
 	[CAUSE_OTHER] = { "other", -1, -1 },
 	[CAUSE_KERNEL] = { "kernel", -1, -1 },
-	[CAUSE_UNSHARE] = { "unshare", __NR_unshare, IA32(unshare) },
-	[CAUSE_SETNS] = { "setns", __NR_setns, IA32(setns) },
-	[CAUSE_CLONE] = { "clone", __NR_clone, IA32(clone) },
-	[CAUSE_CLONE3] = { "clone3", __NR_clone3, IA32(clone3) },
+	[CAUSE_UNSHARE] = { "unshare", __NR_unshare, __NR_ia32_unshare },
+	[CAUSE_SETNS] = { "setns", __NR_setns, __NR_ia32_setns },
+	[CAUSE_CLONE] = { "clone", __NR_clone, __NR_ia32_clone },
+	[CAUSE_CLONE3] = { "clone3", __NR_clone3, __NR_ia32_clone3 },
 #ifdef __NR_fork
-	[CAUSE_FORK] = { "fork", __NR_fork, IA32(fork) },
-	[CAUSE_VFORK] = { "vfork", __NR_vfork, IA32(vfork) },
+	[CAUSE_FORK] = { "fork", __NR_fork, __NR_ia32_fork },
+	[CAUSE_VFORK] = { "vfork", __NR_vfork, __NR_ia32_vfork },
 #endif
-	[CAUSE_EXECVE] = { "execve", __NR_execve, IA32(execve) },
-	[CAUSE_EXECVEAT] = { "execveat", __NR_execveat, IA32(execveat) },
+	[CAUSE_EXECVE] = { "execve", __NR_execve, __NR_ia32_execve },
+	[CAUSE_EXECVEAT] = { "execveat", __NR_execveat, __NR_ia32_execveat },
 };
 
 /* The system call that current is in. */
