@@ -303,7 +303,7 @@ static struct tap taps[] = {
 		.required = true, .slot = NSINSPECT_SLOT_MNT, .handle = tap_death,
 	},
 #else
-	/* What puts a namespace is compiled in line, so the end is seen where each is taken down. */
+	/* What puts a namespace is compiled in line, so an end is seen where each is taken down. */
 	DEATH(CGROUP, "free_cgroup_ns", tap_death_cgroup),
 	DEATH(IPC, "sem_exit_ns", tap_death_ipc),
 	DEATH(MNT, "free_mnt_ns", tap_death_mnt),
