@@ -310,6 +310,9 @@ static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
  */
 #define NSINSPECT_TREE_TELLS	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0))
 
+/* 6.3, "fs/exec: switch timens when a task gets a new mm": before it exec moves nobody. */
+#define NSINSPECT_EXEC_MOVES	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0))
+
 /*
  * 5.11, "ns: Add a common refcount into ns_common" (137ec390fad4) and those after it: before it,
  * what frees uts and time namespaces is given their kref.

@@ -44,8 +44,9 @@ static bool ready;
 /*
  * While a tracepoint is enabled, by whomever, the module stays: its probes would
  * otherwise outlive it, as nobody calls unreg() for an event with a trigger when a
- * module goes. Both are called with event_mutex held, which rmmod waits for before
- * the module's memory is freed, so that unreg() may put what it runs in.
+ * module goes. Trace events and perf call both with event_mutex held, which rmmod
+ * waits for before the module's memory is freed, so that unreg() may put what it
+ * runs in. BPF's raw tracepoints do without, but have the module until afterwards.
  */
 static int get_probes(enum nsinspect_event event)
 {

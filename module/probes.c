@@ -289,10 +289,9 @@ static struct tap taps[] = {
 		.symbol = "commit_creds", .tells = TELLS(SWITCH) | TELLS_BIRTH,
 		.required = true, .slot = NSINSPECT_SLOT_USER, .handle = tap_creds,
 	},
-	/* Before 6.3 exec moves nobody. */
 	{
 		.symbol = "timens_on_fork", .tells = TELLS(SWITCH),
-		.required = true, .slot = NSINSPECT_SLOT_TIME, .handle = tap_exec,
+		.required = NSINSPECT_EXEC_MOVES, .slot = NSINSPECT_SLOT_TIME, .handle = tap_exec,
 	},
 	{
 		.symbol = "wake_up_new_task",
