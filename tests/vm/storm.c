@@ -108,8 +108,8 @@ static void live(pid_t first, unsigned int count, double end)
 int main(int argc, char **argv)
 {
 	unsigned int i, count = argc == 3 ? (unsigned int)atoi(argv[1]) : 0;
-	double end = now() + (argc == 3 ? atof(argv[2]) : 0);
-	int done[2], alive[2];
+	double seconds = argc == 3 ? atof(argv[2]) : 0;
+	int begin[2], done[2], alive[2];
 	pid_t first = 0;
 	char byte;
 
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 		fputs("usage: storm COUNT SECONDS\n", stderr);
 		return 2;
 	}
-	if (pipe(done) || pipe(alive)) {
+	if (pipe(begin) || pipe(done) || pipe(alive)) {
 		perror("storm: pipe");
 		return 1;
 	}
@@ -130,9 +130,13 @@ int main(int argc, char **argv)
 		}
 		if (!pid) {
 			close(alive[1]);
+			close(begin[1]);
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			state = i + 1;
-			live(first ? first : getpid(), count, end);
+			/* Not before all are there: those who began would keep the others from it. */
+			if (read(begin[0], &byte, 1))
+				_exit(1);
+			live(first ? first : getpid(), count, now() + seconds);
 			if (write(done[1], "", 1) != 1)
 				_exit(1);
 			_exit(read(alive[0], &byte, 1) != 0);
@@ -140,6 +144,7 @@ int main(int argc, char **argv)
 		if (!first)
 			first = pid;
 	}
+	close(begin[1]);
 	close(done[1]);
 	/* One that died says nothing: its end of the pipe is closed with those of all. */
 	for (i = 0; i < count; i++)

@@ -62,7 +62,7 @@ def recorded(name="test.rec", *arguments):
 def without_later_pictures(path, to):
 	"""The first picture and all events: nothing puts right what events did not tell."""
 	data = pathlib.Path(path).read_bytes()
-	kept, at, pictures, skips = data[:16], 16, 0, False
+	kept, at, pictures, skips = bytearray(data[:16]), 16, 0, False
 	while len(data) - at >= 8:
 		kind, length = struct.unpack_from("=II", data, at)
 		end = at + 8 + (length + 3 & ~3)
