@@ -251,6 +251,7 @@ static void tap_death_uts(struct pt_regs *regs)
 /**
  * struct tap - one row of what is watched while somebody listens
  * @symbol: the function
+ * @otherwise: where there is no such function: this one; or NULL
  * @tells: TELLS() of the events that need it
  * @required: without it an event would be told of some changes only; else the log
  *	      says what will not be told
@@ -264,7 +265,7 @@ static void tap_death_uts(struct pt_regs *regs)
  * @at: the probe
  */
 struct tap {
-	const char *symbol;
+	const char *symbol, *otherwise;
 	u32 tells;
 	bool required;
 	enum nsinspect_slot_nr slot;
@@ -276,9 +277,9 @@ struct tap {
 	struct kprobe at;
 };
 
-#define DEATH(_type, _symbol, _handle)	\
+#define DEATH(_type, _symbol, _handle, ...)	\
 	{ .symbol = _symbol, .tells = TELLS(FREE), .slot = NSINSPECT_SLOT_##_type, \
-	  .handle = _handle }
+	  .handle = _handle, ##__VA_ARGS__ }
 
 static struct tap taps[] = {
 	{
@@ -310,7 +311,8 @@ static struct tap taps[] = {
 #else
 	/* What puts a namespace is in line, so the end is seen where each is taken down. */
 	DEATH(CGROUP, "free_cgroup_ns", tap_death_cgroup),
-	DEATH(IPC, "sem_exit_ns", tap_death_ipc),
+	/* At once with POSIX_MQUEUE; else when a worker comes to it, which can take minutes. */
+	DEATH(IPC, "mq_clear_sbinfo", tap_death_ipc, .otherwise = "sem_exit_ns"),
 	DEATH(MNT, "free_mnt_ns", tap_death_mnt),
 	DEATH(NET, "net_ns_net_exit", tap_death_net),
 	{
@@ -508,6 +510,16 @@ void nsinspect_probes_exit(void)
 	unregister_kretprobes(set, count);
 }
 
+static int place_at(struct tap *tap, const char *symbol)
+{
+	/* The last time has left these set. */
+	tap->at.addr = NULL;
+	tap->at.flags = 0;
+	tap->at.symbol_name = symbol;
+	tap->at.pre_handler = tap_entered;
+	return register_kprobe(&tap->at);
+}
+
 static int place_tap(struct tap *tap)
 {
 	int err;
@@ -516,12 +528,9 @@ static int place_tap(struct tap *tap)
 	tap->placed = tap->on_ftrace;
 	if (tap->placed)
 		return 0;
-	/* The last time has left these set. */
-	tap->at.addr = NULL;
-	tap->at.flags = 0;
-	tap->at.symbol_name = tap->symbol;
-	tap->at.pre_handler = tap_entered;
-	err = register_kprobe(&tap->at);
+	err = place_at(tap, tap->symbol);
+	if (err && tap->otherwise)
+		err = place_at(tap, tap->otherwise);
 	tap->placed = !err;
 	if (!err || tap->required)
 		return err;
