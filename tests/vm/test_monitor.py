@@ -416,7 +416,7 @@ def exec_of_a_thread():
 	lines = [line[16:] for line in tool.good("monitor", "-a", "-u", "--", "python3", "-c", script)
 		 .out.splitlines()]
 	leader = re.fullmatch(r"exec     python3\((\d+)\) was nsinspect", lines[0])[1]
-	thread = re.fullmatch(rf"clone3?  ? python3\((\d+)\) thread of {leader} by python3\({leader}\)",
+	thread = re.fullmatch(rf"clone3? +python3\((\d+)\) thread of {leader} by python3\({leader}\)",
 			      lines[1])[1]
 	check(f"exec     unshare({leader}) was python3, thread {thread}" in lines, f"the exec in {lines}")
 	check(any(line.startswith(f"unshare  unshare({leader})  uts ") for line in lines),
