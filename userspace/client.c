@@ -88,7 +88,8 @@ static int refused(const struct request *r, int err, const char *words, int len)
 	if (status == STATUS_NO_SUCH && r->ns)
 		return fail(status, "%s:[%u] has died since it was looked up",
 			    ns_type_names[r->ns->type], r->ns->inum);
-	if (r->tid)
+	/* Who may not ask may ask for no task; and not every one was named by the user. */
+	if (r->tid && status != STATUS_NOT_PERMITTED)
 		snprintf(subject, sizeof(subject), "task %u: ", r->tid);
 	if (words)
 		return fail(status, "%s%.*s", subject, len, words);

@@ -256,10 +256,13 @@ static int play(struct monitor *m, struct watch *w)
 {
 	struct capture file = { 0 };
 	struct recording r = { 0 };
+	uint32_t version = 0;
 	const char *why;
 	int status = save_load(m->o->from, &file);
 
-	if (!status && !recording_is(file.bytes, file.n))
+	if (!status && !save_header(file.bytes, file.n, &version, &why))
+		status = fail(STATUS_FAILED, "cannot use %s: %s", m->o->from, why);
+	else if (!status && version != SAVE_RECORDING)
 		status = fail(STATUS_FAILED, "%s is a picture of one moment: monitor --from needs a "
 			      "recording, as nsinspect record makes it", m->o->from);
 	if (!status && recording_parse(&r, file.bytes, file.n, &why))
@@ -271,6 +274,8 @@ static int play(struct monitor *m, struct watch *w)
 		status = recording_play(&r, w, recorded_picture, &why);
 		if (status && why)
 			status = fail(STATUS_FAILED, "cannot use %s: %s", m->o->from, why);
+		if (!status)
+			recording_say_end(&r, m->o->from);
 	}
 	recording_free(&r);
 	free(file.bytes);

@@ -172,7 +172,7 @@ static bool is_known(const struct event_text *t, enum nsinspect_ns_type type, ui
 	return number_set_has(&t->known, inum) || timeline_has(t->timeline, type, inum);
 }
 
-/* " new", " joins 830's net", or " joins" where no task is */
+/* " new", " joins 830's net", or nothing where no task is: the cause says that it was entered */
 static void put_relation(struct event_text *t, const struct event *e, enum slot slot)
 {
 	const enum nsinspect_ns_type type = slots[slot].type;
@@ -187,9 +187,7 @@ static void put_relation(struct event_text *t, const struct event *e, enum slot 
 		member = timeline_member(t->timeline, slots[slot].current, to, e->tid);
 	if (member)
 		fprintf(t->out, " joins %u's %s", member, ns_type_names[type]);
-	else if (!new && e->kind == EVENT_SWITCH && is_known(t, type, to->inum))
-		fputs(" joins", t->out);
-	else
+	else if (new || e->kind != EVENT_SWITCH || !is_known(t, type, to->inum))
 		fprintf(t->out, " %snew%s", on(t, COLOR_STRONG), off(t));
 }
 

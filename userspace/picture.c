@@ -235,7 +235,6 @@ static int get_moment(const struct options *o, const struct recording *r, struct
 	struct moment moment = { .how = MOMENT_END };
 	struct recorded as;
 	const char *why;
-	char end[64];
 	uint64_t ns;
 	int status = STATUS_DONE;
 
@@ -255,11 +254,8 @@ static int get_moment(const struct options *o, const struct recording *r, struct
 	if (p->lost)
 		warning("not all that happened between the last picture in the recording and this "
 			"moment was told: what is shown may be wrong");
-	if (!status && !r->finished) {
-		moment_text(recording_real(r, r->until_ns), end, sizeof(end));
-		warning("%s was cut off, or is still being written: nothing is known after %s",
-			o->from, end);
-	}
+	if (!status)
+		recording_say_end(r, o->from);
 	recorded_free(&as);
 	return status;
 }

@@ -512,6 +512,21 @@ uint64_t recording_real(const struct recording *r, uint64_t ns)
 	return when->real_ns + (ns - when->taken_ns);
 }
 
+/**
+ * recording_say_end() - warn if a recording was not ended
+ * @r: a recording
+ * @path: what the user calls it
+ */
+void recording_say_end(const struct recording *r, const char *path)
+{
+	char end[64];
+
+	if (r->finished)
+		return;
+	moment_text(recording_real(r, r->until_ns), end, sizeof(end));
+	warning("%s was cut off, or is still being written: nothing is known after %s", path, end);
+}
+
 /*
  * Events are shown to the microsecond: all that happened in the one that is named
  * has happened.

@@ -45,6 +45,7 @@ bool recording_is(const unsigned char *bytes, size_t n);
 int recording_parse(struct recording *r, const unsigned char *bytes, size_t n, const char **why);
 void recording_free(struct recording *r);
 uint64_t recording_real(const struct recording *r, uint64_t ns);
+void recording_say_end(const struct recording *r, const char *path);
 int recording_find(const struct recording *r, const struct moment *m, uint64_t *ns);
 
 /* What is known of a moment. */

@@ -2021,6 +2021,10 @@ static void test_monitor(void **state)
 	assert_int_equal(sh("$N monitor --from $F"), 1);
 	one_line();
 	assert_non_null(strstr(err, "is a picture of one moment"));
+	/* Neither is any other file, which is no picture, either. */
+	assert_int_equal(sh("$N monitor --from /etc/passwd"), 1);
+	assert_string_equal(err, "nsinspect: cannot use /etc/passwd: it is not a picture that "
+			    "nsinspect --save made\n");
 	/* To other commands it says what it always said; and so it is in front of a command. */
 	assert_int_equal(sh("$N --from $F task -- 830"), 0);
 	assert_int_equal(sh("$N --from $F -- task 830"), 0);

@@ -317,7 +317,7 @@ static void test_names(void **state)
 	assert_true(t.named_at != 0);
 }
 
-/* Known, and no task is in it: entered, not new. */
+/* Known, and no task is in it: neither new nor anybody's. */
 static void test_empty(void **state)
 {
 	(void)state;
@@ -326,7 +326,7 @@ static void test_empty(void **state)
 	tell(moved(change(EVENT_SWITCH, "setns", "bash", 812), SLOT_NET, 4026532281u, 4026531840u));
 	lines();
 	tell(moved(change(EVENT_SWITCH, "setns", "ip", 908), SLOT_NET, 4026532300u, 4026532281u));
-	assert_string_equal(lines(), "setns    ip(908)  net 32300 → 32281 joins\n");
+	assert_string_equal(lines(), "setns    ip(908)  net 32300 → 32281\n");
 	/* Who has it for children only is not in it. */
 	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_PID, 4026532290u, 812));
 	tell(moved(change(EVENT_SWITCH, "unshare", "bash", 812), SLOT_PID_FOR_CHILDREN, 4026531836u,
@@ -334,7 +334,7 @@ static void test_empty(void **state)
 	assert_string_equal(lines(), "unshare  bash(812)  pid_for_children 31836 → 32290 new\n");
 	tell(moved(change(EVENT_SWITCH, "setns", "ip", 1), SLOT_PID_FOR_CHILDREN, 4026531836u,
 		   4026532290u));
-	assert_string_equal(lines(), "setns    ip(1)  pid_for_children 31836 → 32290 joins\n");
+	assert_string_equal(lines(), "setns    ip(1)  pid_for_children 31836 → 32290\n");
 }
 
 static void test_clock(void **state)

@@ -759,6 +759,9 @@ static void test_at(void **state)
 	snprintf(line, sizeof(line), "nsinspect: %s was cut off, or is still being written: nothing is "
 		 "known after 2026-11-26 12:01:05.000000 +0000\n", path);
 	assert_string_equal(err, line);
+	/* Who reads the events is told, too. */
+	assert_int_equal(sh("$N monitor --from $F -q --stats"), 0);
+	assert_string_equal(err, line);
 	assert_int_equal(truncate(path, 1000), 0);
 	assert_int_equal(sh("$N --from $F"), 1);
 	assert_non_null(strstr(err, "there is no picture in it"));

@@ -157,7 +157,7 @@ def names_of_ip_netns():
 			subprocess.run(["ip", "netns", "exec", "blue", "true"], check=True)
 			# It goes back to where it was after it has made one, too.
 			line = m.find(lambda line: re.match("setns .* → .*blue", line))
-			check(re.fullmatch(r"setns    ip\(\d+\)  net \d{5} → \d{5} \(blue\) joins", line),
+			check(re.fullmatch(r"setns    ip\(\d+\)  net \d{5} → \d{5} \(blue\)", line),
 			      f"the line: {line}")
 		line = m.find(lambda line: line.startswith("free     net"))
 		check(line.endswith(" (blue)"), f"the line of its end: {line}")
