@@ -597,6 +597,23 @@ def probes_that_are_switched_off_refuse_events():
 	equal(pathlib.Path("/sys/module/nsinspect/refcnt").read_text(), before, "users of the module")
 
 
+def taps():
+	"""The functions that are probed for nothing but events."""
+	text = pathlib.Path("/sys/kernel/debug/kprobes/list").read_text()
+	return {name for name in ("wake_up_new_task", "timens_on_fork") if f" {name}+" in text}
+
+
+@test
+def probes_are_there_only_while_enabled():
+	equal(taps(), set(), "probes before")
+	with tracing.listening("ns_fork"):
+		equal(taps(), {"wake_up_new_task"}, "probes while an event is enabled")
+		with tracing.listening("ns_switch", "ns_fork_same", name="other"):
+			equal(taps(), {"wake_up_new_task", "timens_on_fork"}, "probes while more are")
+		equal(taps(), {"wake_up_new_task"}, "probes after the others")
+	equal(taps(), set(), "probes afterwards")
+
+
 @test
 def each_event_alone():
 	"""One that is enabled by itself is told by itself, and others are not."""

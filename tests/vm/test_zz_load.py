@@ -15,6 +15,7 @@ import debugfs
 import genl
 import situations
 import tool
+import tracing
 from ktap import check, contains, equal, main, raises, say, test
 
 BUILT = str(pathlib.Path(__file__).resolve().parents[2] / "nsinspect.ko")
@@ -320,6 +321,15 @@ def without_probes():
 			equal((snapshot["watch"], snapshot["consistent"]), ("missing", None), "watch and consistent in JSON")
 			equal(len(result.err.splitlines()), 1, f"lines on stderr: {result.err}")
 			contains(result.err, "not known", "stderr")
+			instance = tracing.Instance("without")
+			try:
+				error = raises(OSError, instance.enable, "nsinspect/ns_switch", what="enabling an event")
+				equal(error.errno, errno.EOPNOTSUPP, "errno")
+			finally:
+				instance.remove()
+			contains(tool.refused(1, "monitor"), "no kernel probes", "monitor")
+			contains(tool.refused(1, "record", "-o", "/run/never.rec"), "no kernel probes", "record")
+			check(not os.path.exists("/run/never.rec"), "a file was left behind")
 		finally:
 			unload_when_free()
 
