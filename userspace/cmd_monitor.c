@@ -4,12 +4,9 @@
  * were recorded.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "event_filter.h"
 #include "event_text.h"
@@ -204,14 +201,6 @@ static int event(void *arg, const struct event *e)
 	return err ? out_of_memory() : STATUS_DONE;
 }
 
-/* Does anybody still read it? Only writing says so of itself. */
-static bool is_closed(void)
-{
-	struct pollfd p = { .fd = STDOUT_FILENO };
-
-	return poll(&p, 1, 0) > 0 && p.revents & POLLERR;
-}
-
 static int settled(void *arg)
 {
 	struct monitor *m = arg;
@@ -221,9 +210,9 @@ static int settled(void *arg)
 		event_text_settled(&m->text, watch_now());
 	}
 	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout) && !is_closed())
+	if (!fflush(stdout) && !ferror(stdout) && !output_is_closed())
 		return STATUS_DONE;
-	m->closed = is_closed() || errno == EPIPE;
+	m->closed = output_is_closed() || errno == EPIPE;
 	if (m->closed)
 		return STATUS_FAILED;
 	return fail(STATUS_FAILED, "cannot write the output: %s", strerror(errno ? errno : EIO));
@@ -318,13 +307,6 @@ static int check(struct monitor *m)
 	return m->word ? ns_spec_parse(m->word, &m->spec) : STATUS_DONE;
 }
 
-/* As if we had not looked: who closes a pipe does not want to be told. */
-static int end_closed(void)
-{
-	raise(SIGPIPE);
-	return fail(STATUS_FAILED, "cannot write the output: %s", strerror(EPIPE));
-}
-
 int cmd_monitor(const struct options *o, int argc, char **argv)
 {
 	struct monitor m = {
@@ -358,7 +340,7 @@ int cmd_monitor(const struct options *o, int argc, char **argv)
 	timeline_free(m.timeline);
 	names_free(&m.names);
 	if (m.closed)
-		return end_closed();
+		return output_end_closed();
 	/* main() closes the output only where all is well. */
 	if (status && fflush(stdout))
 		return fail(STATUS_FAILED, "cannot write the output: %s", strerror(errno));

@@ -7,7 +7,6 @@
  * that were lost make it late at most, and never wrong.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,15 +333,6 @@ static int event(void *arg, const struct event *e)
 	s->stale = true;
 	return STATUS_DONE;
 }
-
-/* Does anybody still read it? Only writing says so of itself. */
-static bool is_closed(void)
-{
-	struct pollfd p = { .fd = STDOUT_FILENO };
-
-	return poll(&p, 1, 0) > 0 && p.revents & POLLERR;
-}
-
 static int settled(void *arg)
 {
 	struct shown *s = arg;
@@ -350,7 +340,7 @@ static int settled(void *arg)
 	int status;
 
 	if (!screen_is_open()) {
-		if (is_closed())
+		if (output_is_closed())
 			return write_failed(s, -EPIPE);
 		if (!s->stale)
 			return STATUS_DONE;
@@ -391,9 +381,5 @@ int monitor_tree(const struct options *o, char **command)
 	marks_free(&s.marks);
 	free(s.went);
 	free(s.plain);
-	/* As if we had not looked: who closes a pipe does not want to be told. */
-	if (s.closed)
-		raise(SIGPIPE);
-	return s.closed ? fail(STATUS_FAILED, "cannot write the output: %s", strerror(EPIPE)) :
-			  status;
+	return s.closed ? output_end_closed() : status;
 }

@@ -3,9 +3,12 @@
  * Lines on stderr, and whether what was written to stdout arrived.
  */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "text.h"
@@ -77,4 +80,32 @@ int close_output(int reason)
 	if (!reason)
 		return STATUS_DONE;
 	return fail(STATUS_FAILED, "cannot write the output: %s", strerror(reason));
+}
+
+/**
+ * output_is_closed() - does anybody still read stdout?
+ *
+ * A pipe that is written to now and then says by itself, before the next write, that
+ * nobody does.
+ *
+ * Return: whether it is a pipe that nobody reads.
+ */
+bool output_is_closed(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	return poll(&p, 1, 0) > 0 && p.revents & POLLERR;
+}
+
+/**
+ * output_end_closed() - end because nobody reads stdout
+ *
+ * As if we had not looked: who closes a pipe does not want to be told.
+ *
+ * Return: STATUS_FAILED after a line, where SIGPIPE is ignored; else not at all.
+ */
+int output_end_closed(void)
+{
+	raise(SIGPIPE);
+	return fail(STATUS_FAILED, "cannot write the output: %s", strerror(EPIPE));
 }

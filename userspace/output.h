@@ -5,6 +5,8 @@
 #ifndef NSINSPECT_OUTPUT_H
 #define NSINSPECT_OUTPUT_H
 
+#include <stdbool.h>
+
 enum status {
 	STATUS_DONE = 0,
 	STATUS_FAILED = 1,
@@ -21,5 +23,7 @@ int fail(enum status status, const char *format, ...) __attribute__((format(prin
 void warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int out_of_memory(void);
 int close_output(int reason);
+bool output_is_closed(void);
+int output_end_closed(void);
 
 #endif
