@@ -7,11 +7,9 @@
  * that were lost make it late at most, and never wrong.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "diff.h"
