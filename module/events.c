@@ -26,10 +26,6 @@
 #include <linux/user_namespace.h>
 #include <asm/syscall.h>
 
-#ifdef CONFIG_IA32_EMULATION
-#include <asm/unistd_32_ia32.h>
-#endif
-
 #include "compat.h"
 #include "events.h"
 #include "generation.h"
@@ -101,8 +97,11 @@ enum cause {
 #ifdef CONFIG_IA32_EMULATION
 #define IS_IA32()	in_ia32_syscall()
 #else
-/* No such calls come. */
 #define IS_IA32()	false
+#endif
+
+/* x86-64 has these numbers always. */
+#ifndef __NR_ia32_unshare
 #define __NR_ia32_unshare	(-1)
 #define __NR_ia32_setns		(-1)
 #define __NR_ia32_clone		(-1)
