@@ -23,7 +23,7 @@ modules:
 tool:
 	$(MAKE) -C userspace
 
-# Both install what they need: make KERNEL=6.12 check takes one kernel.
+# These install what they need: make KERNEL=6.12 check takes one kernel.
 check:
 	scripts/check $(KERNEL)
 
@@ -32,6 +32,11 @@ lab:
 
 bench:
 	scripts/bench
+
+docs:
+	scripts/setup docs
+	sphinx-build -b html -q -W -n --keep-going -E -a -d build/docs/doctrees Documentation build/docs/html
+	@echo "see build/docs/html/index.html"
 
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
@@ -50,4 +55,4 @@ clean:
 	$(MAKE) -C tests/unit clean
 	if [ -d $(KDIR) ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
 
-.PHONY: all modules tool check lab bench install uninstall clean
+.PHONY: all modules tool check lab bench docs install uninstall clean

@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "keep.h"
 #include "messages.h"
 
 #define TOOL "../../userspace/nsinspect"
@@ -67,6 +68,7 @@ static int sh(const char *line)
 	slurp(o, out, sizeof(out));
 	slurp(e, err, sizeof(err));
 	take_note();
+	keep_json(out);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "event_filter.h"
+#include "keep.h"
 #include "made.h"
 #include "tracing.h"
 
@@ -32,6 +33,7 @@ static const char *json(const struct event *e)
 	event_json(&j, e);
 	json_end(&j);
 	fclose(f);
+	keep_json(text);
 	return text;
 }
 

@@ -21,6 +21,7 @@
 #include <json-c/json.h>
 
 #include "decode.h"
+#include "keep.h"
 #include "messages.h"
 
 #define KIND(name) NSINSPECT_HOLDER_KIND_##name
@@ -178,6 +179,7 @@ static void draw(const struct options *o)
 	rewind(file);
 	screen[fread(screen, 1, sizeof(screen) - 1, file)] = '\0';
 	fclose(file);
+	keep_json(screen);
 }
 
 static void expect(const char *expected)
@@ -185,6 +187,8 @@ static void expect(const char *expected)
 	const struct options o = { .ascii = true };
 
 	assert_int_equal(add_up(&w), 0);
+	/* Of the same as JSON, that it fits the schema. */
+	draw(NULL);
 	draw(&o);
 	assert_string_equal(screen, expected);
 }
