@@ -108,7 +108,7 @@ static void suspend(int signal_number)
 	(void)signal_number;
 	if (getpid() == screen.owner)
 		leave();
-	raise(SIGSTOP);
+	kill(getpid(), SIGSTOP);
 	if (getpid() == screen.owner) {
 		enter();
 		resized = 1;
