@@ -19,6 +19,7 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/ptrace.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
@@ -356,7 +357,8 @@ void nsinspect_events_exec(const struct nsproxy *nsproxy)
 void nsinspect_events_fork(struct task_struct *child)
 {
 	struct user_namespace *from = current_real_cred()->user_ns;
-	struct user_namespace *to = child->real_cred->user_ns;
+	/* It has not run, and nobody else changes them. */
+	struct user_namespace *to = rcu_dereference_protected(child->real_cred, true)->user_ns;
 	struct nsinspect_change change = { .parent = current };
 	bool changed;
 

@@ -168,7 +168,7 @@ def agrees_after_a_storm():
 						  recording.said.strip()).groups())
 		say(f"{events} events, {os.path.getsize(recording.path) >> 20} MiB")
 		equal(lost, 0, "lost")
-		check(events > 20 * TASKS, "a storm has many events")
+		check(events > TASKS, "each of them did something")
 
 
 @test
