@@ -109,6 +109,7 @@ static void suspend(int signal_number)
 	if (getpid() == screen.owner)
 		leave();
 	raise(SIGSTOP);
+	/* This signal comes back from raise(). cppcheck-suppress unreachableCode */
 	if (getpid() == screen.owner) {
 		enter();
 		resized = 1;
