@@ -270,7 +270,8 @@ static void put_born_before(struct event_text *t, const struct event *e)
 
 	while (i < t->n_born) {
 		struct birth *b = &t->born[i];
-		bool told = false;
+		/* unshare changes the nsproxy first, and then the credentials. */
+		bool told = b->e.type == NSINSPECT_NS_TYPE_USER && e->kind == EVENT_SWITCH;
 		int s;
 
 		for (s = 0; s < SLOTS && !told; s++)

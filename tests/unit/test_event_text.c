@@ -126,6 +126,14 @@ static void test_new(void **state)
 	assert_string_equal(lines(), "unshare  bash(812)  net 31840 → 32281 new, uts 31838 → 32282 new\n");
 	tell(life(EVENT_FREE, NSINSPECT_NS_TYPE_UTS, 4026532282u, 7));
 	assert_string_equal(lines(), "free     uts 32282\n");
+	/* From 6.18 on an owner is born first, and its task gets it last. */
+	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_USER, 4026532290u, 812));
+	tell(life(EVENT_CREATE, NSINSPECT_NS_TYPE_IPC, 4026532291u, 812));
+	tell(moved(change(EVENT_SWITCH, "unshare", "bash", 812), SLOT_IPC, 4026531839u, 4026532291u));
+	tell(moved(change(EVENT_SWITCH, "unshare", "bash", 812), SLOT_USER, 4026531837u, 4026532290u));
+	event_text_settled(&t, UINT64_MAX);
+	assert_string_equal(lines(), "unshare  bash(812)  ipc 31839 → 32291 new\n"
+				     "unshare  bash(812)  user 31837 → 32290 new\n");
 }
 
 static void test_joins(void **state)
