@@ -57,34 +57,12 @@ bool event_has_change(const struct event *e, enum slot slot)
 	return e->slots[slot].from.inum || e->slots[slot].to.inum;
 }
 
-static void put_number(struct json *j, const char *name, uint64_t v)
-{
-	json_name(j, name);
-	json_put_number(j, v);
-}
-
-/* What is 0 does not exist, or is not known. */
-static void put_maybe(struct json *j, const char *name, uint64_t v)
-{
-	json_name(j, name);
-	if (v)
-		json_put_number(j, v);
-	else
-		json_put_null(j);
-}
-
-static void put_string(struct json *j, const char *name, const char *v)
-{
-	json_name(j, name);
-	json_put_string(j, v);
-}
-
 static void put_ns(struct json *j, const char *name, const struct event_ns *ns)
 {
 	json_name(j, name);
 	json_open(j, '{');
-	put_maybe(j, "inum", ns->inum);
-	put_maybe(j, "id", ns->id);
+	json_member_maybe(j, "inum", ns->inum);
+	json_member_maybe(j, "id", ns->id);
 	json_close(j, '}');
 }
 
@@ -99,7 +77,7 @@ static void put_changes(struct json *j, const struct event *e)
 			continue;
 		json_item(j);
 		json_open(j, '{');
-		put_string(j, "slot", slots[s].name);
+		json_member_string(j, "slot", slots[s].name);
 		put_ns(j, "from", &e->slots[s].from);
 		put_ns(j, "to", &e->slots[s].to);
 		json_close(j, '}');
@@ -116,9 +94,9 @@ static void put_pids(struct json *j, const struct event *e)
 	for (i = 0; i < e->n_upids; i++) {
 		json_item(j);
 		json_open(j, '{');
-		put_number(j, "nr", e->upids[i].nr);
-		put_number(j, "pidns", e->upids[i].pidns);
-		put_number(j, "level", i);
+		json_member_number(j, "nr", e->upids[i].nr);
+		json_member_number(j, "pidns", e->upids[i].pidns);
+		json_member_number(j, "level", i);
 		json_close(j, '}');
 	}
 	json_close(j, ']');
@@ -126,14 +104,14 @@ static void put_pids(struct json *j, const struct event *e)
 
 static void put_change(struct json *j, const struct event *e)
 {
-	put_string(j, "cause", e->cause);
-	put_number(j, "tid", e->tid);
-	put_number(j, "tgid", e->tgid);
+	json_member_string(j, "cause", e->cause);
+	json_member_number(j, "tid", e->tid);
+	json_member_number(j, "tgid", e->tgid);
 	if (e->kind == EVENT_FORK)
-		put_number(j, "ppid", e->ppid);
-	put_string(j, "comm", e->comm);
-	put_number(j, "uid", e->uid);
-	put_number(j, "generation", e->generation);
+		json_member_number(j, "ppid", e->ppid);
+	json_member_string(j, "comm", e->comm);
+	json_member_number(j, "uid", e->uid);
+	json_member_number(j, "generation", e->generation);
 	if (e->kind == EVENT_FORK)
 		put_pids(j, e);
 	put_changes(j, e);
@@ -141,13 +119,13 @@ static void put_change(struct json *j, const struct event *e)
 
 static void put_namespace(struct json *j, const struct event *e)
 {
-	put_string(j, "type", ns_type_names[e->type]);
-	put_number(j, "inum", e->ns.inum);
-	put_maybe(j, "id", e->ns.id);
-	put_maybe(j, "owner", e->owner.inum);
-	put_maybe(j, "parent", e->parent_ns.inum);
-	put_maybe(j, "tid", e->tid);
-	put_string(j, "comm", e->comm);
+	json_member_string(j, "type", ns_type_names[e->type]);
+	json_member_number(j, "inum", e->ns.inum);
+	json_member_maybe(j, "id", e->ns.id);
+	json_member_maybe(j, "owner", e->owner.inum);
+	json_member_maybe(j, "parent", e->parent_ns.inum);
+	json_member_maybe(j, "tid", e->tid);
+	json_member_string(j, "comm", e->comm);
 }
 
 static void put_cpu(struct json *j, uint32_t cpu)
@@ -169,11 +147,11 @@ static void put_cpu(struct json *j, uint32_t cpu)
 void event_json(struct json *j, const struct event *e)
 {
 	json_open(j, '{');
-	put_string(j, "schema", "nsinspect-event/1");
-	put_number(j, "seq", e->seq);
-	put_number(j, "time_ns", e->time_ns);
+	json_member_string(j, "schema", "nsinspect-event/1");
+	json_member_number(j, "seq", e->seq);
+	json_member_number(j, "time_ns", e->time_ns);
 	put_cpu(j, e->cpu);
-	put_string(j, "event", event_kinds[e->kind].name);
+	json_member_string(j, "event", event_kinds[e->kind].name);
 	switch (e->kind) {
 	case EVENT_SWITCH:
 	case EVENT_FORK:
@@ -186,14 +164,14 @@ void event_json(struct json *j, const struct event *e)
 	case EVENT_EXEC:
 	case EVENT_EXIT:
 	case EVENT_REAP:
-		put_number(j, "tid", e->tid);
-		put_maybe(j, "tgid", e->tgid);
+		json_member_number(j, "tid", e->tid);
+		json_member_maybe(j, "tgid", e->tgid);
 		if (e->kind == EVENT_EXEC)
-			put_number(j, "old_tid", e->old_tid);
-		put_string(j, "comm", e->comm);
+			json_member_number(j, "old_tid", e->old_tid);
+		json_member_string(j, "comm", e->comm);
 		break;
 	case EVENT_LOST:
-		put_maybe(j, "count", e->lost);
+		json_member_maybe(j, "count", e->lost);
 		break;
 	case EVENT_BLIND:
 	case EVENT_SEEING:

@@ -166,6 +166,45 @@ void json_name(struct json *j, const char *name)
 }
 
 /**
+ * json_member_number() - write a member of an object that is a number
+ * @j: the writer
+ * @name: its name
+ * @v: the number
+ */
+void json_member_number(struct json *j, const char *name, uint64_t v)
+{
+	json_name(j, name);
+	json_put_number(j, v);
+}
+
+/**
+ * json_member_maybe() - write a member of an object that is a number, or null
+ * @j: the writer
+ * @name: its name
+ * @v: the number; 0: there is none, or it is not known
+ */
+void json_member_maybe(struct json *j, const char *name, uint64_t v)
+{
+	json_name(j, name);
+	if (v)
+		json_put_number(j, v);
+	else
+		json_put_null(j);
+}
+
+/**
+ * json_member_string() - write a member of an object that is a string
+ * @j: the writer
+ * @name: its name
+ * @v: the string; NULL is null
+ */
+void json_member_string(struct json *j, const char *name, const char *v)
+{
+	json_name(j, name);
+	json_put_string(j, v);
+}
+
+/**
  * json_put_signed() - write a number that may be negative
  * @j: the writer
  * @v: the number

@@ -330,27 +330,6 @@ const char *mount_propagation(const struct mount *m, char *buffer, size_t size)
 	return buffer;
 }
 
-static void put_number(struct json *j, const char *name, uint64_t v)
-{
-	json_name(j, name);
-	json_put_number(j, v);
-}
-
-static void put_group(struct json *j, const char *name, uint32_t v)
-{
-	json_name(j, name);
-	if (v)
-		json_put_number(j, v);
-	else
-		json_put_null(j);
-}
-
-static void put_string(struct json *j, const char *name, const char *v)
-{
-	json_name(j, name);
-	json_put_string(j, v);
-}
-
 /**
  * mounts_json() - write mounts as the value of a key
  * @j: the writer, behind the key
@@ -374,17 +353,17 @@ void mounts_json(struct json *j, const struct mounts *m, const struct mount_key 
 			continue;
 		json_item(j);
 		json_open(j, '{');
-		put_number(j, "id", (uint64_t)mount->id);
-		put_number(j, "parent", (uint64_t)mount->parent);
-		put_string(j, "target", mount->target);
-		put_string(j, "root", mount->root);
+		json_member_number(j, "id", (uint64_t)mount->id);
+		json_member_number(j, "parent", (uint64_t)mount->parent);
+		json_member_string(j, "target", mount->target);
+		json_member_string(j, "root", mount->root);
 		snprintf(device, sizeof(device), "%u:%u", mount->major, mount->minor);
-		put_string(j, "device", device);
-		put_string(j, "fstype", mount->fstype);
-		put_string(j, "source", mount->source);
-		put_group(j, "shared", mount->shared);
-		put_group(j, "master", mount->master);
-		put_group(j, "propagate_from", mount->propagate_from);
+		json_member_string(j, "device", device);
+		json_member_string(j, "fstype", mount->fstype);
+		json_member_string(j, "source", mount->source);
+		json_member_maybe(j, "shared", mount->shared);
+		json_member_maybe(j, "master", mount->master);
+		json_member_maybe(j, "propagate_from", mount->propagate_from);
 		json_name(j, "unbindable");
 		json_put_bool(j, mount->unbindable);
 		json_close(j, '}');
