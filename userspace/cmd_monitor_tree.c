@@ -112,12 +112,14 @@ static int note_went(struct shown *s, const struct diff *d)
 }
 
 /* What is different from the picture before, which is given up. */
-static int replace(struct shown *s, struct picture *p, uint64_t now)
+static int replace(struct shown *s, struct picture *p)
 {
 	const struct diff_options o = {
 		.kthreads = s->o.kthreads, .types = s->o.types,
 		.taker_from = s->picture.taker, .taker_to = p->taker,
 	};
+	/* Not when it was asked for: marks are to be seen, however long a picture takes. */
+	const uint64_t now = watch_now();
 	struct diff d;
 	int err;
 
@@ -158,7 +160,7 @@ static int take(struct shown *s, uint64_t now)
 	if (!status && first && s->gone)
 		status = fail(STATUS_NO_SUCH, "task %u: no such task", s->o.task);
 	if (!status && !first)
-		status = replace(s, &p, now);
+		status = replace(s, &p);
 	if (!status && first) {
 		s->picture = p;
 		return STATUS_DONE;
@@ -331,6 +333,7 @@ static int event(void *arg, const struct event *e)
 	s->stale = true;
 	return STATUS_DONE;
 }
+
 static int settled(void *arg)
 {
 	struct shown *s = arg;

@@ -25,6 +25,7 @@
 #define HOME	"\033[H"
 #define CLEAR_LINE "\033[K"
 #define CLEAR_BELOW "\033[J"
+#define PLAIN	"\033[m"
 
 /* Of what is written meanwhile, no more is kept than this and what comes until the next redraw. */
 #define KEPT_MAX (1024 * 1024)
@@ -382,6 +383,8 @@ int screen_draw(const char *text)
 			fputc('\n', out);
 		text = next;
 	} while (*text);
+	/* Whatever the text left on; and who reads the screen sees where a drawing ends. */
+	fputs(PLAIN, out);
 	err = fclose(out) ? -ENOMEM : write_all(screen.terminal, bytes, n);
 	free(bytes);
 	return err;

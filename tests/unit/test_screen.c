@@ -175,14 +175,14 @@ static void test_close(void **state)
 {
 	(void)state;
 	launch(draw_and_close);
-	read_until("READY");
+	read_until("READY\033[m");
 	settings_are(false);
 	assert_int_equal(strncmp(seen, ENTER, strlen(ENTER)), 0);
-	assert_non_null(strstr(seen, "\033[H\033[Kfirst line\r\n\033[JREADY"));
+	assert_non_null(strstr(seen, "\033[H\033[Kfirst line\r\n\033[JREADY\033[m"));
 	assert_int_equal(write(go[1], "g", 1), 1);
 	ends_by(SIGKILL);
 	settings_are(true);
-	ends_with("READY\033[?7h" END);
+	ends_with("READY\033[m\033[?7h" END);
 }
 
 /* The signals that end it, and the key that does. */
@@ -193,12 +193,12 @@ static void test_signals(void **state)
 
 	for (i = 0; i < sizeof(deadly) / sizeof(*deadly); i++) {
 		launch(draw_and_wait);
-		read_until("READY");
+		read_until("READY\033[m");
 		settings_are(false);
 		kill(pid, deadly[i]);
 		ends_by(deadly[i]);
 		settings_are(true);
-		ends_with("READY\033[?7h" END);
+		ends_with("READY\033[m\033[?7h" END);
 		finish(state);
 	}
 }
@@ -210,12 +210,12 @@ static void test_keys(void **state)
 
 	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		launch(draw_and_wait);
-		read_until("READY");
+		read_until("READY\033[m");
 		assert_int_equal(write(master, keys[i], strlen(keys[i])), (ssize_t)strlen(keys[i]));
 		ends_by(SIGINT);
 		settings_are(true);
 		/* Nothing of it is shown. */
-		ends_with("READY\033[?7h" END);
+		ends_with("READY\033[m\033[?7h" END);
 		finish(state);
 	}
 }
@@ -260,7 +260,7 @@ static void test_error(void **state)
 	launch(fail_in_the_middle);
 	ends_by(SIGKILL);
 	settings_are(true);
-	ends_with("READY\033[?7h" END "of a command\r\nnsinspect: it went wrong\r\nout\r\nerr\r\n");
+	ends_with("READY\033[m\033[?7h" END "of a command\r\nnsinspect: it went wrong\r\nout\r\nerr\r\n");
 }
 
 static void write_and_wait(void)
@@ -275,7 +275,7 @@ static void test_words_of_who_is_killed(void **state)
 {
 	(void)state;
 	launch(write_and_wait);
-	read_until("READY");
+	read_until("READY\033[m");
 	kill(pid, SIGTERM);
 	ends_by(SIGTERM);
 	ends_with(END "last words\r\n");
@@ -304,7 +304,7 @@ static void test_child(void **state)
 	launch(let_child_die);
 	ends_by(SIGKILL);
 	assert_null(memmem(seen, (size_t)(strstr(seen, "ALIVE") - seen), END, strlen(END)));
-	ends_with("ALIVE\033[?7h" END);
+	ends_with("ALIVE\033[m\033[?7h" END);
 }
 
 static void draw_sizes(void)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The tree that is redrawn: what is marked in it, and how the terminal is left."""
 
+import codecs
 import contextlib
 import errno
 import fcntl
@@ -20,6 +21,8 @@ from ktap import check, contains, equal, fail, main, test
 
 ENTER = "\033[?1049h"
 LEAVE = "\033[?7h\033[?25h\033[?1049l"
+DRAW = "\033[H\033[K"
+DRAWN = "\033[m"
 LIMIT = 60
 
 
@@ -27,7 +30,10 @@ class Terminal:
 	"""The tool with a terminal of its own, and all that it writes there."""
 
 	def __init__(self, *arguments, rows=60, columns=100):
-		self.out = ""
+		self.out = self._rest = ""
+		# The lines of the frame that was looked at last, without colours.
+		self.frame = ""
+		self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 		self.master, self._slave = pty.openpty()
 		self.resize(rows, columns)
 		self.before = termios.tcgetattr(self._slave)
@@ -49,25 +55,33 @@ class Terminal:
 		if not select.select([self.master], [], [], timeout)[0]:
 			return False
 		try:
-			self.out += os.read(self.master, 65536).decode(errors="replace")
+			text = self._decode(os.read(self.master, 65536))
 		except OSError as error:
 			equal(error.errno, errno.EIO, "errno")
 			return False
+		self.out += text
+		self._rest += text
 		return True
 
-	def frame(self):
-		"""What is on the screen: the lines of the last redraw, without colours."""
-		last = self.out.rpartition("\033[H\033[K")[2]
-		return re.sub(r"\033\[[0-9;?]*[a-zA-Z]", "", last).replace("\r\n", "\n")
+	def _next_frame(self, deadline):
+		"""Goes on to the next frame, as soon as it is whole; returns whether there was one."""
+		while DRAWN not in self._rest:
+			left = deadline - time.monotonic()
+			if left <= 0 or (self.process.poll() is not None and not self._read(0)):
+				return False
+			self._read(min(left, 1))
+		drawn, _, self._rest = self._rest.partition(DRAWN)
+		text = re.sub(r"\033\[[0-9;?]*[a-zA-Z]", "", drawn.rpartition(DRAW)[2])
+		self.frame = text.replace("\r\n", "\n")
+		return True
 
 	def wait_for(self, holds, what):
+		"""From the frame of the last wait on, each is looked at: marks go by themselves."""
 		deadline = time.monotonic() + LIMIT
-		while not holds(self.frame()):
-			left = deadline - time.monotonic()
-			if left <= 0 or self.process.poll() is not None:
-				fail(f"{what}; the screen has:\n{self.frame()}")
-			self._read(min(left, 1))
-		return self.frame()
+		while not holds(self.frame):
+			if not self._next_frame(deadline):
+				fail(f"{what}; the screen has:\n{self.frame}")
+		return self.frame
 
 	def wait_for_line(self, pattern):
 		"""The line of the screen that matches, as soon as there is one."""
@@ -200,7 +214,7 @@ def a_command_on_a_terminal():
 	with terminal("--", "unshare", "-u", "sh", "-c", script) as t:
 		line = t.wait_for_line(r"^~ .*moved uts")
 		contains(line, "NEW", "its line")
-		check("out" not in t.frame(), f"it writes over the screen:\n{t.frame()}")
+		check("out" not in t.frame, f"it writes over the screen:\n{t.frame}")
 		t.type(b"q")
 		equal(t.end(), 130, "status")
 		tail = t.out.rpartition(LEAVE)[2]
