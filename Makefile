@@ -23,9 +23,10 @@ modules:
 tool:
 	$(MAKE) -C userspace
 
-# These install what they need: make KERNEL=6.12 check takes one kernel.
+# Both install what they need: make KERNEL=6.12 check takes one kernel, TEST=pids one
+# test, QUICK=1 those that give an answer soon.
 check:
-	scripts/check $(KERNEL)
+	@scripts/check $(if $(filter-out 0,$(QUICK)),--quick) $(if $(TEST),--test "$(TEST)") $(KERNEL)
 
 lab:
 	scripts/lab demo
