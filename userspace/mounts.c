@@ -2,7 +2,6 @@
 /*
  * The mounts of mount namespaces.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +9,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "library.h"
 #include "mounts.h"
 #include "output.h"
-
-#define LIBRARY "libmount.so.1"
 
 /* As its header declares them, which is not needed to build the tool. */
 struct libmnt_table;
@@ -41,6 +39,17 @@ struct mount_library {
 
 #define ITER_FORWARD 0	/* MNT_ITER_FORWARD */
 
+static int load(struct mount_library *lib)
+{
+	const struct library_function functions[] = {
+#define ROW(name) { #name, &lib->name },
+		MOUNT_FUNCTIONS(ROW)
+	};
+
+	return library_load(&lib->handle, LIBRARY_MOUNT, functions,
+			    sizeof(functions) / sizeof(*functions));
+}
+
 /**
  * mounts_load() - load the library
  * @lib: where it goes; mounts_unload() gives it back
@@ -49,34 +58,8 @@ struct mount_library {
  */
 int mounts_load(struct mount_library **lib)
 {
-	struct mount_library *l = calloc(1, sizeof(*l));
-	const struct {
-		const char *name;
-		void *where;
-	} functions[] = {
-#define ROW(name) { #name, l ? &l->name : NULL }
-		ROW(mnt_new_table), ROW(mnt_unref_table), ROW(mnt_table_parse_stream),
-		ROW(mnt_table_next_fs), ROW(mnt_new_iter), ROW(mnt_free_iter), ROW(mnt_fs_get_id),
-		ROW(mnt_fs_get_parent_id), ROW(mnt_fs_get_devno), ROW(mnt_fs_get_root),
-		ROW(mnt_fs_get_target), ROW(mnt_fs_get_fstype), ROW(mnt_fs_get_source),
-		ROW(mnt_fs_get_optional_fields),
-	};
-	size_t i, n = sizeof(functions) / sizeof(*functions);
-
-	*lib = l;
-	if (!l)
-		return out_of_memory();
-	l->handle = dlopen(LIBRARY, RTLD_NOW);
-	for (i = 0; l->handle && i < n; i++) {
-		void *symbol = dlsym(l->handle, functions[i].name);
-
-		if (!symbol)
-			break;
-		memcpy(functions[i].where, &symbol, sizeof(symbol));
-	}
-	if (i == n)
-		return STATUS_DONE;
-	return fail(STATUS_FAILED, "cannot load " LIBRARY " (%s): install libmount1", dlerror());
+	*lib = calloc(1, sizeof(**lib));
+	return *lib ? load(*lib) : out_of_memory();
 }
 
 /**
@@ -85,8 +68,9 @@ int mounts_load(struct mount_library **lib)
  */
 void mounts_unload(struct mount_library *lib)
 {
-	if (lib && lib->handle)
-		dlclose(lib->handle);
+	if (!lib)
+		return;
+	library_unload(lib->handle);
 	free(lib);
 }
 

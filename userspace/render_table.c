@@ -5,7 +5,6 @@
  * libsmartcols is loaded here and not when the program starts: no other output
  * needs it.
  */
-#include <dlfcn.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,70 +13,27 @@
 #include "color.h"
 #include "columns.h"
 #include "facts.h"
+#include "library.h"
 #include "output.h"
 #include "render.h"
 #include "text.h"
 
-/* All that is called of libsmartcols, with the types that its header declares. */
-#define FUNCTIONS(F)				\
-	F(scols_new_table)			\
-	F(scols_unref_table)			\
-	F(scols_print_table)			\
-	F(scols_table_set_stream)		\
-	F(scols_table_enable_raw)		\
-	F(scols_table_enable_noheadings)	\
-	F(scols_table_enable_noencoding)	\
-	F(scols_table_enable_colors)		\
-	F(scols_table_enable_ascii)		\
-	F(scols_table_set_termforce)		\
-	F(scols_table_set_termwidth)		\
-	F(scols_table_new_column)		\
-	F(scols_column_set_wrapfunc)		\
-	F(scols_wrapnl_chunksize)		\
-	F(scols_wrapnl_nextchunk)		\
-	F(scols_table_new_line)			\
-	F(scols_line_get_cell)			\
-	F(scols_line_set_color)			\
-	F(scols_cell_set_data)			\
-	F(scols_cell_refer_data)		\
-	F(scols_cell_set_color)
-
-#define LIBRARY "libsmartcols.so.1"
-
-struct library {
+/* What is called of it, with the types that its header declares. */
+struct smartcols {
 	void *handle;
 #define MEMBER(name) __typeof__(name) *name;
-	FUNCTIONS(MEMBER)
+	SMARTCOLS_FUNCTIONS(MEMBER)
 };
 
-static int load(struct library *lib)
+static int load(struct smartcols *lib)
 {
-	const struct {
-		const char *name;
-		void *where;
-	} functions[] = {
+	const struct library_function functions[] = {
 #define ROW(name) { #name, &lib->name },
-		FUNCTIONS(ROW)
+		SMARTCOLS_FUNCTIONS(ROW)
 	};
-	size_t i, n = sizeof(functions) / sizeof(*functions);
-	void *symbol;
 
-	lib->handle = dlopen(LIBRARY, RTLD_NOW);
-	for (i = 0; lib->handle && i < n; i++) {
-		symbol = dlsym(lib->handle, functions[i].name);
-		if (!symbol)
-			break;
-		memcpy(functions[i].where, &symbol, sizeof(symbol));
-	}
-	if (i == n)
-		return STATUS_DONE;
-	return fail(STATUS_FAILED, "cannot load " LIBRARY " (%s): install libsmartcols1", dlerror());
-}
-
-static void unload(struct library *lib)
-{
-	if (lib->handle)
-		dlclose(lib->handle);
+	return library_load(&lib->handle, LIBRARY_SMARTCOLS, functions,
+			    sizeof(functions) / sizeof(*functions));
 }
 
 /* The kernel nests 32 deep; what a made-up file has below that starts anew. */
@@ -105,36 +61,22 @@ struct filter_library {
 
 #define DATA_U64	1	/* SCOLS_DATA_U64 */
 
-static int load_filter(const struct library *lib, struct filter_library *to)
+static int load_filter(const struct smartcols *lib, struct filter_library *to)
 {
-	const struct {
-		const char *name;
-		void *where;
-	} functions[] = {
-#define FILTER_ROW(name) { #name, &to->name }
-		FILTER_ROW(scols_new_filter), FILTER_ROW(scols_unref_filter),
-		FILTER_ROW(scols_filter_parse_string), FILTER_ROW(scols_filter_get_errmsg),
-		FILTER_ROW(scols_filter_next_holder), FILTER_ROW(scols_filter_assign_column),
-		FILTER_ROW(scols_line_apply_filter), FILTER_ROW(scols_column_set_data_type),
-		FILTER_ROW(scols_new_iter), FILTER_ROW(scols_free_iter),
+	const struct library_function functions[] = {
+#define FILTER_ROW(name) { #name, &to->name },
+		SMARTCOLS_FILTER_FUNCTIONS(FILTER_ROW)
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
-		void *symbol = dlsym(lib->handle, functions[i].name);
-
-		if (!symbol)
-			return fail(STATUS_FAILED, "--filter needs libsmartcols 2.40 or later; "
-				    "this one is older");
-		memcpy(functions[i].where, &symbol, sizeof(symbol));
-	}
-	return STATUS_DONE;
+	if (library_find(lib->handle, functions, sizeof(functions) / sizeof(*functions)))
+		return STATUS_DONE;
+	return fail(STATUS_FAILED, "--filter needs libsmartcols 2.40 or later; this one is older");
 }
 
 struct table {
 	const struct table_rows *rows;
 	const struct table_options *o;
-	struct library lib;
+	struct smartcols lib;
 	struct libscols_table *scols;
 	struct libscols_line **lines;	/* of each row; NULL: not there yet */
 	int *depth;
@@ -445,7 +387,7 @@ out:
 	free(t.lines);
 	free(t.depth);
 	free(t.dropped);
-	unload(&t.lib);
+	library_unload(t.lib.handle);
 	return status;
 }
 

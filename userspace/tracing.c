@@ -11,7 +11,6 @@
  */
 #include <ctype.h>
 #include <dirent.h>
-#include <dlfcn.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "library.h"
 #include "output.h"
 #include "tracing.h"
 #include "watch.h"
@@ -438,52 +438,25 @@ struct libraries {
 	int (*kbuffer_missed_events)(struct kbuffer *kbuf);
 };
 
-#define TRACEFS_LIBRARY		"libtracefs.so.1"
-#define TRACEEVENT_LIBRARY	"libtraceevent.so.1"
-
 static int load(struct libraries *l)
 {
-	const struct {
-		bool of_tracefs;
-		const char *name;
-		void *where;
-	} functions[] = {
-#define TRACEFS(name) { true, #name, &l->name }
-#define TRACEEVENT(name) { false, #name, &l->name }
-		TRACEFS(tracefs_tracing_dir), TRACEFS(tracefs_instance_create),
-		TRACEFS(tracefs_instance_destroy), TRACEFS(tracefs_instance_free),
-		TRACEEVENT(tep_alloc), TRACEEVENT(tep_free), TRACEEVENT(tep_parse_event),
-		TRACEEVENT(tep_find_event_by_name), TRACEEVENT(tep_find_any_field),
-		TRACEEVENT(kbuffer_alloc), TRACEEVENT(kbuffer_free),
-		TRACEEVENT(kbuffer_load_subbuffer), TRACEEVENT(kbuffer_read_event),
-		TRACEEVENT(kbuffer_next_event), TRACEEVENT(kbuffer_timestamp),
-		TRACEEVENT(kbuffer_event_size), TRACEEVENT(kbuffer_missed_events),
-	};
-	size_t i, n = sizeof(functions) / sizeof(*functions);
+#define ROW(name) { #name, &l->name },
+	const struct library_function of_traceevent[] = { TRACEEVENT_FUNCTIONS(ROW) };
+	const struct library_function of_tracefs[] = { TRACEFS_FUNCTIONS(ROW) };
+	int status;
 
-	l->traceevent = dlopen(TRACEEVENT_LIBRARY, RTLD_NOW);
-	if (l->traceevent)
-		l->tracefs = dlopen(TRACEFS_LIBRARY, RTLD_NOW);
-	for (i = 0; l->tracefs && i < n; i++) {
-		void *symbol = dlsym(functions[i].of_tracefs ? l->tracefs : l->traceevent,
-				     functions[i].name);
-
-		if (!symbol)
-			break;
-		memcpy(functions[i].where, &symbol, sizeof(symbol));
-	}
-	if (i == n)
-		return STATUS_DONE;
-	return fail(STATUS_FAILED, "cannot load %s (%s): install libtracefs1 and libtraceevent1",
-		    l->traceevent ? TRACEFS_LIBRARY : TRACEEVENT_LIBRARY, dlerror());
+	status = library_load(&l->traceevent, LIBRARY_TRACEEVENT, of_traceevent,
+			      sizeof(of_traceevent) / sizeof(*of_traceevent));
+	if (status)
+		return status;
+	return library_load(&l->tracefs, LIBRARY_TRACEFS, of_tracefs,
+			    sizeof(of_tracefs) / sizeof(*of_tracefs));
 }
 
 static void unload(struct libraries *l)
 {
-	if (l->tracefs)
-		dlclose(l->tracefs);
-	if (l->traceevent)
-		dlclose(l->traceevent);
+	library_unload(l->tracefs);
+	library_unload(l->traceevent);
 }
 
 /* The instance */
