@@ -23,6 +23,10 @@ modules:
 tool:
 	$(MAKE) -C userspace
 
+# One file for systems without libraries: userspace/static/nsinspect.
+static:
+	$(MAKE) -C userspace static
+
 # Both install what they need: make KERNEL=6.12 check takes one kernel, TEST=pids one
 # test, QUICK=1 those that give an answer soon.
 check:
@@ -56,4 +60,4 @@ clean:
 	$(MAKE) -C tests/unit clean
 	if [ -d $(KDIR) ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
 
-.PHONY: all modules tool check lab bench docs install uninstall clean
+.PHONY: all modules tool static check lab bench docs install uninstall clean

@@ -1,12 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Libraries that are loaded when they are needed.
+ * Libraries that are loaded when they are needed, or with STATIC are linked. What
+ * is different between these two is here and in names.c.
  */
+#ifndef STATIC
 #include <dlfcn.h>
+#endif
 #include <string.h>
 
 #include "library.h"
 #include "output.h"
+
+#ifdef STATIC
+
+struct linked {
+	const char *name;
+	void (*function)(void);
+};
+
+#define DECLARE(name) void name(void);
+#define LINKED(name) { #name, name },
+
+/* Of a library that was not there when the tool was made there is only the end. */
+#ifdef STATIC_SMARTCOLS
+SMARTCOLS_FUNCTIONS(DECLARE)
+#endif
+#ifdef STATIC_SMARTCOLS_FILTER
+SMARTCOLS_FILTER_FUNCTIONS(DECLARE)
+#endif
+static const struct linked smartcols[] = {
+#ifdef STATIC_SMARTCOLS
+	SMARTCOLS_FUNCTIONS(LINKED)
+#endif
+#ifdef STATIC_SMARTCOLS_FILTER
+	SMARTCOLS_FILTER_FUNCTIONS(LINKED)
+#endif
+	{ 0 }
+};
+
+#ifdef STATIC_MOUNT
+MOUNT_FUNCTIONS(DECLARE)
+#endif
+static const struct linked mount[] = {
+#ifdef STATIC_MOUNT
+	MOUNT_FUNCTIONS(LINKED)
+#endif
+	{ 0 }
+};
+
+#ifdef STATIC_TRACEFS
+TRACEFS_FUNCTIONS(DECLARE)
+#endif
+static const struct linked tracefs[] = {
+#ifdef STATIC_TRACEFS
+	TRACEFS_FUNCTIONS(LINKED)
+#endif
+	{ 0 }
+};
+
+#ifdef STATIC_TRACEEVENT
+TRACEEVENT_FUNCTIONS(DECLARE)
+#endif
+static const struct linked traceevent[] = {
+#ifdef STATIC_TRACEEVENT
+	TRACEEVENT_FUNCTIONS(LINKED)
+#endif
+	{ 0 }
+};
+
+static const struct linked *const linked[LIBRARIES] = {
+	[LIBRARY_SMARTCOLS] = smartcols, [LIBRARY_MOUNT] = mount, [LIBRARY_TRACEFS] = tracefs,
+	[LIBRARY_TRACEEVENT] = traceevent,
+};
+
+/* A handle is the library's table. */
+static void *open_library(enum library which)
+{
+	return linked[which]->name ? (void *)linked[which] : NULL;
+}
+
+static bool find_function(void *handle, const struct library_function *function)
+{
+	const struct linked *l = handle;
+
+	while (l->name && strcmp(l->name, function->name))
+		l++;
+	memcpy(function->to, &l->function, sizeof(l->function));
+	return l->name;
+}
+
+static void close_library(void *handle)
+{
+	(void)handle;
+}
+
+static const struct {
+	const char *name;
+	const char *use;		/* what cannot be done without it */
+} libraries[LIBRARIES] = {
+	[LIBRARY_SMARTCOLS] = {
+		"libsmartcols",
+		"lists and trees of namespaces; --tree, --json and --dot do not need it",
+	},
+	[LIBRARY_MOUNT] = { "libmount", "reading mounts" },
+	[LIBRARY_TRACEFS] = { "libtracefs", "reading events" },
+	[LIBRARY_TRACEEVENT] = { "libtraceevent", "reading events" },
+};
+
+static int missing(enum library which)
+{
+	return fail(STATUS_FAILED, "this static nsinspect was made without %s, which is needed for "
+		    "%s", libraries[which].name, libraries[which].use);
+}
+
+#else
 
 static const struct {
 	const char *file;
@@ -18,6 +125,32 @@ static const struct {
 	[LIBRARY_TRACEEVENT] = { "libtraceevent.so.1", "libtraceevent1" },
 };
 
+static void *open_library(enum library which)
+{
+	return dlopen(libraries[which].file, RTLD_NOW);
+}
+
+static bool find_function(void *handle, const struct library_function *function)
+{
+	void *symbol = dlsym(handle, function->name);
+
+	memcpy(function->to, &symbol, sizeof(symbol));
+	return symbol;
+}
+
+static void close_library(void *handle)
+{
+	dlclose(handle);
+}
+
+static int missing(enum library which)
+{
+	return fail(STATUS_FAILED, "cannot load %s (%s): install %s", libraries[which].file,
+		    dlerror(), libraries[which].package);
+}
+
+#endif
+
 /**
  * library_load() - load a library and look its functions up
  * @handle: where it goes; library_unload() gives it back, also after a failure
@@ -25,16 +158,15 @@ static const struct {
  * @functions: what is called of it
  * @n: how many
  *
- * Return: STATUS_DONE, or STATUS_FAILED after a line that says what to install.
+ * Return: STATUS_DONE, or STATUS_FAILED after a line that says what is missing.
  */
 int library_load(void **handle, enum library which, const struct library_function *functions,
 		 size_t n)
 {
-	*handle = dlopen(libraries[which].file, RTLD_NOW);
+	*handle = open_library(which);
 	if (*handle && library_find(*handle, functions, n))
 		return STATUS_DONE;
-	return fail(STATUS_FAILED, "cannot load %s (%s): install %s", libraries[which].file,
-		    dlerror(), libraries[which].package);
+	return missing(which);
 }
 
 /**
@@ -49,13 +181,9 @@ bool library_find(void *handle, const struct library_function *functions, size_t
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		void *function = dlsym(handle, functions[i].name);
-
-		if (!function)
+	for (i = 0; i < n; i++)
+		if (!find_function(handle, &functions[i]))
 			return false;
-		memcpy(functions[i].to, &function, sizeof(function));
-	}
 	return true;
 }
 
@@ -66,5 +194,5 @@ bool library_find(void *handle, const struct library_function *functions, size_t
 void library_unload(void *handle)
 {
 	if (handle)
-		dlclose(handle);
+		close_library(handle);
 }

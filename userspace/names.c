@@ -395,9 +395,29 @@ static struct name *find_user(uid_t uid, size_t *at)
 	return NULL;
 }
 
+#ifdef STATIC
+/* What /etc/nsswitch.conf asks for would have to be loaded: only the file is read. */
+static struct passwd *find_passwd(uid_t uid)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	struct passwd *pw = NULL;
+
+	while (file && (pw = fgetpwent(file)) && pw->pw_uid != uid)
+		;
+	if (file)
+		fclose(file);
+	return pw;
+}
+#else
+static struct passwd *find_passwd(uid_t uid)
+{
+	return getpwuid(uid);
+}
+#endif
+
 static const char *ask_user(uid_t uid)
 {
-	const struct passwd *pw = getpwuid(uid);
+	const struct passwd *pw = find_passwd(uid);
 
 	return pw && pw->pw_name ? pw->pw_name : "";
 }
