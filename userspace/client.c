@@ -20,6 +20,7 @@
 #include "decode.h"
 #include "holding.h"
 #include "output.h"
+#include "place.h"
 
 /* How often a picture is taken again when namespaces changed meanwhile. */
 #define TRIES 4
@@ -50,8 +51,10 @@ struct client {
 
 static int no_module(void)
 {
-	return fail(STATUS_NOT_LOADED, "the module is not loaded; "
-		    "try: insmod nsinspect.ko (or modprobe nsinspect)");
+	struct place place;
+
+	place_look(&place, "");
+	return place_no_module(&place);
 }
 
 /* The kernel's own words after the fixed part of an ack, or NULL; they need not end with a NUL. */
@@ -71,9 +74,11 @@ static const char *ack_message(const struct nlmsghdr *h, size_t fixed, int *len)
 /* What a negative errno from the kernel means for the one who asked. */
 static int refused(const struct request *r, int err, const char *words, int len)
 {
+	char subject[64] = "", versions[PLACE_VERSIONS_MAX];
 	enum status status = STATUS_FAILED;
-	char subject[64] = "";
+	struct place place;
 
+	place_look(&place, "");
 	/* The module says what it did not find; this is generic netlink's own word. */
 	if (err == -ENOENT && !words)
 		return fail(STATUS_FAILED, "the module was unloaded before it could answer");
@@ -83,7 +88,8 @@ static int refused(const struct request *r, int err, const char *words, int len)
 		status = STATUS_NO_SUCH;
 	else if (err == -EOPNOTSUPP && !words)
 		return fail(STATUS_FAILED, "the module does not know what was asked; "
-			    "load the module that belongs to this tool");
+			    "load the module that belongs to this tool%s",
+			    place_versions(&place, versions, sizeof(versions)));
 
 	if (status == STATUS_NO_SUCH && r->ns)
 		return fail(status, "%s:[%u] has died since it was looked up",
@@ -91,11 +97,14 @@ static int refused(const struct request *r, int err, const char *words, int len)
 	/* Who may not ask may ask for no task; and not every one was named by the user. */
 	if (r->tid && status != STATUS_NOT_PERMITTED)
 		snprintf(subject, sizeof(subject), "task %u: ", r->tid);
+	if (words && status == STATUS_NOT_PERMITTED)
+		return fail(status, "%s%.*s; %s", subject, len, words, place_advice(&place));
 	if (words)
 		return fail(status, "%s%.*s", subject, len, words);
 	if (status == STATUS_NOT_PERMITTED)
 		return fail(status, "not permitted; this takes CAP_SYS_ADMIN in the initial user "
-			    "namespace and a caller in the initial pid namespace");
+			    "namespace and a caller in the initial pid namespace; %s",
+			    place_advice(&place));
 	if (status == STATUS_NO_SUCH)
 		return fail(status, "%sthere is no such task", subject);
 	return fail(status, "%sthe kernel refused: %s", subject, strerror(-err));
@@ -111,7 +120,12 @@ static int end(struct client *c, int status)
 
 static int broken(struct client *c, const char *why)
 {
-	return end(c, fail(STATUS_FAILED, "the answer of the kernel is broken: %s", why));
+	char versions[PLACE_VERSIONS_MAX];
+	struct place place;
+
+	place_look(&place, "");
+	return end(c, fail(STATUS_FAILED, "the answer of the kernel is broken: %s%s", why,
+			   place_versions(&place, versions, sizeof(versions))));
 }
 
 /*

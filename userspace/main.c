@@ -11,6 +11,7 @@
 #include "columns.h"
 #include "options.h"
 #include "output.h"
+#include "place.h"
 #include "text.h"
 
 enum { COMMAND_LIST, COMMAND_MEMBERS, COMMAND_SETS };
@@ -254,7 +255,7 @@ static int run(int argc, char **argv)
 		help();
 		return STATUS_DONE;
 	case EARLY_VERSION:
-		puts("nsinspect " VERSION);
+		printf("nsinspect %s\n", tool_version);
 		return STATUS_DONE;
 	case EARLY_NONE:
 		break;

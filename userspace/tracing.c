@@ -22,6 +22,7 @@
 
 #include "library.h"
 #include "output.h"
+#include "place.h"
 #include "tracing.h"
 #include "watch.h"
 
@@ -778,9 +779,15 @@ static int enable(struct tracing *t, const struct event_source *s)
 static int open_instance(struct tracing *t, uint32_t kinds, bool plain, uint32_t buffer_kb)
 {
 	const char *root = t->lib.tracefs_tracing_dir();
+	struct place place;
 	int status, fd;
 	size_t i;
 
+	place_look(&place, "");
+	if (place_hides_tracing(&place))
+		return fail(STATUS_NOT_PERMITTED, "cannot watch: the kernel is locked down (%s), which "
+			    "keeps everybody from tracefs; boot it with lockdown=integrity or none",
+			    place.lockdown);
 	fd = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (!root || (fd < 0 && errno == ENOENT))
 		return fail(STATUS_FAILED, "tracefs is not mounted; try: mount -t tracefs tracefs "

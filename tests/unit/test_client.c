@@ -7,6 +7,8 @@
 #define client_open	tested_client_open
 #define client_close	tested_client_close
 #define client_ask	tested_client_ask
+/* Where it runs is for the tests to say. */
+#define place_look	here
 #include "client.c"
 
 #include <setjmp.h>
@@ -33,6 +35,14 @@ static uint32_t details;		/* what is asked for */
 static uint32_t sent_details[DATAGRAMS];	/* of each request */
 static const struct ns *asked_ns;	/* NULL: the graph is asked for */
 static unsigned char sent[256];		/* the last request */
+
+static struct place place;		/* where the tool runs */
+
+void here(struct place *p, const char *root)
+{
+	assert_string_equal(root, "");
+	*p = place;
+}
 
 static int fake_send(struct nl_sock *sock, struct nl_msg *msg)
 {
@@ -159,6 +169,7 @@ static int set_up(void **state)
 	n_datagrams = at = requests = 0;
 	from = 0;
 	details = 0;
+	place = (struct place){ 0 };
 	return 0;
 }
 
@@ -302,11 +313,14 @@ static void test_refused(void **state)
 		int status;
 		const char *line;
 	} rows[] = {
-		{ -EPERM, "needs a right", 0, 5, "needs a right" },
+		{ -EPERM, "needs a right", 0, 5, "needs a right; run it as root, for example with "
+			"sudo" },
 		/* monitor asks for itself, which is no task that the user has named. */
-		{ -EPERM, "needs a right", 9, 5, "needs a right" },
+		{ -EPERM, "needs a right", 9, 5, "needs a right; run it as root, for example with "
+			"sudo" },
 		{ -EPERM, NULL, 0, 5, "not permitted; this takes CAP_SYS_ADMIN in the initial user "
-			"namespace and a caller in the initial pid namespace" },
+			"namespace and a caller in the initial pid namespace; run it as root, for "
+			"example with sudo" },
 		{ -ESRCH, "no such task", 9, 3, "task 9: no such task" },
 		{ -ESRCH, NULL, 9, 3, "task 9: there is no such task" },
 		{ -ENOENT, NULL, 0, 1, "the module was unloaded before it could answer" },
@@ -387,7 +401,7 @@ static void test_older(void **state)
 	/* Another refusal is none of the details. */
 	n_datagrams = at = 0;
 	feed_ack(-EPERM, false, "no");
-	expect(0, STATUS_NOT_PERMITTED, "no");
+	expect(0, STATUS_NOT_PERMITTED, "no; run it as root, for example with sudo");
 	assert_false(c->plain);
 }
 
@@ -410,6 +424,12 @@ static void test_broken(void **state)
 	expect(0, STATUS_FAILED, BROKEN "an ack is cut off");
 	feed_message(begin(NLMSG_OVERRUN, 0));
 	expect(0, STATUS_FAILED, BROKEN "part of it was lost");
+	/* A module of another version may be why, and the same one is not. */
+	snprintf(place.module_version, sizeof(place.module_version), "1.0");
+	feed_message(begin(NLMSG_OVERRUN, 0));
+	expect(0, STATUS_FAILED, BROKEN "part of it was lost (the module is version 1.0 and this "
+	       "tool 2.0: load the module that belongs to it)");
+	snprintf(place.module_version, sizeof(place.module_version), "2.0");
 	/* What decode.c says. */
 	feed_snapshot(1, 0);
 	feed_snapshot(1, 0);
