@@ -17,7 +17,9 @@ zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 
 all: modules tool
 
+# FORCE=1 tries a kernel outside of the range that is tested.
 modules:
+	@scripts/kernel-options $(or $(O),$(KDIR)) $(filter-out 0,$(FORCE))
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(KBUILD_ARGS) modules
 
 tool:

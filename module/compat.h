@@ -28,6 +28,10 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "nsinspect needs Linux 5.10 or later"
+#endif
+
 /* 6.18, "ns: move ns type into struct ns_common": from the operations before it. */
 static inline u32 nsinspect_ns_flag(const struct ns_common *ns)
 {
