@@ -13,6 +13,7 @@ endif
 bindir	:= $(DESTDIR)$(PREFIX)/bin
 mandir	:= $(DESTDIR)$(PREFIX)/share/man/man8
 bashdir	:= $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+fishdir	:= $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 
 all: modules tool
@@ -51,10 +52,11 @@ install: all
 	install -D -m 644 userspace/nsinspect.8 $(mandir)/nsinspect.8
 	install -D -m 644 userspace/completions/nsinspect.bash $(bashdir)/nsinspect
 	install -D -m 644 userspace/completions/_nsinspect $(zshdir)/_nsinspect
+	install -D -m 644 userspace/completions/nsinspect.fish $(fishdir)/nsinspect.fish
 
 uninstall:
 	$(RM) $(bindir)/nsinspect $(mandir)/nsinspect.8
-	$(RM) $(bashdir)/nsinspect $(zshdir)/_nsinspect
+	$(RM) $(bashdir)/nsinspect $(zshdir)/_nsinspect $(fishdir)/nsinspect.fish
 	$(RM) $(DESTDIR)/lib/modules/*/*/nsinspect.ko*
 
 clean:

@@ -1,22 +1,69 @@
 # bash completion for nsinspect
 
+# The inode numbers of namespaces, of one type or, with an empty one, of all.
+_nsinspect_inums()
+{
+	nsinspect --list --raw --noheadings -o TYPE,NS 2>/dev/null |
+		awk -v type="$1" '!type || $1 == type { print $2 }'
+}
+
+# What can follow TYPE: names of ip netns, inode numbers.
+_nsinspect_of_type()
+{
+	[[ $1 != net ]] || compgen -f /run/netns/ | sed 's|.*/||'
+	_nsinspect_inums "$1"
+}
+
+# _nsinspect_complete PREFIX CUR WORDS: those of WORDS that begin with CUR, each
+# after PREFIX.
+_nsinspect_complete()
+{
+	mapfile -t COMPREPLY < <(compgen -P "$1" -W "$3" -- "$2")
+}
+
+# A list with commas: what is behind the last one.
+_nsinspect_list()
+{
+	local word=${1##*[,+]}
+
+	_nsinspect_complete "${1%"$word"}" "$word" "$2"
+}
+
+_nsinspect_ns()
+{
+	local cur=$1 before=$2 type=$3
+
+	# readline takes : for a word of its own, unless it was told not to.
+	if [[ $cur == : ]]; then
+		_nsinspect_complete '' '' "$(_nsinspect_of_type "$before")"
+	elif [[ $before == : ]]; then
+		_nsinspect_complete '' "$cur" "$(_nsinspect_of_type "$type")"
+	elif [[ $cur == *:* ]]; then
+		_nsinspect_complete "${cur%%:*}:" "${cur#*:}" "$(_nsinspect_of_type "${cur%%:*}")"
+	else
+		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/ | sed 's|.*/||')
+			$(_nsinspect_inums '')" -- "$cur")
+	fi
+}
+
 _nsinspect()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
-	local types='cgroup ipc mnt net pid time user uts'
-	local word command='' columns
+	local types='cgroup ipc mnt net pid time user uts' type=''
+	local commands='task ns pid mounts diff limits why monitor record'
+	local word command='' sets='' pids
 
-	# readline takes = for a word of its own.
+	# readline takes = for a word of its own, too.
 	if [[ $cur == = ]]; then
 		cur=''
 	elif [[ $prev == = ]]; then
 		prev=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case $word in
-		task | ns | pid | mounts | diff | limits | why | monitor | record)	command=$word; break ;;
-		esac
+		[[ $word != --sets ]] || sets=--sets
+		[[ $command || " $commands " != *" $word "* ]] || command=$word
 	done
+	((COMP_CWORD < 2)) || type=${COMP_WORDS[COMP_CWORD-2]}
 
 	case $prev in
 	-o | --output)
@@ -24,56 +71,58 @@ _nsinspect()
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 		fi
-		[[ $command == limits ]] || command=''
-		columns=$(nsinspect ${command:+"$command"} -H 2>/dev/null | awk '{ print $1 }')
-		word=${cur##*[,+]}
-		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$columns" -- "$word")
+		[[ $command != limits ]] || sets=limits
+		_nsinspect_list "$cur" "$(nsinspect ${sets:+"$sets"} -H 2>/dev/null | awk '{ print $1 }')"
 		return ;;
 	-t | --type)
-		word=${cur##*,}
-		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W "$types" -- "$word")
-		return ;;
-	-p | --task)
-		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur")
-		return ;;
-	--tree)
-		mapfile -t COMPREPLY < <(compgen -W 'process owner parent' -- "$cur")
+		_nsinspect_list "$cur" "$types"
 		return ;;
 	-e | --event)
-		word=${cur##*,}
-		mapfile -t COMPREPLY < <(compgen -P "${cur%"$word"}" -W \
-			'switch fork create free exec exit' -- "$word")
+		_nsinspect_list "$cur" 'switch fork create free exec exit'
+		return ;;
+	-p | --task)
+		_nsinspect_complete '' "$cur" "$(cd /proc && echo [0-9]*)"
+		return ;;
+	--tree)
+		_nsinspect_complete '' "$cur" 'process owner parent'
 		return ;;
 	--color)
-		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
+		_nsinspect_complete '' "$cur" 'auto always never'
 		return ;;
 	--at)
-		mapfile -t COMPREPLY < <(compgen -W 'end' -- "$cur")
+		_nsinspect_complete '' "$cur" end
 		return ;;
 	--save | --from)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
+	--in)
+		_nsinspect_ns "$cur" "$prev" "$type"
+		return ;;
+	-Q | --filter | --buffer)
+		return ;;
 	esac
 
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--type --task --output --noheadings --raw
+		_nsinspect_complete '' "$cur" '--type --task --output --noheadings --raw
 			--json --list-columns --notruncate --version --help --tree --dot
 			--threads --color --ascii --save --from --at --kthreads --no-fold --in
-			--sharers --exit-code --persistent --filter --sets --list --nowrap --output-all
-			--all --event --buffer --stats --quiet' -- "$cur")
+			--sharers --exit-code --persistent --filter --sets --list --nowrap
+			--output-all --all --event --buffer --stats --quiet'
 		return
 	fi
+	pids=$(cd /proc && echo [0-9]*)
 	case $command in
 	'')
-		[[ $prev == --in ]] ||
-			mapfile -t COMPREPLY < <(compgen -W "task ns pid mounts diff limits why monitor record $(compgen -f /run/netns/ |
-				sed 's|.*/||')" -- "$cur") ;;
+		_nsinspect_ns "$cur" "$prev" "$type"
+		if [[ $cur != *:* && $prev != : ]]; then
+			mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$commands" -- "$cur")
+		fi ;;
 	task | pid)
-		mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur") ;;
+		_nsinspect_complete '' "$cur" "$pids" ;;
 	mounts | diff)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
 	ns | why | monitor)
-		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/)" -- "$cur") ;;
+		_nsinspect_ns "$cur" "$prev" "$type" ;;
 	esac
 }
 complete -F _nsinspect nsinspect
