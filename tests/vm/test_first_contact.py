@@ -90,24 +90,35 @@ def locked_down(level):
 	"""As the kernel says it; what lockdown itself does is in test_zzz_lockdown.py."""
 	def become():
 		own_mounts()
+		if not os.path.exists("/sys/kernel/security"):
+			situations.mount("tmpfs", "/sys/kernel", "tmpfs")
+			os.mkdir("/sys/kernel/security")
 		situations.mount("tmpfs", "/sys/kernel/security", "tmpfs")
 		with open("/sys/kernel/security/lockdown", "w") as file:
 			file.write("none integrity confidentiality\n".replace(level, f"[{level}]"))
 	return become
 
 
-@test(("on the host", stay, "try: insmod nsinspect.ko"),
-      ("as nobody", nobody, "try: insmod nsinspect.ko"),
-      ("in a user namespace", user_namespace, "outside of this container, try: insmod"),
-      ("in a pid namespace", pid_namespace, "outside of this container, try: insmod"),
-      ("with lockdown", locked_down("integrity"), "(lockdown: integrity): sign nsinspect.ko"),
-      ("with no lockdown", locked_down("none"), "is not loaded; try: insmod nsinspect.ko"))
-def without_the_module(_label, become, words):
+WITHOUT_THE_MODULE = (
+	("on the host", stay, "try: insmod nsinspect.ko"),
+	("as nobody", nobody, "try: insmod nsinspect.ko"),
+	("in a user namespace", user_namespace, "outside of this container, try: insmod"),
+	("in a pid namespace", pid_namespace, "outside of this container, try: insmod"),
+	("with lockdown", locked_down("integrity"), "(lockdown: integrity): sign nsinspect.ko"),
+	("with no lockdown", locked_down("none"), "is not loaded; try: insmod nsinspect.ko"),
+)
+
+
+@test
+def without_the_module():
 	with module_absent():
-		for arguments in ((), ("--tree",), ("monitor", "--", "true"), ("why", "net:[1]")):
-			line = line_as(become, 4, *arguments)
-			contains(line, "the module is not loaded", f"the line of {arguments}")
-			contains(line, words, f"the line of {arguments}")
+		for where, become, words in WITHOUT_THE_MODULE:
+			for arguments in (("--tree",), ("monitor", "--", "true")):
+				line = line_as(become, 4, *arguments)
+				contains(line, "the module is not loaded", f"the line of {arguments} {where}")
+				contains(line, words, f"the line of {arguments} {where}")
+		for arguments in ((), ("why", "net:[1]"), ("task", "1"), ("limits",)):
+			contains(line_as(stay, 4, *arguments), "the module is not loaded", f"the line of {arguments}")
 
 
 CAPABILITY = "CAP_SYS_ADMIN in the initial user namespace; "

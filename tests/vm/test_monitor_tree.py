@@ -214,6 +214,8 @@ def a_command_on_a_terminal():
 	with terminal("--", "unshare", "-u", "sh", "-c", script) as t:
 		line = t.wait_for_line(r"^~ .*moved uts")
 		contains(line, "NEW", "its line")
+		# All is written by then.
+		t.wait_for_line(r" sleep ")
 		check("out" not in t.frame, f"it writes over the screen:\n{t.frame}")
 		t.type(b"q")
 		equal(t.end(), 130, "status")
