@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import errno
+import functools
 import os
 import signal
 import struct
@@ -17,20 +18,18 @@ from ktap import check, equal, main, raises, skip, test
 NS_GET_ID = 0x8008b70d
 
 
-@contextlib.contextmanager
+@functools.cache
 def some_namespaces():
-	"""A small zoo; yields pids by what they are."""
-	with contextlib.ExitStack() as stack:
-		enter = stack.enter_context
-		yield {
-			"container": enter(situations.in_new(*situations.TYPES))[0],
-			"pids": enter(situations.nested(["pid"], 2)),
-			"net": enter(situations.unshared("net")).pid,
-			"pending": enter(situations.unshared("pid", "time")).pid,
-			"zombie": enter(situations.zombie()),
-			"threads": enter(situations.threads(lambda: situations.unshare("net"),
-							    lambda: None)),
-		}
+	"""A small zoo, for as long as these tests run; returns pids by what they are."""
+	enter = _zoo.enter_context
+	return {
+		"container": enter(situations.in_new(*situations.TYPES))[0],
+		"pids": enter(situations.nested(["pid"], 2)),
+		"net": enter(situations.unshared("net")).pid,
+		"pending": enter(situations.unshared("pid", "time")).pid,
+		"zombie": enter(situations.zombie()),
+		"threads": enter(situations.threads(lambda: situations.unshare("net"), lambda: None)),
+	}
 
 
 def namespaces(graph):
@@ -127,84 +126,85 @@ def check_filter(request, **wanted):
 
 @test
 def everything():
-	with some_namespaces():
-		check_filter({"threads": True}, threads=True)
-		answer = check_filter({})
-		equal(answer.snapshot["walked"], len(genl.look(threads=True).tasks), "tasks walked")
+	some_namespaces()
+	check_filter({"threads": True}, threads=True)
+	answer = check_filter({})
+	equal(answer.snapshot["walked"], len(genl.look(threads=True).tasks), "tasks walked")
 
 
 @test("container", "net", "pending", "zombie", "kthread", "thread")
 def by_tid(who):
-	with some_namespaces() as zoo:
-		tid = {"kthread": 2, "thread": zoo["threads"].said[0]}.get(who) or zoo[who]
-		answer = check_filter({"tid": tid}, tid=tid)
-		with genl.Socket() as connection:
-			equal(connection.task_get(tid).slots(tid), answer.slots(tid), "task-get and graph-get")
-		equal(answer.snapshot["walked"], 1, "tasks walked")
-		check(all("tasks" not in n for n in answer.namespaces + answer.nsproxies),
-		      "what was not counted is absent")
+	zoo = some_namespaces()
+	tid = {"kthread": 2, "thread": zoo["threads"].said[0]}.get(who) or zoo[who]
+	answer = check_filter({"tid": tid}, tid=tid)
+	with genl.Socket() as connection:
+		equal(connection.task_get(tid).slots(tid), answer.slots(tid), "task-get and graph-get")
+	equal(answer.snapshot["walked"], 1, "tasks walked")
+	check(all("tasks" not in n for n in answer.namespaces + answer.nsproxies),
+	      "what was not counted is absent")
 
 
 @test(*[("+".join(types), types) for types in
 	(["net"], ["pid"], ["user"], ["mnt", "uts"], list(situations.TYPES))])
 def by_types(_label, types):
-	with some_namespaces():
-		check_filter({"types": types}, types=types)
+	some_namespaces()
+	check_filter({"types": types}, types=types)
 
 
 @test("net", "pid", "user", "time", "uts")
 def by_namespace(kind):
-	with some_namespaces() as zoo:
-		pid = zoo["pids"][1] if kind == "pid" else zoo["container"]
-		inum = situations.proc_slots(pid)[kind]
-		for request in ({"inum": inum}, {"inum": inum, "type": kind}):
-			answer = check_filter(request, ns=(kind, inum))
-			check(answer.tasks, "somebody is in it")
-		check_filter({"inum": inum, "threads": True}, ns=(kind, inum), threads=True)
+	zoo = some_namespaces()
+	pid = zoo["pids"][1] if kind == "pid" else zoo["container"]
+	inum = situations.proc_slots(pid)[kind]
+	for request in ({"inum": inum}, {"inum": inum, "type": kind}):
+		answer = check_filter(request, ns=(kind, inum))
+		check(answer.tasks, "somebody is in it")
+	check_filter({"inum": inum, "threads": True}, ns=(kind, inum), threads=True)
 
 
 @test
 def by_a_pid_namespace_that_is_pending():
-	with some_namespaces() as zoo:
-		inum = genl.look().slots(zoo["pending"])["pid_for_children"]
-		answer = check_filter({"inum": inum}, ns=("pid", inum))
-		equal([t["tid"] for t in answer.tasks], [zoo["pending"]], "tasks")
+	zoo = some_namespaces()
+	inum = genl.look().slots(zoo["pending"])["pid_for_children"]
+	answer = check_filter({"inum": inum}, ns=("pid", inum))
+	equal([t["tid"] for t in answer.tasks], [zoo["pending"]], "tasks")
 
 
 @test
 def by_the_initial_pid_namespace():
-	with some_namespaces():
-		inum = situations.proc_slots(1)["pid"]
-		answer = check_filter({"inum": inum, "threads": True}, ns=("pid", inum), threads=True)
-		equal(len(answer.tasks), answer.snapshot["walked"], "all tasks are in it or below")
+	some_namespaces()
+	inum = situations.proc_slots(1)["pid"]
+	answer = check_filter({"inum": inum, "threads": True}, ns=("pid", inum), threads=True)
+	equal(len(answer.tasks), answer.snapshot["walked"], "all tasks are in it or below")
 
 
 @test("namespaces", "nsproxies", "tasks")
 def by_details(kind):
-	with some_namespaces():
-		whole, answer = steady({}, {"details": [kind]})
-		for other in ("namespaces", "nsproxies", "tasks"):
-			count = len(getattr(answer, other))
-			equal(count, len(getattr(whole, other)) if other == kind else 0, f"number of {other}")
-		if kind == "tasks":
-			equal([t["tid"] for t in answer.tasks], [t["tid"] for t in whole.tasks], "tids")
+	some_namespaces()
+	whole, answer = steady({}, {"details": [kind]})
+	for other in ("namespaces", "nsproxies", "tasks"):
+		count = len(getattr(answer, other))
+		equal(count, len(getattr(whole, other)) if other == kind else 0, f"number of {other}")
+	if kind == "tasks":
+		equal([t["tid"] for t in answer.tasks], [t["tid"] for t in whole.tasks], "tids")
 
 
 @test
 def combined():
-	with some_namespaces() as zoo:
-		tid = zoo["container"]
-		slots = situations.proc_slots(tid)
-		check_filter({"tid": tid, "types": ["net", "user"]}, tid=tid, types=["net", "user"])
-		check_filter({"inum": slots["net"], "types": ["net", "uts"], "threads": True},
-			     ns=("net", slots["net"]), types=["net", "uts"], threads=True)
-		check_filter({"inum": slots["net"], "types": ["uts"]}, ns=("net", slots["net"]), types=["uts"])
-		check_filter({"tid": tid, "inum": slots["net"]}, tid=tid, ns=("net", slots["net"]))
+	zoo = some_namespaces()
+	tid = zoo["container"]
+	slots = situations.proc_slots(tid)
+	check_filter({"tid": tid, "types": ["net", "user"]}, tid=tid, types=["net", "user"])
+	check_filter({"inum": slots["net"], "types": ["net", "uts"], "threads": True},
+		     ns=("net", slots["net"]), types=["net", "uts"], threads=True)
+	check_filter({"inum": slots["net"], "types": ["uts"]}, ns=("net", slots["net"]), types=["uts"])
+	check_filter({"tid": tid, "inum": slots["net"]}, tid=tid, ns=("net", slots["net"]))
 
 
 @test
 def ns_get_has_all_that_a_dump_has():
-	with some_namespaces() as zoo, genl.Socket() as connection:
+	zoo = some_namespaces()
+	with genl.Socket() as connection:
 		for pid in (zoo["container"], zoo["pids"][2], 1):
 			for kind, inum in situations.proc_slots(pid).items():
 				if kind.endswith("_for_children"):
@@ -229,7 +229,8 @@ def task_get_has_the_task_that_it_is_compared_with(who):
 		threading.Thread(target=born).start()
 		threading.Event().wait()
 
-	with some_namespaces() as zoo, situations.child(do) as parent, genl.Socket() as connection:
+	zoo = some_namespaces()
+	with situations.child(do) as parent, genl.Socket() as connection:
 		tid, other = {
 			"leader": (zoo["net"], os.getpid()),
 			"thread": (zoo["threads"].said[0], zoo["threads"].pid),
@@ -464,7 +465,8 @@ def a_second_request_while_a_dump_is_under_way():
 
 @test
 def no_kernel_address_in_any_answer():
-	with some_namespaces() as zoo, genl.Socket() as connection:
+	zoo = some_namespaces()
+	with genl.Socket() as connection:
 		connection.graph_get(threads=True)
 		connection.task_get(zoo["container"])
 		connection.ns_get(inum=situations.proc_slots(1)["net"])
@@ -499,4 +501,5 @@ def the_host_name_is_that_of_the_initial_uts_namespace():
 		equal(child.said, os.uname().nodename, "nodename asked for in another uts namespace")
 
 
-main()
+with contextlib.ExitStack() as _zoo:
+	main()

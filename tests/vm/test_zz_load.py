@@ -22,9 +22,9 @@ BUILT = str(pathlib.Path(__file__).resolve().parents[2] / "nsinspect.ko")
 # Most of a module is debug information, which takes longer to read than the rest to load.
 MODULE = "/run/nsinspect.ko"
 WITHOUT_PROBES = str(pathlib.Path(BUILT).parent / "without-probes/nsinspect.ko")
-TIMES = 20 if situations.has_debug_kernel() else 100
-# What these may leave: noise of other caches, far less than a snapshot each.
-NOISE_KB = 700
+TIMES = 10 if situations.has_debug_kernel() else 40
+# What these may leave: noise of other caches, less than a snapshot for each dump.
+NOISE_KB = 500
 
 
 def load():
