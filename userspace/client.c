@@ -74,7 +74,7 @@ static const char *ack_message(const struct nlmsghdr *h, size_t fixed, int *len)
 /* What a negative errno from the kernel means for the one who asked. */
 static int refused(const struct request *r, int err, const char *words, int len)
 {
-	char subject[64] = "", versions[PLACE_VERSIONS_MAX];
+	char subject[64] = "";
 	enum status status = STATUS_FAILED;
 	struct place place;
 
@@ -87,9 +87,7 @@ static int refused(const struct request *r, int err, const char *words, int len)
 	else if (err == -ESRCH || err == -ENOENT)
 		status = STATUS_NO_SUCH;
 	else if (err == -EOPNOTSUPP && !words)
-		return fail(STATUS_FAILED, "the module does not know what was asked; "
-			    "load the module that belongs to this tool%s",
-			    place_versions(&place, versions, sizeof(versions)));
+		return place_older_module(&place, "what was asked");
 
 	if (status == STATUS_NO_SUCH && r->ns)
 		return fail(status, "%s:[%u] has died since it was looked up",

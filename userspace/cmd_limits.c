@@ -15,6 +15,7 @@
 #include "describe.h"
 #include "options.h"
 #include "output.h"
+#include "place.h"
 #include "render.h"
 
 static const int defaults[] = {
@@ -133,6 +134,17 @@ static int show_json(const struct graph *g)
 	return err ? out_of_memory() : STATUS_DONE;
 }
 
+static int no_limits(const struct options *o)
+{
+	struct place place;
+
+	if (o->from)
+		return fail(STATUS_FAILED, "the picture does not have limits; save it with this "
+			    "nsinspect");
+	place_look(&place, "");
+	return place_older_module(&place, "limits");
+}
+
 int cmd_limits(const struct options *o, int argc, char **argv)
 {
 	const struct request r = {
@@ -148,10 +160,7 @@ int cmd_limits(const struct options *o, int argc, char **argv)
 		return -n;
 	status = picture_get(o, &r, &p);
 	if (!status && !(p.graph.details & NSINSPECT_DETAIL_COUNTERS))
-		status = fail(STATUS_FAILED, "%s", o->from ?
-			      "the picture does not have limits; save it with this nsinspect" :
-			      "the module does not know limits; load the module that belongs to "
-			      "this tool");
+		status = no_limits(o);
 	if (!status && o->form == FORM_JSON)
 		status = picture_name(&p, true);
 	if (!status && o->form == FORM_JSON)

@@ -23,6 +23,7 @@
 #include "json_writer.h"
 #include "ns_spec.h"
 #include "output.h"
+#include "place.h"
 #include "render.h"
 #include "text.h"
 
@@ -63,8 +64,16 @@ static int take_picture(const struct options *o, struct why *w)
 			   NSINSPECT_DETAIL_TASKS | NSINSPECT_DETAIL_EVERY,
 	};
 	int status = picture_get(o, &r, &w->p);
+	struct place place;
 
-	return status ? status : picture_name(&w->p, true);
+	if (status)
+		return status;
+	/* A module that does not say which namespaces it looked for looks for no holders either. */
+	if (w->p.graph.snapshot.coverage < 0) {
+		place_look(&place, "");
+		return place_older_module(&place, "what holds a namespace");
+	}
+	return picture_name(&w->p, true);
 }
 
 static int find(const struct options *o, const struct ns_spec *spec, struct why *w)

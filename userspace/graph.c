@@ -421,7 +421,8 @@ bool task_same_ns(const struct task *a, enum slot x, const struct task *b, enum 
 
 static int link_namespaces(struct graph *g)
 {
-	struct ns *ns, *end = g->namespaces + g->n_namespaces;
+	const struct ns *end = g->namespaces + g->n_namespaces;
+	struct ns *ns;
 	size_t *seen;
 
 	for (ns = g->namespaces; ns < end; ns++) {
@@ -455,7 +456,8 @@ static const struct ns *find_again(const struct graph *g, struct last_ref *last,
 
 static void link_slots(struct graph *g)
 {
-	struct nsproxy *p, *end = g->nsproxies + g->n_nsproxies;
+	const struct nsproxy *end = g->nsproxies + g->n_nsproxies;
+	struct nsproxy *p;
 	struct last_ref user = { 0 }, pid = { 0 }, level[2] = { { 0 } };
 	struct upid *u;
 	struct task *t;

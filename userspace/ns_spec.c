@@ -319,7 +319,7 @@ static void list_tasks(const struct graph *g, const char *name, struct task_list
 static void list_processes(const char *name, struct task_list *list)
 {
 	DIR *proc = opendir("/proc");
-	struct dirent *entry;
+	const struct dirent *entry;
 
 	while (proc && (entry = readdir(proc))) {
 		char path[32], comm[32];

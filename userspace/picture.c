@@ -443,7 +443,8 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 	/* What is taken again and again says it on the screen. */
 	if (!status && !p->lost && o->use != USE_MONITOR_TREE)
 		say_consistency(&p->graph.snapshot, o->from);
-	if (!status && !o->from && for_people(o) && o->use != USE_MONITOR_TREE)
+	/* why needs more of the module than a picture, and says that itself. */
+	if (!status && !o->from && for_people(o) && o->use != USE_MONITOR_TREE && o->use != USE_WHY)
 		say_coverage(&full, &p->graph.snapshot);
 	return status;
 }

@@ -143,3 +143,19 @@ const char *place_versions(const struct place *p, char *buffer, size_t size)
 			 "that belongs to it)", p->module_version, tool_version);
 	return buffer;
 }
+
+/**
+ * place_older_module() - say that the module is older than what it is asked for
+ * @p: the place
+ * @what: what it does not know
+ *
+ * Return: the status to end with.
+ */
+int place_older_module(const struct place *p, const char *what)
+{
+	char versions[PLACE_VERSIONS_MAX];
+
+	place_versions(p, versions, sizeof(versions));
+	return fail(STATUS_FAILED, "the module does not know %s%s", what,
+		    *versions ? versions : "; load the module that belongs to this tool");
+}

@@ -23,6 +23,7 @@ void place_look(struct place *p, const char *root);
 bool place_hides_tracing(const struct place *p);
 const char *place_advice(const struct place *p);
 int place_no_module(const struct place *p);
+int place_older_module(const struct place *p, const char *what);
 const char *place_versions(const struct place *p, char *buffer, size_t size);
 
 /* Room for what place_versions() writes. */

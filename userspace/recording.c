@@ -242,9 +242,11 @@ int recorder_event(struct recorder *r, const struct event *e)
 {
 	unsigned char attrs[EVENT_MAX];
 
+	size_t size = put_attrs(attrs, e);
+
 	_Static_assert(sizeof(struct event) + 8 * (32 + 4 * SLOTS + 2 * EVENT_LEVELS_MAX) <
 		       EVENT_MAX, "an event has room");
-	return put_record(r, RECORD_EVENT, attrs, put_attrs(attrs, e));
+	return put_record(r, RECORD_EVENT, attrs, size);
 }
 
 /**

@@ -110,7 +110,8 @@ static void put_times(const struct dot *d, size_t n)
 /* Lines with commas between them. */
 static void put_lines(const struct dot *d, const char *text)
 {
-	char *copy = strdup(text), *rest = copy, *line;
+	char *copy = strdup(text), *rest = copy;
+	const char *line;
 
 	while (copy && (line = strsep(&rest, ","))) {
 		fputs("\\n", d->out);

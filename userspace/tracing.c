@@ -572,7 +572,7 @@ static void remove_stale(int instances, const char *name)
 static void remove_all_stale(int root)
 {
 	int fd = openat(root, "instances", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct dirent *entry;
+	const struct dirent *entry;
 	DIR *dir;
 
 	if (fd < 0)
@@ -746,7 +746,7 @@ static int open_cpus(struct tracing *t)
 {
 	int status = STATUS_DONE, fd = openat(t->dir, "per_cpu", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	const struct dirent *entry;
 
 	if (!dir)
 		return fail(status_of(errno), "cannot read per_cpu of the trace instance %s: %s",

@@ -7,6 +7,7 @@
 #define place_advice		tested_place_advice
 #define place_no_module		tested_place_no_module
 #define place_versions		tested_place_versions
+#define place_older_module	tested_place_older_module
 #include "place.c"
 
 #include <setjmp.h>
@@ -52,14 +53,18 @@ static int tear_down(void **state)
 	return system(command);
 }
 
-static const char *no_module(const struct place *p)
+/* What goes to stderr: of a module that is absent, or does not know @what. */
+static const char *line_of(const struct place *p, const char *what)
 {
 	int errors = dup(2);
 	FILE *file = tmpfile();
 
 	assert_non_null(file);
 	dup2(fileno(file), 2);
-	assert_int_equal(place_no_module(p), STATUS_NOT_LOADED);
+	if (what)
+		assert_int_equal(place_older_module(p, what), STATUS_FAILED);
+	else
+		assert_int_equal(place_no_module(p), STATUS_NOT_LOADED);
 	fflush(stderr);
 	dup2(errors, 2);
 	close(errors);
@@ -81,7 +86,7 @@ static void test_nothing(void **state)
 	assert_false(p.user_ns || p.pid_ns || p.signed_only || place_hides_tracing(&p));
 	assert_string_equal(p.lockdown, "");
 	assert_string_equal(place_versions(&p, buffer, sizeof(buffer)), "");
-	assert_string_equal(no_module(&p), "nsinspect: the module is not loaded; try: insmod "
+	assert_string_equal(line_of(&p, NULL), "nsinspect: the module is not loaded; try: insmod "
 			    "nsinspect.ko (or modprobe nsinspect)\n");
 }
 
@@ -108,7 +113,7 @@ static void test_lockdown(void **state)
 		assert_string_equal(p.lockdown, rows[i].level);
 		assert_int_equal(p.signed_only, *rows[i].level != '\0');
 		assert_int_equal(place_hides_tracing(&p), rows[i].hides);
-		assert_non_null(strstr(no_module(&p), rows[i].words));
+		assert_non_null(strstr(line_of(&p, NULL), rows[i].words));
 		assert_int_equal(!strstr(said, "mokutil --import"), !*rows[i].level);
 	}
 }
@@ -125,7 +130,7 @@ static void test_enforced(void **state)
 	put(ENFORCE, "Y");
 	place_look(&p, folder);
 	assert_true(p.signed_only);
-	assert_non_null(strstr(no_module(&p), "(module.sig_enforce)"));
+	assert_non_null(strstr(line_of(&p, NULL), "(module.sig_enforce)"));
 }
 
 static void test_container(void **state)
@@ -138,13 +143,13 @@ static void test_container(void **state)
 	place_look(&p, folder);
 	assert_true(p.user_ns && !p.pid_ns);
 	assert_non_null(strstr(place_advice(&p), "user namespace of a container"));
-	assert_non_null(strstr(no_module(&p), "outside of this container"));
+	assert_non_null(strstr(line_of(&p, NULL), "outside of this container"));
 	put("/proc/self/ns/user", NULL);
 	put("/proc/self/ns/pid", "");
 	place_look(&p, folder);
 	assert_true(!p.user_ns && p.pid_ns);
 	assert_non_null(strstr(place_advice(&p), "pid namespace of a container"));
-	assert_non_null(strstr(no_module(&p), "outside of this container"));
+	assert_non_null(strstr(line_of(&p, NULL), "outside of this container"));
 	p.pid_ns = p.root = false;
 	assert_non_null(strstr(place_advice(&p), "sudo"));
 	p.root = true;
@@ -160,11 +165,16 @@ static void test_versions(void **state)
 	put(MODULE, "2.0");
 	place_look(&p, folder);
 	assert_string_equal(place_versions(&p, buffer, sizeof(buffer)), "");
+	assert_string_equal(line_of(&p, "limits"), "nsinspect: the module does not know limits; "
+			    "load the module that belongs to this tool\n");
 	put(MODULE, "1.0");
 	place_look(&p, folder);
 	assert_string_equal(place_versions(&p, buffer, sizeof(buffer)),
 			    " (the module is version 1.0 and this tool 2.0: load the module that "
 			    "belongs to it)");
+	assert_string_equal(line_of(&p, "limits"), "nsinspect: the module does not know limits (the "
+			    "module is version 1.0 and this tool 2.0: load the module that belongs "
+			    "to it)\n");
 }
 
 int main(void)

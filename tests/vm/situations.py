@@ -95,6 +95,20 @@ def delete_module(name, flags=os.O_NONBLOCK):
 	call(libc.syscall, SYS_DELETE_MODULE, name.encode(), flags)
 
 
+def unload():
+	"""Unloads the module; what has just closed may hold it a moment longer."""
+	def attempt():
+		try:
+			delete_module("nsinspect")
+		except OSError as error:
+			if error.errno not in (errno.EWOULDBLOCK, errno.EBUSY):
+				raise
+			return False
+		return True
+
+	wait_until(attempt, "the module can be unloaded")
+
+
 def finit_module(path):
 	fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 	try:

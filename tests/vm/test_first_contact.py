@@ -2,7 +2,6 @@
 """One line that says what is wrong and what to do, for whoever begins."""
 
 import contextlib
-import errno
 import os
 import pathlib
 import tempfile
@@ -18,16 +17,7 @@ TREES = ("/sys/kernel/tracing", "/sys/kernel/debug")
 
 @contextlib.contextmanager
 def module_absent():
-	def unload():
-		try:
-			situations.delete_module("nsinspect")
-		except OSError as error:
-			if error.errno not in (errno.EWOULDBLOCK, errno.EBUSY):
-				raise
-			return False
-		return True
-
-	situations.wait_until(unload, "the module can be unloaded")
+	situations.unload()
 	try:
 		yield
 	finally:

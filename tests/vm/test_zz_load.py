@@ -35,19 +35,6 @@ def unload():
 	situations.delete_module("nsinspect")
 
 
-def unload_when_free():
-	"""What just closed may hold the module a moment longer."""
-	def attempt():
-		try:
-			unload()
-		except OSError as error:
-			if error.errno not in (errno.EWOULDBLOCK, errno.EBUSY):
-				raise
-			return False
-		return True
-	situations.wait_until(attempt, "the module can be unloaded")
-
-
 @contextlib.contextmanager
 def module_back():
 	"""The module is loaded afterwards, whatever happens."""
@@ -77,7 +64,7 @@ def loads_and_unloads_under_fork_load():
 
 	def rounds(count):
 		for turn in range(count):
-			unload_when_free()
+			situations.unload()
 			load()
 			# The kernel makes all of it, we have little to read.
 			if turn % 2:
@@ -108,7 +95,7 @@ def refused_while_a_file_is_open(name):
 			refused_unload(f"{name} is half read")
 		finally:
 			os.close(fd)
-		unload_when_free()
+		situations.unload()
 		load()
 
 
@@ -122,20 +109,20 @@ def refused_while_a_dump_is_under_way():
 			refused_unload("a dump is under way")
 			graph = connection._collect(itertools.chain([first], stream))
 			check(len(graph.tasks) > 300, "the dump goes on to its end")
-			unload_when_free()
+			situations.unload()
 		load()
 		connection = genl.Socket()
 		connection.dump_start(threads=True)
 		next(connection.messages(multi=True))
 		refused_unload("another dump is under way")
 		connection.close()
-		unload_when_free()
+		situations.unload()
 
 
 @test
 def without_the_module_the_tool_says_how_to_load_it():
 	with module_back():
-		unload_when_free()
+		situations.unload()
 		for arguments in ((), ("--tree",), ("--json",), ("task", 1), ("ns", "1/net"), ("pid", 1),
 				  ("--save", "/tmp/nothing")):
 			contains(tool.refused(4, *arguments), "insmod", f"the line of {arguments}")
@@ -149,7 +136,7 @@ def without_the_module_the_tool_says_how_to_load_it():
 def a_connection_outlives_the_module():
 	"""It asks again after a reload: the family may have another number."""
 	with module_back(), genl.Socket() as connection:
-		unload_when_free()
+		situations.unload()
 		error = raises(genl.Refused, lambda: connection.task_get(1), what="nobody answers")
 		equal(error.errno, errno.ENOENT, "errno")
 		load()
@@ -167,7 +154,7 @@ def loading_twice_is_refused():
 @test
 def generation_begins_anew():
 	with module_back():
-		unload_when_free()
+		situations.unload()
 		load()
 		first = genl.look(tid=1).snapshot["generation"]
 		with situations.unshared("uts"):
@@ -180,7 +167,7 @@ def each_load_has_a_number_of_its_own():
 		loads = []
 		before = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 		for _ in range(3):
-			unload_when_free()
+			situations.unload()
 			load()
 			loads.append(genl.look(tid=1).snapshot["load"])
 		equal(loads, sorted(set(loads)), "numbers of three loads")
@@ -224,7 +211,7 @@ def nobody_can_have_it_loaded():
 		return 0
 
 	with module_back(), found_by_modprobe() as calls:
-		unload_when_free()
+		situations.unload()
 		with situations.child(do) as child:
 			equal(child.said, errno.ENOENT, "errno of the look-up")
 		contains(calls.read_text(), "family-nsinspect", "what the kernel asked for")
@@ -256,7 +243,7 @@ def proc_is(_label, kind):
 		return 0
 
 	with module_back():
-		unload_when_free()
+		situations.unload()
 		before = dmesg().count("\n")
 		with situations.child(do) as child:
 			check(child.said not in (0, errno.EEXIST), f"loading is refused (errno {child.said})")
@@ -277,7 +264,7 @@ def loaded_from_other_namespaces():
 
 	with module_back():
 		expected = {(ns["type"], ns["inum"]) for ns in genl.look().namespaces if ns["initial"]}
-		unload_when_free()
+		situations.unload()
 		with situations.child(do) as child:
 			graph = genl.look()
 			equal({(ns["type"], ns["inum"]) for ns in graph.namespaces if ns["initial"]}, expected,
@@ -293,7 +280,7 @@ def loaded_from_a_thread_with_a_mount_namespace_of_its_own():
 		load()
 
 	with module_back():
-		unload_when_free()
+		situations.unload()
 		with situations.threads(do) as child:
 			check(genl.is_loaded(), "it is loaded")
 			graph = genl.look(threads=True)
@@ -305,7 +292,7 @@ def loaded_from_a_thread_with_a_mount_namespace_of_its_own():
 def without_probes():
 	"""Built as for a kernel without them: all but the watch works, and it says so."""
 	with module_back():
-		unload_when_free()
+		situations.unload()
 		situations.finit_module(WITHOUT_PROBES)
 		try:
 			graph = genl.look(threads=True)
@@ -331,7 +318,7 @@ def without_probes():
 			contains(tool.refused(1, "record", "-o", "/run/never.rec"), "no kernel probes", "record")
 			check(not os.path.exists("/run/never.rec"), "a file was left behind")
 		finally:
-			unload_when_free()
+			situations.unload()
 
 
 @test
