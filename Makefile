@@ -18,7 +18,8 @@ zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 
 # The module's place as kbuild has it: extra, with newer kernels updates, in MODLIB.
 INSTALL_MOD_PATH ?= $(DESTDIR)
-release	= $(shell cat $(or $(O),$(KDIR))/include/config/kernel.release 2>/dev/null)
+release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(or $(O),$(KDIR))/include/generated/utsrelease.h 2>/dev/null)
 MODLIB	= $(INSTALL_MOD_PATH)/lib/modules/$(release)
 
 # What is in DESTDIR is installed later, by somebody else who runs it.
