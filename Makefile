@@ -16,6 +16,15 @@ bashdir	:= $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 fishdir	:= $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 
+# The module's place as kbuild has it: extra, with newer kernels updates, in MODLIB.
+INSTALL_MOD_PATH ?= $(DESTDIR)
+release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(or $(O),$(KDIR))/include/generated/utsrelease.h 2>/dev/null)
+MODLIB	= $(INSTALL_MOD_PATH)/lib/modules/$(release)
+
+# What is in DESTDIR is installed later, by somebody else who runs it.
+depmod	= $(if $(DESTDIR),,depmod -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release))
+
 all: modules tool
 
 # FORCE=1 tries a kernel outside of the range that is tested.
@@ -46,22 +55,43 @@ docs:
 	sphinx-build -b html -q -W -n --keep-going -E -a -d build/docs/doctrees Documentation build/docs/html
 	@echo "see build/docs/html/index.html"
 
-install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+# Packages for the release of Debian that this runs on, in build/deb.
+deb:
+	scripts/deb
+
+install: install-module install-tool
+
+# kbuild does it all (INSTALL_MOD_PATH, INSTALL_MOD_DIR, INSTALL_MOD_STRIP, MODLIB, compression,
+# signing where it has the kernel's key), but for depmod: that it leaves out without
+# System.map, which no distribution's headers have, and does also in DESTDIR.
+install-module: modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) DEPMOD=true modules_install
+	$(call depmod)
+
+install-tool: tool
 	install -D -m 755 userspace/nsinspect $(bindir)/nsinspect
 	install -D -m 644 userspace/nsinspect.8 $(mandir)/nsinspect.8
 	install -D -m 644 userspace/completions/nsinspect.bash $(bashdir)/nsinspect
 	install -D -m 644 userspace/completions/_nsinspect $(zshdir)/_nsinspect
 	install -D -m 644 userspace/completions/nsinspect.fish $(fishdir)/nsinspect.fish
 
-uninstall:
+# With the variables that install had: the module is removed for the kernel of KDIR only.
+uninstall: uninstall-tool uninstall-module
+
+uninstall-module:
+	$(if $(release),,$(error the module stays: no kernel tree $(KDIR) says for which kernel \
+		it was installed: name it with KDIR=...))
+	$(RM) $(foreach dir,$(or $(INSTALL_MOD_DIR),extra updates),$(MODLIB)/$(dir)/nsinspect.ko*)
+	$(call depmod)
+
+uninstall-tool:
 	$(RM) $(bindir)/nsinspect $(mandir)/nsinspect.8
 	$(RM) $(bashdir)/nsinspect $(zshdir)/_nsinspect $(fishdir)/nsinspect.fish
-	$(RM) $(DESTDIR)/lib/modules/*/*/nsinspect.ko*
 
 clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C tests/unit clean
 	if [ -d $(KDIR) ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
 
-.PHONY: all modules tool static check lab bench docs install uninstall clean
+.PHONY: all modules tool static check lab bench docs deb clean
+.PHONY: install install-module install-tool uninstall uninstall-module uninstall-tool

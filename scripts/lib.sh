@@ -4,7 +4,7 @@
 set -euo pipefail
 
 top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
-cache=${NSINSPECT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nsinspect}
+cache=${NSINSPECT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nsinspect}
 [[ $cache == /* ]] || cache=$PWD/$cache
 export NSINSPECT_CACHE=$cache
 

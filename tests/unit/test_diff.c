@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "diff.h"
+#include "keep.h"
 #include "messages.h"
 
 #define TOOL "../../userspace/nsinspect"
@@ -465,6 +466,7 @@ static int sh(const char *line)
 	status = system(command);
 	slurp(o, out, sizeof(out));
 	slurp(e, err, sizeof(err));
+	keep_json(out);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }

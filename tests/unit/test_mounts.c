@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "cmd_mounts.h"
+#include "keep.h"
 #include "messages.h"
 
 static struct mount_library *lib;
@@ -193,6 +194,7 @@ static int show(const char *path, enum form form)
 	status = mounts_show(&o, path, &g);
 	end(STDERR_FILENO, e_fd, e_file, err, sizeof(err));
 	end(STDOUT_FILENO, o_fd, o_file, out, sizeof(out));
+	keep_json(out);
 	graph_free(&g);
 	return status;
 }
