@@ -5,9 +5,23 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
 DESTDIR	?=
 
+# An O= folder of the kernel is a tree by itself: its Makefile knows the source. Relative paths
+# are relative to here, and so kbuild must not see O. Not every shell expands ~ in arguments.
+override KDIR := $(abspath $(patsubst ~/%,$(HOME)/%,$(or $(O),$(KDIR))))
+MAKEOVERRIDES := $(filter-out O=%,$(MAKEOVERRIDES))
+
 # WERROR=1 makes warnings errors.  W=1, C=1 and the like pass on to kbuild.
 ifdef WERROR
 KBUILD_ARGS := KCFLAGS=-Werror
+endif
+
+# Modules are built by the compiler that built the kernel, unless told otherwise. The
+# environment's CC is not one that kbuild looks at.
+ifeq ($(origin CC),command line)
+compiler := $(CC)
+else
+export LLVM ?= $(if $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KDIR)/include/config/auto.conf),1)
+compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CROSS_COMPILE)gcc)
 endif
 
 bindir	:= $(DESTDIR)$(PREFIX)/bin
@@ -19,7 +33,7 @@ zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 # The module's place as kbuild has it: extra, with newer kernels updates, in MODLIB.
 INSTALL_MOD_PATH ?= $(DESTDIR)
 release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
-	$(or $(O),$(KDIR))/include/generated/utsrelease.h 2>/dev/null)
+	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODLIB	= $(INSTALL_MOD_PATH)/lib/modules/$(release)
 
 # What is in DESTDIR is installed later, by somebody else who runs it.
@@ -29,7 +43,7 @@ all: modules tool
 
 # FORCE=1 tries a kernel outside of the range that is tested.
 modules:
-	@scripts/kernel-options $(or $(O),$(KDIR)) $(filter-out 0,$(FORCE))
+	@scripts/kernel-options $(if $(filter-out 0,$(FORCE)),--force) $(KDIR) $(lastword $(compiler))
 	$(MAKE) -C $(KDIR) M=$(CURDIR) $(KBUILD_ARGS) modules
 
 tool:

@@ -71,6 +71,13 @@ kernel_row()
 	read -r _ suites image extra <<<"$row"
 }
 
+# number RELEASE: to be compared, of its first two parts.
+number()
+{
+	[[ $1 =~ ^([0-9]+)\.([0-9]+) ]] || return 1
+	echo $((BASH_REMATCH[1] * 1000 + BASH_REMATCH[2]))
+}
+
 # The machine's own mirrors are used, for all suites; none is written down.
 debian_mirror()
 {
