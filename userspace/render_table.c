@@ -123,7 +123,9 @@ static int add_columns(struct table *t)
 			flags |= SCOLS_FL_TRUNC;
 		if (tree && t->o->columns[i] == t->rows->tree)
 			flags = (flags & ~SCOLS_FL_RIGHT) | SCOLS_FL_TREE;
-		column = t->lib.scols_table_new_column(t->scols, info->name, 0, flags);
+		/* With no headings shown, newer libraries forget how wide they would be. */
+		column = t->lib.scols_table_new_column(t->scols, info->name, t->o->noheadings ?
+						       (double)strlen(info->name) : 0, flags);
 		if (!column)
 			return out_of_memory();
 		if (is_wrapped(t, info))

@@ -137,8 +137,9 @@ static void test_found(void **state)
 		"4026532341  file\\x20system,\\x20file\\x20in\\x20flight\n"
 		"4026532342  for\\x20children\n");
 	file = world_file;
-	assert_int_equal(sh("$N --from $F -P -n -o NS,COMMAND,FOUND"), 0);
-	assert_string_equal(out, "4026532330         \n");
+	/* Libraries differ in how many blanks stand for two empty columns at the end. */
+	assert_int_equal(sh("$N --from $F -P -n -o NS,COMMAND,FOUND | sed 's/ *$//'"), 0);
+	assert_string_equal(out, "4026532330\n");
 }
 
 /* Without a process, the user is the one that made it, where that is known. */
