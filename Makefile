@@ -7,7 +7,7 @@ DESTDIR	?=
 
 # An O= folder of the kernel is a tree by itself: its Makefile knows the source. Relative paths
 # are relative to here, and so kbuild must not see O. Not every shell expands ~ in arguments.
-override KDIR := $(abspath $(patsubst ~/%,$(HOME)/%,$(or $(O),$(KDIR))))
+override KDIR := $(abspath $(patsubst ~/%,$(HOME)/%,$(or $(if $(filter command,$(origin O)),$(O)),$(KDIR))))
 MAKEOVERRIDES := $(filter-out O=%,$(MAKEOVERRIDES))
 
 # WERROR=1 makes warnings errors.  W=1, C=1 and the like pass on to kbuild.
@@ -20,9 +20,13 @@ endif
 ifeq ($(origin CC),command line)
 compiler := $(CC)
 else
-export LLVM ?= $(if $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KDIR)/include/config/auto.conf),1)
+ifeq ($(LLVM),)
+LLVM	:= $(if $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KDIR)/include/config/auto.conf),1)
+endif
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CROSS_COMPILE)gcc)
 endif
+
+kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 
 bindir	:= $(DESTDIR)$(PREFIX)/bin
 mandir	:= $(DESTDIR)$(PREFIX)/share/man/man8
@@ -37,14 +41,14 @@ release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 MODLIB	= $(INSTALL_MOD_PATH)/lib/modules/$(release)
 
 # What is in DESTDIR is installed later, by somebody else who runs it.
-depmod	= $(if $(DESTDIR),,depmod -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release))
+depmod	= $(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin" depmod -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release))
 
 all: modules tool
 
 # FORCE=1 tries a kernel outside of the range that is tested.
 modules:
-	@scripts/kernel-options $(if $(filter-out 0,$(FORCE)),--force) $(KDIR) $(lastword $(compiler))
-	$(MAKE) -C $(KDIR) M=$(CURDIR) $(KBUILD_ARGS) modules
+	@scripts/kernel-options $(if $(filter-out 0,$(FORCE)),--force) "$(KDIR)" $(lastword $(compiler))
+	$(kbuild) $(KBUILD_ARGS) modules
 
 tool:
 	$(MAKE) -C userspace
@@ -79,7 +83,7 @@ install: install-module install-tool
 # signing where it has the kernel's key), but for depmod: that it leaves out without
 # System.map, which no distribution's headers have, and does also in DESTDIR.
 install-module: modules
-	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) DEPMOD=true modules_install
+	$(kbuild) INSTALL_MOD_PATH=$(abspath $(INSTALL_MOD_PATH)) DEPMOD=true modules_install
 	$(call depmod)
 
 install-tool: tool
@@ -105,7 +109,7 @@ uninstall-tool:
 clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C tests/unit clean
-	if [ -d $(KDIR) ]; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi
+	if [ -d $(KDIR) ]; then $(kbuild) clean; fi
 
 .PHONY: all modules tool static check lab bench docs deb clean
 .PHONY: install install-module install-tool uninstall uninstall-module uninstall-tool

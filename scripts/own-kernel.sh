@@ -42,12 +42,13 @@ guest_for()
 # to where the project is built for it, and initramfs when it cannot boot from a drive.
 own_kernel()
 {
-	local missing release
+	local missing release force=''
 
 	[[ -d $1 ]] || usage_error "--kernel: no such folder: '$1'"
 	own=$(cd -- "$1" && pwd)
 	# Also says what the module will lack there.
-	"$top/scripts/kernel-options" ${FORCE:+--force} "$own" || exit 125
+	[[ ${FORCE:-0} == 0 ]] || force=--force
+	"$top/scripts/kernel-options" ${force:+"$force"} "$own" || exit 125
 	vmlinuz=$own/arch/x86/boot/bzImage
 	[[ -e $vmlinuz ]] || refuse "$own has no arch/x86/boot/bzImage: run make bzImage there"
 	missing=$(lacking guest.config)
@@ -79,8 +80,9 @@ build_for_own()
 	mkdir -p "$tree"
 	exec {lock}>"$tree.lock"
 	flock "$lock"
-	rsync --archive --delete --exclude='*.o' --exclude='.*' --exclude='*.ko' --exclude='*.mod*' \
-		--exclude='*.symvers' --exclude='*.order' --exclude=/without-probes \
+	flock --shared "$top/build/$kernel.lock" \
+		rsync --archive --delete --exclude='*.o' --exclude='.*' --exclude='*.ko' --exclude='*.mod*' \
+		--exclude='*.symvers' --exclude='*.order' --exclude=/without-probes --exclude=/landed \
 		"$top/build/$kernel/" "$tree/"
 	(step "building the module for $own" "$tree.log" \
 		make --no-print-directory -C "$tree" modules KDIR="$own") || exit 125
@@ -96,9 +98,10 @@ own_initramfs()
 	for path in "${initramfs_without[@]}"; do
 		prune+=(-o -path "./$path")
 	done
-	# Of what only root may read, the guest needs nothing.
+	# Of what only root may read, the guest needs the folders.
 	(cd "$cache/guest/$kernel/root" && mkdir -p "$run/initramfs"/{dev,mnt,proc,run,sys,tmp} &&
-		find . \( -false "${prune[@]}" \) -prune -o -readable -print |
+		find . \( -false "${prune[@]}" \) -prune -o -type d ! -readable -print -prune -o \
+			-readable -print |
 		cpio -o -H newc -R 0:0 --quiet)
 	rsync --archive --exclude='*.o' --exclude='.*' "$tree/" "$run/initramfs/mnt/nsinspect/"
 	cp "$top/scripts/guest-init" "$run/job" "$run/initramfs/"

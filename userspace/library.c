@@ -21,7 +21,7 @@ struct linked {
 #define DECLARE(name) void name(void);
 #define LINKED(name) { #name, name },
 
-/* Of a library that was not there when the tool was made there is only the end. */
+/* The table of a library without an archive has only its last, empty row. */
 #ifdef STATIC_SMARTCOLS
 SMARTCOLS_FUNCTIONS(DECLARE)
 #endif
@@ -122,7 +122,7 @@ static const struct {
 	[LIBRARY_SMARTCOLS] = { "libsmartcols.so.1", "libsmartcols1" },
 	[LIBRARY_MOUNT] = { "libmount.so.1", "libmount1" },
 	[LIBRARY_TRACEFS] = { "libtracefs.so.1", "libtracefs1" },
-	[LIBRARY_TRACEEVENT] = { "libtraceevent.so.1", "libtraceevent1" },
+	[LIBRARY_TRACEEVENT] = { "libtraceevent.so.1", "libtracefs1 and libtraceevent1" },
 };
 
 static void *open_library(enum library which)

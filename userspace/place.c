@@ -119,10 +119,11 @@ int place_no_module(const struct place *p)
 	if (p->signed_only)
 		return fail(STATUS_NOT_LOADED, "the module is not loaded, and this kernel loads signed "
 			    "modules only (%s%s): sign nsinspect.ko with a key that mokutil --import "
-			    "enrolled, then try: insmod nsinspect.ko",
+			    "enrolled, unless it is signed already, then try: insmod nsinspect.ko (or "
+			    "modprobe nsinspect)",
 			    *p->lockdown ? "lockdown: " : "module.sig_enforce", p->lockdown);
-	return fail(STATUS_NOT_LOADED, "the module is not loaded; "
-		    "try: insmod nsinspect.ko (or modprobe nsinspect)");
+	return fail(STATUS_NOT_LOADED, "the module is not loaded; %stry: insmod nsinspect.ko "
+		    "(or modprobe nsinspect)", p->root ? "" : "as root, ");
 }
 
 /**

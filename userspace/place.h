@@ -16,7 +16,7 @@ struct place {
 	char module_version[32];	/* empty: not known */
 };
 
-/* What the tool is. */
+/* The version of the tool. */
 extern const char tool_version[];
 
 void place_look(struct place *p, const char *root);

@@ -786,18 +786,19 @@ static int open_instance(struct tracing *t, uint32_t kinds, bool plain, uint32_t
 	place_look(&place, "");
 	if (place_hides_tracing(&place))
 		return fail(STATUS_NOT_PERMITTED, "cannot watch: the kernel is locked down (%s), which "
-			    "keeps everybody from tracefs; boot it with lockdown=integrity or none",
+			    "keeps everybody from tracefs; boot it with lockdown=integrity, or "
+			    "without lockdown=",
 			    place.lockdown);
 	fd = root ? open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (!root || (fd < 0 && errno == ENOENT))
 		return fail(STATUS_FAILED, "tracefs is not mounted; try: mount -t tracefs tracefs "
-			    "/sys/kernel/tracing");
+			    "/sys/kernel/tracing (there is none without CONFIG_EVENT_TRACING)");
 	if (fd < 0)
 		return fail(status_of(errno), "cannot open %s: %s", root, strerror(errno));
 	if (faccessat(fd, "events/nsinspect", F_OK, 0)) {
 		close(fd);
 		return fail(STATUS_FAILED, "the module has no events: load the module that belongs to "
-			    "this tool, on a kernel with CONFIG_TRACING");
+			    "this tool, on a kernel with CONFIG_EVENT_TRACING");
 	}
 	remove_all_stale(fd);
 	close(fd);

@@ -2077,8 +2077,7 @@ static void test_types_and_slots(void **state)
 			    "pid, time, user and uts\n");
 }
 
-/* Each option is in the help and in what shells complete. */
-/* That the completions have the same options is in tests/static/completions. */
+/* The help; tests/static/completions has that each option is completed. */
 static void test_help(void **state)
 {
 	static char help[65536];

@@ -86,7 +86,11 @@ static void test_nothing(void **state)
 	assert_false(p.user_ns || p.pid_ns || p.signed_only || place_hides_tracing(&p));
 	assert_string_equal(p.lockdown, "");
 	assert_string_equal(place_versions(&p, buffer, sizeof(buffer)), "");
+	p.root = true;
 	assert_string_equal(line_of(&p, NULL), "nsinspect: the module is not loaded; try: insmod "
+			    "nsinspect.ko (or modprobe nsinspect)\n");
+	p.root = false;
+	assert_string_equal(line_of(&p, NULL), "nsinspect: the module is not loaded; as root, try: insmod "
 			    "nsinspect.ko (or modprobe nsinspect)\n");
 }
 

@@ -72,6 +72,7 @@ def put_file(path, text):
 	with tempfile.NamedTemporaryFile("w", dir="/run", delete=False) as file:
 		file.write(text)
 	situations.mount(file.name, path, "", situations.MS_BIND)
+	os.unlink(file.name)
 	with open(path) as there:
 		equal(there.read(), text, path)
 

@@ -58,6 +58,9 @@ _nsinspect()
 		cur=''
 	elif [[ $prev == = ]]; then
 		prev=${COMP_WORDS[COMP_CWORD-2]}
+	elif [[ $prev == --tree || $prev == --color ]]; then
+		# These take a value behind = only.
+		prev=''
 	fi
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		[[ $word != --sets ]] || sets=--sets

@@ -28,7 +28,7 @@ end
 # A list with commas.
 function __nsinspect_list
     set -l before (string match --regex '^(?:-[a-zA-Z]|--[a-z-]+=)?(.*[,+])' -- (commandline -ct))[2]
-    printf "$before%s\n" $argv
+    printf '%s\n' "$before"$argv
 end
 
 complete -c nsinspect -f
