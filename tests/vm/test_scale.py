@@ -9,7 +9,7 @@ import situations
 import tool
 from ktap import check, equal, main, say, test
 
-COUNT = 500 if situations.has_debug_kernel() else 3000
+COUNT = 300 if situations.has_debug_kernel() else 2000
 # What a snapshot may take, as Documentation/picture.rst promises.
 BYTES_A_TASK, BYTES_A_LEVEL, BYTES_AN_NSPROXY, BYTES_A_NAMESPACE, BYTES_AT_ALL = 64, 12, 512, 256, 16384
 # What one step may look at: see "bounded steps" in the module.
@@ -68,7 +68,7 @@ def thousands_of_tasks():
 @test
 def many_namespaces():
 	"""As many as make the snapshot's tables grow several times."""
-	count = 40 if situations.has_debug_kernel() else 150
+	count = 20 if situations.has_debug_kernel() else 100
 
 	def do(self):
 		pids = []
@@ -100,7 +100,7 @@ def many_namespaces():
 @test("leaders", "threads")
 def as_deep_as_pid_namespaces_go(which):
 	"""What is promised holds where every task has 33 numbers."""
-	count = 100 if situations.has_debug_kernel() else 500
+	count = 50 if situations.has_debug_kernel() else 200
 	with situations.nested(["pid"], 32) as chain:
 		def crowd(self):
 			situations.setns(f"/proc/{chain[-1]}/ns/pid")
