@@ -446,6 +446,19 @@ def look(**wanted):
 QUIET_LIMIT = 60
 
 
+def calm():
+	"""Waits until workers have freed what a storm left: nothing changes for two seconds."""
+	end = time.monotonic() + QUIET_LIMIT
+	last, since = None, 0
+	while time.monotonic() < end:
+		generation = look(tid=1).snapshot["generation"]
+		if generation != last:
+			last, since = generation, time.monotonic()
+		elif time.monotonic() > since + 2:
+			return
+	ktap.fail(f"namespaces have changed for {QUIET_LIMIT} s")
+
+
 def quiet(**wanted):
 	"""The graph, taken while no namespace changed: workers may still free those of earlier tests."""
 	end = time.monotonic() + QUIET_LIMIT

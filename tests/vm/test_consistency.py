@@ -266,4 +266,10 @@ def debugfs_in_a_storm():
 				check(text.endswith("}\n"), "graph.dot ends")
 
 
+@test
+def what_storms_left_is_freed():
+	"""Here and not in the tests that follow, which want pictures that are consistent."""
+	genl.calm()
+
+
 main()

@@ -620,6 +620,7 @@ def everything_while_all_changes():
 					check("nodename" in ns, f"a name of {ns}")
 		if not graph.links or not graph.counters:
 			fail("no links or no counters")
+	genl.calm()
 
 
 main()
