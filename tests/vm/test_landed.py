@@ -59,7 +59,7 @@ def built(commit, name):
 	if situations.has_debug_kernel():
 		skip("what landed before is not built for the debug kernel")
 	if not path.exists():
-		skip(f"this checkout has no history back to {commit}: a shallow clone or an archive")
+		skip(f"{commit} is not built: scripts/build --landed does it, where the checkout has its history")
 	return str(path)
 
 
