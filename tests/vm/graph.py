@@ -94,8 +94,9 @@ class Graph:
 				self.referred(slot.partition("_")[0], nsproxy["ns"], slot,
 					      nsproxy.get("ns_node", {}))
 		for task in self.tasks:
-			self.referred("user", task, "user")
-			self.referred("pid", task, "pid")
+			# A kernel without such namespaces tells of none.
+			for key in {"user", "pid"} & task.keys():
+				self.referred(key, task, key)
 			if "nsproxy" in task:
 				self.nsproxy(task["nsproxy"])
 			self._check_pids(task)
@@ -106,7 +107,7 @@ class Graph:
 		if self.snapshot is not None and max(count.values()) > 1:
 			check(not self.snapshot["consistent"], "an inum is shared in a consistent picture")
 		holders = [(ns, key) for ns in self.namespaces for key in ("owner", "parent") if key in ns]
-		holders += [(task, key) for task in self.tasks for key in ("user", "pid")]
+		holders += [(task, key) for task in self.tasks for key in ("user", "pid") if key in task]
 		holders += [(pid, "pidns") for task in self.tasks for pid in task["pids"] if "pidns" in pid]
 		for holder, key in holders:
 			equal(f"{key}_node" in holder, count[holder[key]] > 1, f"{key}_node in {holder}")
