@@ -15,13 +15,16 @@ ifdef WERROR
 KBUILD_ARGS := KCFLAGS=-Werror
 endif
 
-# Modules are built by the compiler that built the kernel, unless told otherwise. The
-# environment's CC is not one that kbuild looks at.
+# Modules are built by the compiler that built the kernel, unless told otherwise; of several
+# clangs, by the one of the same version. The environment's CC is not one that kbuild looks at.
 ifeq ($(origin CC),command line)
 compiler := $(CC)
 else
 ifeq ($(LLVM),)
-LLVM	:= $(if $(shell grep -sx CONFIG_CC_IS_CLANG=y $(KDIR)/include/config/auto.conf),1)
+clang	:= $(shell sed -n 's/^CONFIG_CLANG_VERSION=\([1-9][0-9]*\)[0-9]\{4\}$$/\1/p' \
+	$(KDIR)/include/config/auto.conf 2>/dev/null)
+LLVM	:= $(if $(clang),$(if $(shell command -v clang-$(clang) >/dev/null && \
+	command -v ld.lld-$(clang)),-$(clang),1))
 endif
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CROSS_COMPILE)gcc)
 endif
