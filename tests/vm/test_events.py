@@ -521,7 +521,7 @@ def stack_trace_by_trigger():
 			contains(listener.text(), "<stack trace>", "trace")
 			# The debug kernel is built without what finds its way through this frame.
 			if not situations.has_debug_kernel():
-				contains(listener.text(), "ksys_unshare", "trace")
+				contains(listener.text(), "sys_unshare", "trace")
 		listener.write(trigger, "!stacktrace")
 
 
