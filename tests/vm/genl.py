@@ -447,13 +447,16 @@ QUIET_LIMIT = 60
 
 
 def calm():
-	"""Waits until workers have freed what a storm left: nothing changes for two seconds."""
+	"""Waits until workers have freed what a storm left: nothing changes for two seconds.
+
+	A probe that missed a change in the storm makes pictures inconsistent for longer than that.
+	"""
 	end = time.monotonic() + QUIET_LIMIT
 	last, since = None, 0
 	while time.monotonic() < end:
-		generation = look(tid=1).snapshot["generation"]
-		if generation != last:
-			last, since = generation, time.monotonic()
+		snapshot = look(tid=1).snapshot
+		if snapshot["generation"] != last or not snapshot["consistent"]:
+			last, since = snapshot["generation"], time.monotonic()
 		elif time.monotonic() > since + 2:
 			return
 	ktap.fail(f"namespaces have changed for {QUIET_LIMIT} s")
