@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "client.h"
 #include "decode.h"
@@ -22,8 +23,13 @@
 #include "output.h"
 #include "place.h"
 
-/* How often a picture is taken again when namespaces changed meanwhile. */
-#define TRIES 4
+/*
+ * When namespaces changed meanwhile a picture is taken again, after so long. A network
+ * namespace is taken down in steps, for tens of milliseconds after its last task.
+ */
+static const unsigned int pauses_ms[] = { 10, 50, 250 };
+
+#define TRIES (1 + sizeof(pauses_ms) / sizeof(*pauses_ms))
 
 /* The kernel fills at most 32 KiB a time: with room for that, each is one call. */
 #define BUFFER_SIZE 65536
@@ -392,6 +398,13 @@ static int receive(struct client *c)
 	return c->status;
 }
 
+static void pause_ms(unsigned int ms)
+{
+	const struct timespec t = { .tv_nsec = ms * 1000000l };
+
+	nanosleep(&t, NULL);
+}
+
 /**
  * client_ask() - ask the kernel and decode what it says
  * @c: the connection
@@ -408,12 +421,13 @@ static int receive(struct client *c)
  */
 int client_ask(struct client *c, const struct request *r, struct graph *g, struct capture *keep)
 {
-	int tries, status;
+	unsigned int tries;
+	int status;
 
 	c->request = r;
 	c->g = g;
 	c->keep = keep;
-	for (tries = 0; tries < TRIES; tries++) {
+	for (tries = 0; tries < TRIES;) {
 		graph_reset(g);
 		if (keep)
 			keep->n = 0;
@@ -424,10 +438,8 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		if (!status)
 			status = receive(c);
 		/* This is so only once: the module is known to be older then. */
-		if (c->again) {
-			tries--;
+		if (c->again)
 			continue;
-		}
 		if (status)
 			return status;
 		g->details = c->details & ~NODE_DETAILS;
@@ -436,8 +448,10 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		/* What holds a namespace was counted several times by the kernel itself. */
 		if (g->snapshot.consistent || g->holding || r->once)
 			return STATUS_DONE;
+		if (++tries < TRIES && !r->hurry)
+			pause_ms(pauses_ms[tries - 1]);
 	}
-	warning("namespaces changed while the picture was taken, %d times in a row: "
+	warning("namespaces changed while the picture was taken, %zu times in a row: "
 		"what is shown may mix before and after", TRIES);
 	return STATUS_DONE;
 }

@@ -400,7 +400,7 @@ static int get_live(const struct options *o, const struct request *r, struct pic
 }
 
 /**
- * picture_take() - take a picture of everything, to be kept
+ * picture_take() - take a picture of everything, to be kept, while events wait
  * @p: the picture, linked and named; to be freed in any case
  * @s: what is to be kept of it: all but ->messages.bytes belongs to @p; that is to
  *	be freed in any case
@@ -409,12 +409,14 @@ static int get_live(const struct options *o, const struct request *r, struct pic
  */
 int picture_take(struct picture *p, struct saved *s)
 {
+	struct request r = whole;
 	struct capture messages = { 0 };
 	bool more;
 	int status;
 
+	r.hurry = true;
 	memset(p, 0, sizeof(*p));
-	status = ask_live(&whole, p, &messages, &more);
+	status = ask_live(&r, p, &messages, &more);
 	if (!status)
 		status = name_all(p);
 	*s = saved_of(p, &messages);

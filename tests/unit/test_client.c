@@ -9,6 +9,8 @@
 #define client_ask	tested_client_ask
 /* Where it runs is for the tests to say. */
 #define place_look	here
+/* Pauses are counted, not made. */
+#define nanosleep	pass
 #include "client.c"
 
 #include <setjmp.h>
@@ -36,7 +38,20 @@ static uint32_t sent_details[DATAGRAMS];	/* of each request */
 static const struct ns *asked_ns;	/* NULL: the graph is asked for */
 static unsigned char sent[256];		/* the last request */
 
+static long paused_ms[DATAGRAMS];	/* between two requests */
+static size_t n_paused;
+static bool hurry;
+
 static struct place place;		/* where the tool runs */
+
+int pass(const struct timespec *t, struct timespec *rest)
+{
+	assert_null(rest);
+	assert_int_equal(t->tv_sec, 0);
+	assert_true(n_paused < DATAGRAMS);
+	paused_ms[n_paused++] = t->tv_nsec / 1000000;
+	return 0;
+}
 
 void here(struct place *p, const char *root)
 {
@@ -167,6 +182,8 @@ static int set_up(void **state)
 	nl_cb_overwrite_send(sending, fake_send);
 	nl_cb_put(sending);
 	n_datagrams = at = requests = 0;
+	n_paused = 0;
+	hurry = false;
 	from = 0;
 	details = 0;
 	place = (struct place){ 0 };
@@ -188,7 +205,7 @@ static int ask(uint32_t tid, struct capture *keep)
 	const struct request r = {
 		.command = asked_ns ? NSINSPECT_CMD_HOLDER_GET :
 			   tid ? NSINSPECT_CMD_TASK_GET : NSINSPECT_CMD_GRAPH_GET,
-		.tid = tid, .ns = asked_ns, .details = details,
+		.tid = tid, .ns = asked_ns, .details = details, .hurry = hurry,
 	};
 	int errors = dup(2), status;
 	FILE *file = tmpfile();
@@ -265,11 +282,10 @@ static void test_single(void **state)
 	assert_int_equal(g.snapshot.consistent, 1);
 }
 
-static void test_retries(void **state)
+static void never_consistent(void)
 {
-	int i;
+	unsigned int i;
 
-	(void)state;
 	for (i = 0; i < TRIES; i++) {
 		feed_snapshot(0, 0);
 		feed_done();
@@ -278,6 +294,26 @@ static void test_retries(void **state)
 	       "what is shown may mix before and after");
 	assert_int_equal(requests, TRIES);
 	assert_int_equal(g.snapshot.consistent, 0);
+}
+
+/* Each pause is longer than the one before; after the last answer there is none. */
+static void test_retries(void **state)
+{
+	size_t i;
+
+	(void)state;
+	never_consistent();
+	assert_int_equal(n_paused, TRIES - 1);
+	for (i = 1; i < n_paused; i++)
+		assert_true(paused_ms[i - 1] && paused_ms[i] > paused_ms[i - 1]);
+}
+
+static void test_retries_in_a_hurry(void **state)
+{
+	(void)state;
+	hurry = true;
+	never_consistent();
+	assert_int_equal(n_paused, 0);
 }
 
 static void test_second_try(void **state)
@@ -543,6 +579,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_world, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_single, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_retries, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_retries_in_a_hurry, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_second_try, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
