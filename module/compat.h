@@ -72,7 +72,7 @@ static inline bool nsinspect_mnt_offset_is_known(ptrdiff_t offset)
 static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-	return __ns_ref_read(ns);
+	return refcount_read(&ns->__ns_ref);
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
 	return refcount_read(&ns->count);
 #else
@@ -98,12 +98,12 @@ static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 }
 
 /*
- * 6.18: initial namespaces are not counted; before it, nor is the initial pid
- * namespace.
+ * 6.19, "ns: don't increment or decrement initial namespaces": they are not counted;
+ * before it, only the initial pid namespace is not.
  */
 static inline bool nsinspect_ns_is_counted(struct ns_common *ns)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
 	return !is_ns_init_id(ns);
 #else
 	return ns != &init_pid_ns.ns;
@@ -207,7 +207,7 @@ static inline struct pid *nsinspect_pid_from_file(const struct file *file)
 }
 #endif
 
-/* 7.x, "af_unix: Move unix_skb_parms": it is no longer in a header; this is its beginning. */
+/* 6.15 or 6.16, "af_unix: Move unix_skb_parms": it is no longer in a header; this is its beginning. */
 #ifndef UNIXCB
 struct unix_skb_parms {
 	struct pid *pid;
@@ -244,11 +244,11 @@ static inline s64 nsinspect_ns_active_refs(const struct ns_common *ns)
 }
 
 /*
- * 7.x, "exec: move dumpability out of mm_struct": what execve() gives a user namespace.
+ * 7.2, "exec: move dumpability out of mm_struct": what execve() gives a user namespace.
  * Under RCU: an object that may be gone when it is looked at, or NULL, and where it
  * has its user namespace.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 #include <linux/sched/exec_state.h>
 static inline const void *nsinspect_memory_of(const struct task_struct *task)
 {
@@ -292,10 +292,10 @@ static inline const struct ucounts *nsinspect_account_of(const struct cred *cred
 #endif
 }
 
-/* 7.x: a proc file system keeps the credentials of who mounted it. Under s_umount. */
+/* 7.2: a proc file system keeps the credentials of who mounted it. Under s_umount. */
 static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 	return proc_sb_info(sb)->mounter_cred;
 #else
 	return NULL;
@@ -314,8 +314,8 @@ static inline const struct cred *nsinspect_mounter_cred(struct super_block *sb)
  */
 #define NSINSPECT_TREE_TELLS	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0))
 
-/* 6.3, "fs/exec: switch timens when a task gets a new mm": before it exec moves nobody. */
-#define NSINSPECT_EXEC_MOVES	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0))
+/* 6.2, "fs/exec: switch timens when a task gets a new mm": before it exec moves nobody. */
+#define NSINSPECT_EXEC_MOVES	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0))
 
 /*
  * 5.11, "ns: Add a common refcount into ns_common" (137ec390fad4) and those after it: before it,
@@ -386,12 +386,12 @@ static inline u32 nsinspect_pid_max(const struct pid_namespace *pid_ns)
 }
 
 /*
- * Between 6.12 and 7.3 rtnl_lock_killable() ceased to be exported.
+ * 6.14: rtnl_lock_killable() is no longer exported.
  * Return: 0, or -EINTR after a fatal signal to current where that is noticed.
  */
 static inline int nsinspect_rtnl_lock(void)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
 	rtnl_lock();
 	return 0;
 #else
@@ -399,10 +399,10 @@ static inline int nsinspect_rtnl_lock(void)
 #endif
 }
 
-/* Between 6.12 and 7.3: dev_get_flags() under another name. */
+/* 6.17: dev_get_flags() under another name. */
 static inline unsigned int nsinspect_dev_flags(const struct net_device *dev)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
 	return netif_get_flags(dev);
 #else
 	return dev_get_flags(dev);
