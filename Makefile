@@ -29,7 +29,8 @@ endif
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CROSS_COMPILE)gcc)
 endif
 
-kbuild	= $(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
+# Recipes name $(MAKE) themselves: make gives jobs only to those in which it sees it.
+kbuild	= -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 
 bindir	:= $(DESTDIR)$(PREFIX)/bin
 mandir	:= $(DESTDIR)$(PREFIX)/share/man/man8
@@ -51,7 +52,7 @@ all: modules tool
 # FORCE=1 tries a kernel outside of the range that is tested.
 modules:
 	@scripts/kernel-options $(if $(filter-out 0,$(FORCE)),--force) "$(KDIR)" $(lastword $(compiler))
-	$(kbuild) $(KBUILD_ARGS) modules
+	$(MAKE) $(kbuild) $(KBUILD_ARGS) modules
 
 tool:
 	$(MAKE) -C userspace
@@ -86,7 +87,7 @@ install: install-module install-tool
 # signing where it has the kernel's key), but for depmod: that it leaves out without
 # System.map, which no distribution's headers have, and does also in DESTDIR.
 install-module: modules
-	$(kbuild) INSTALL_MOD_PATH=$(abspath $(INSTALL_MOD_PATH)) DEPMOD=true modules_install
+	$(MAKE) $(kbuild) INSTALL_MOD_PATH=$(abspath $(INSTALL_MOD_PATH)) DEPMOD=true modules_install
 	$(call depmod)
 
 install-tool: tool
@@ -112,7 +113,7 @@ uninstall-tool:
 clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C tests/unit clean
-	if [ -d $(KDIR) ]; then $(kbuild) clean; fi
+	if [ -d $(KDIR) ]; then $(MAKE) $(kbuild) clean; fi
 
 .PHONY: all modules tool static check lab bench docs deb clean
 .PHONY: install install-module install-tool uninstall uninstall-module uninstall-tool
