@@ -16,7 +16,8 @@ KBUILD_ARGS := KCFLAGS=-Werror
 endif
 
 # Modules are built by the compiler that built the kernel, unless told otherwise; of several
-# clangs, by the one of the same version. The environment's CC is not one that kbuild looks at.
+# clangs, by the one of the same version, which kbuild has a name for since 5.18. The
+# environment's CC is not one that kbuild looks at.
 ifeq ($(origin CC),command line)
 compiler := $(CC)
 else
@@ -24,7 +25,8 @@ ifeq ($(LLVM),)
 clang	:= $(shell sed -n 's/^CONFIG_CLANG_VERSION=\([1-9][0-9]*\)[0-9]\{4\}$$/\1/p' \
 	$(KDIR)/include/config/auto.conf 2>/dev/null)
 LLVM	:= $(if $(clang),$(if $(shell command -v clang-$(clang) >/dev/null && \
-	command -v ld.lld-$(clang)),-$(clang),1))
+	command -v ld.lld-$(clang) >/dev/null && \
+	grep -vE '^5\.(.|1[0-7])\.' $(KDIR)/include/config/kernel.release 2>/dev/null),-$(clang),1))
 endif
 compiler := $(if $(LLVM),$(filter %/,$(LLVM))clang$(filter -%,$(LLVM)),$(CROSS_COMPILE)gcc)
 endif
@@ -51,7 +53,8 @@ all: modules tool
 
 # FORCE=1 tries a kernel outside of the range that is tested.
 modules:
-	@scripts/kernel-options $(if $(filter-out 0,$(FORCE)),--force) "$(KDIR)" $(lastword $(compiler))
+	@scripts/kernel-options $(if $(filter-out 0,$(FORCE)),--force) "$(KDIR)" \
+		"$(lastword $(filter-out -%,$(compiler)))" "$(LLVM)"
 	$(MAKE) $(kbuild) $(KBUILD_ARGS) modules
 
 tool:
