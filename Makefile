@@ -46,8 +46,13 @@ release	= $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 MODLIB	= $(INSTALL_MOD_PATH)/lib/modules/$(release)
 
-# What is in DESTDIR is installed later, by somebody else who runs it.
-depmod	= $(if $(DESTDIR),,PATH="$$PATH:/usr/sbin:/sbin" depmod -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release))
+# What is in DESTDIR is installed later, by somebody else who runs it. As with kbuild, it is
+# no error that there is none.
+DEPMOD	?= depmod
+depmod_args = -a $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
+depmod	= $(if $(DESTDIR),,@PATH="$$PATH:/usr/sbin:/sbin"; if command -v $(DEPMOD) >/dev/null; then \
+	echo "  DEPMOD  $(MODLIB)"; $(DEPMOD) $(depmod_args); \
+	else echo "no $(DEPMOD): install kmod, then run depmod $(strip $(depmod_args))" >&2; fi)
 
 all: modules tool
 
@@ -91,7 +96,7 @@ install: install-module install-tool
 # System.map, which no distribution's headers have, and does also in DESTDIR.
 install-module: modules
 	$(MAKE) $(kbuild) INSTALL_MOD_PATH=$(abspath $(INSTALL_MOD_PATH)) DEPMOD=true modules_install
-	$(call depmod)
+	$(depmod)
 
 install-tool: tool
 	install -D -m 755 userspace/nsinspect $(bindir)/nsinspect
@@ -107,7 +112,7 @@ uninstall-module:
 	$(if $(release),,$(error the module stays: no kernel tree $(KDIR) says for which kernel \
 		it was installed: name it with KDIR=...))
 	$(RM) $(foreach dir,$(or $(INSTALL_MOD_DIR),extra updates),$(MODLIB)/$(dir)/nsinspect.ko*)
-	$(call depmod)
+	$(depmod)
 
 uninstall-tool:
 	$(RM) $(bindir)/nsinspect $(mandir)/nsinspect.8
