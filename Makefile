@@ -118,10 +118,12 @@ uninstall-tool:
 	$(RM) $(bindir)/nsinspect $(mandir)/nsinspect.8
 	$(RM) $(bashdir)/nsinspect $(zshdir)/_nsinspect $(fishdir)/nsinspect.fish
 
+# Needs no kernel tree. kbuild's own would also remove what is built for guests, in build.
 clean:
 	$(MAKE) -C userspace clean
 	$(MAKE) -C tests/unit clean
-	if [ -d $(KDIR) ]; then $(MAKE) $(kbuild) clean; fi
+	$(RM) $(foreach dir,. module,$(addprefix $(dir)/,*.o .*.o *.ko *.mod *.mod.c *.a .*.cmd \
+		.*.d *.order Module.symvers))
 
 .PHONY: all modules tool static check lab bench docs deb clean
 .PHONY: install install-module install-tool uninstall uninstall-module uninstall-tool
