@@ -34,11 +34,12 @@ endif
 # Recipes name $(MAKE) themselves: make gives jobs only to those in which it sees it.
 kbuild	= -C $(KDIR) M=$(CURDIR) $(if $(LLVM),LLVM=$(LLVM))
 
-bindir	:= $(DESTDIR)$(PREFIX)/bin
-mandir	:= $(DESTDIR)$(PREFIX)/share/man/man8
-bashdir	:= $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-fishdir	:= $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-zshdir	:= $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+bindir	:= $(PREFIX)/bin
+mandir	:= $(PREFIX)/share/man/man8
+bashdir	:= $(PREFIX)/share/bash-completion/completions
+fishdir	:= $(PREFIX)/share/fish/vendor_completions.d
+# Debian's zsh has another folder for packages.
+zshdir	?= $(PREFIX)/share/zsh/site-functions
 
 # The module's place as kbuild has it: extra, with newer kernels updates, in MODLIB.
 INSTALL_MOD_PATH ?= $(DESTDIR)
@@ -99,11 +100,11 @@ install-module: modules
 	$(depmod)
 
 install-tool: tool
-	install -D -m 755 userspace/nsinspect $(bindir)/nsinspect
-	install -D -m 644 userspace/nsinspect.8 $(mandir)/nsinspect.8
-	install -D -m 644 userspace/completions/nsinspect.bash $(bashdir)/nsinspect
-	install -D -m 644 userspace/completions/_nsinspect $(zshdir)/_nsinspect
-	install -D -m 644 userspace/completions/nsinspect.fish $(fishdir)/nsinspect.fish
+	install -D -m 755 userspace/nsinspect $(DESTDIR)$(bindir)/nsinspect
+	install -D -m 644 userspace/nsinspect.8 $(DESTDIR)$(mandir)/nsinspect.8
+	install -D -m 644 userspace/completions/nsinspect.bash $(DESTDIR)$(bashdir)/nsinspect
+	install -D -m 644 userspace/completions/_nsinspect $(DESTDIR)$(zshdir)/_nsinspect
+	install -D -m 644 userspace/completions/nsinspect.fish $(DESTDIR)$(fishdir)/nsinspect.fish
 
 # With the variables that install had: the module is removed for the kernel of KDIR only.
 uninstall: uninstall-tool uninstall-module
@@ -115,8 +116,8 @@ uninstall-module:
 	$(depmod)
 
 uninstall-tool:
-	$(RM) $(bindir)/nsinspect $(mandir)/nsinspect.8
-	$(RM) $(bashdir)/nsinspect $(zshdir)/_nsinspect $(fishdir)/nsinspect.fish
+	$(RM) $(addprefix $(DESTDIR),$(bindir)/nsinspect $(mandir)/nsinspect.8 \
+		$(bashdir)/nsinspect $(zshdir)/_nsinspect $(fishdir)/nsinspect.fish)
 
 # Needs no kernel tree. kbuild's own would also remove what is built for guests, in build.
 clean:
