@@ -3,6 +3,8 @@
 
 set -euo pipefail
 
+# With it, cd may print where it went, and go elsewhere.
+unset CDPATH
 top=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${NSINSPECT_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/nsinspect}
 [[ $cache == /* ]] || cache=$PWD/$cache

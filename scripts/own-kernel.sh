@@ -46,18 +46,19 @@ own_kernel()
 
 	[[ -d $1 ]] || usage_error "--kernel: no such folder: '$1'"
 	own=$(cd -- "$1" && pwd)
-	# Also says what the module will lack there.
-	[[ ${FORCE:-0} == 0 ]] || force=--force
-	"$top/scripts/kernel-options" ${force:+"$force"} "$own" || exit 125
-	vmlinuz=$own/arch/x86/boot/bzImage
-	[[ -e $vmlinuz ]] || refuse "$own has no arch/x86/boot/bzImage: run make bzImage there"
-	missing=$(lacking guest.config)
+	# First, since the module needs some of this, too, and only here is it a fragment.
+	missing=$([[ ! -e $own/include/config/auto.conf ]] || lacking guest.config)
 	if [[ $missing ]]; then
 		say "$own was built without what a guest needs; save these lines, add them to" \
 			".config with scripts/kconfig/merge_config.sh, and build it again:"
 		echo "$missing"
 		exit 125
 	fi
+	# Also says what the module will lack there.
+	[[ ${FORCE:-0} == 0 ]] || force=--force
+	"$top/scripts/kernel-options" ${force:+"$force"} "$own" || exit 125
+	vmlinuz=$own/arch/x86/boot/bzImage
+	[[ -e $vmlinuz ]] || refuse "$own has no arch/x86/boot/bzImage: run make bzImage there"
 	missing=$(lacking guest-virtio.config | paste -sd ' ')
 	if [[ $missing ]]; then
 		initramfs=1

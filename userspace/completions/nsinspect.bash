@@ -29,6 +29,14 @@ _nsinspect_list()
 	_nsinspect_complete "${1%"$word"}" "$word" "$2"
 }
 
+# _nsinspect_files CUR [WORDS]: files, and those of WORDS that begin with CUR. readline quotes
+# them, and knows folders.
+_nsinspect_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -W "${2-}" -- "$1")
+}
+
 _nsinspect_ns()
 {
 	local cur=$1 before=$2 type=$3
@@ -41,8 +49,8 @@ _nsinspect_ns()
 	elif [[ $cur == *:* ]]; then
 		_nsinspect_complete "${cur%%:*}:" "${cur#*:}" "$(_nsinspect_of_type "${cur%%:*}")"
 	else
-		mapfile -t COMPREPLY < <(compgen -f -W "$(compgen -f /run/netns/ | sed 's|.*/||')
-			$(_nsinspect_inums '')" -- "$cur")
+		_nsinspect_files "$cur" "$(compgen -f /run/netns/ | sed 's|.*/||')
+			$(_nsinspect_inums '')"
 	fi
 }
 
@@ -71,7 +79,7 @@ _nsinspect()
 	case $prev in
 	-o | --output)
 		if [[ $command == record ]]; then
-			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			_nsinspect_files "$cur"
 			return
 		fi
 		[[ $command != limits ]] || sets=limits
@@ -96,7 +104,7 @@ _nsinspect()
 		_nsinspect_complete '' "$cur" end
 		return ;;
 	--save | --from)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		_nsinspect_files "$cur"
 		return ;;
 	--in)
 		_nsinspect_ns "$cur" "$prev" "$type"
@@ -123,7 +131,7 @@ _nsinspect()
 	task | pid)
 		_nsinspect_complete '' "$cur" "$pids" ;;
 	mounts | diff)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+		_nsinspect_files "$cur" ;;
 	ns | why | monitor)
 		_nsinspect_ns "$cur" "$prev" "$type" ;;
 	esac
