@@ -155,8 +155,10 @@ def a_task_that_comes_and_one_that_goes():
 			child.go()
 			t.wait_for_line(rf"^~ .*\b{child.pid} .*moved net")
 			net = tool.short(tool.task_slots(child.pid)["net"])
+			# Its namespace goes with its exit, and it itself when it is waited for.
+			os.kill(child.pid, signal.SIGKILL)
+			t.wait_for_line(rf"^- .*net:{net}")
 		t.wait_for_line(rf"^- .*\b{child.pid} ")
-		t.wait_for_line(rf"^- .*net:{net}")
 		t.type(b"\003")
 		equal(t.end(), 0, "status")
 
