@@ -207,6 +207,33 @@ static inline struct pid *nsinspect_pid_from_file(const struct file *file)
 }
 #endif
 
+/*
+ * 5.15, "af_unix: fix races in sk_peer_pid and sk_peer_cred accesses" (35306eb23814), and in
+ * 5.14.10 and 5.10.72: who a connection was made by is read under a lock. Before it
+ * nothing keeps that alive, so it is not looked at.
+ * Return: whether the lock is held, to be given back by nsinspect_peer_unlock().
+ */
+#define NSINSPECT_PEER_IS_LOCKED	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 10) || \
+					 (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 72) && \
+					  LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)))
+
+static inline bool nsinspect_peer_lock(struct sock *sk)
+{
+#if NSINSPECT_PEER_IS_LOCKED
+	spin_lock(&sk->sk_peer_lock);
+	return true;
+#else
+	return false;
+#endif
+}
+
+static inline void nsinspect_peer_unlock(struct sock *sk)
+{
+#if NSINSPECT_PEER_IS_LOCKED
+	spin_unlock(&sk->sk_peer_lock);
+#endif
+}
+
 /* 6.15 or 6.16, "af_unix: Move unix_skb_parms": it is no longer in a header; this is its beginning. */
 #ifndef UNIXCB
 struct unix_skb_parms {

@@ -413,10 +413,9 @@ static const void *is_peer_pid(struct search *search, const struct file *file)
 	const struct socket *sock = nsinspect_sock_from_file(file);
 	const void *object = NULL;
 
-	if (sock && sock->sk) {
-		spin_lock(&sock->sk->sk_peer_lock);
+	if (sock && sock->sk && nsinspect_peer_lock(sock->sk)) {
 		object = is_reaped(search, sock->sk->sk_peer_pid);
-		spin_unlock(&sock->sk->sk_peer_lock);
+		nsinspect_peer_unlock(sock->sk);
 	}
 	return object;
 }
@@ -437,10 +436,9 @@ static const void *is_peer_cred(struct search *search, const struct file *file)
 	const struct socket *sock = nsinspect_sock_from_file(file);
 	const void *object = NULL;
 
-	if (sock && sock->sk) {
-		spin_lock(&sock->sk->sk_peer_lock);
+	if (sock && sock->sk && nsinspect_peer_lock(sock->sk)) {
 		object = is_cred(search, sock->sk->sk_peer_cred);
-		spin_unlock(&sock->sk->sk_peer_lock);
+		nsinspect_peer_unlock(sock->sk);
 	}
 	return object;
 }
