@@ -234,7 +234,7 @@ static inline void nsinspect_peer_unlock(struct sock *sk)
 #endif
 }
 
-/* 6.15 or 6.16, "af_unix: Move unix_skb_parms": it is no longer in a header; this is its beginning. */
+/* 6.15 or 6.16, "af_unix: Move unix_skb_parms": no longer in a header; this is its beginning. */
 #ifndef UNIXCB
 struct unix_skb_parms {
 	struct pid *pid;
