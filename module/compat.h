@@ -99,12 +99,16 @@ static inline s64 nsinspect_ns_refs(struct ns_common *ns)
 
 /*
  * 6.19, "ns: don't increment or decrement initial namespaces": they are not counted;
- * before it, only the initial pid namespace is not.
+ * before it, only the initial pid namespace is not. The kernel's own is_ns_init_id() takes
+ * an id of 0 for one of theirs, but up to 7.2 a mount namespace that is on its way out
+ * has its rcu_head where its id was.
  */
 static inline bool nsinspect_ns_is_counted(struct ns_common *ns)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
-	return !is_ns_init_id(ns);
+	u64 id = READ_ONCE(ns->ns_id);
+
+	return !id || id > NS_LAST_INIT_ID;
 #else
 	return ns != &init_pid_ns.ns;
 #endif
@@ -119,7 +123,7 @@ static inline bool nsinspect_ns_get(struct ns_common *ns)
 	if (!nsinspect_ns_is_counted(ns))
 		return true;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
-	return __ns_ref_get(ns);
+	return refcount_inc_not_zero(&ns->__ns_ref);
 #elif LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0)
 	return refcount_inc_not_zero(&ns->count);
 #else
@@ -298,15 +302,33 @@ static inline const void *nsinspect_memory_user_ns(const void *memory)
 }
 #endif
 
-/* 5.14, "Increase size of ucounts to atomic_long_t" and on: an account keeps its user namespace. */
-#define NSINSPECT_ACCOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0))
+/*
+ * 5.17, "ucount: Make get_ucount a safe get_user replacement" (f9d87929d451), and in 5.15.19:
+ * an account keeps its user namespace.
+ */
+#define NSINSPECT_ACCOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || \
+				 (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 15, 19) && \
+				  LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)))
 
 /*
- * 5.12, "mount: attach mappings to mounts" (a6435940b62f), to 6.1: each mount keeps the user
- * namespace of its file system.
+ * 5.17, "fs: support mapped mounts of mapped filesystems" (bd303368b776), and in 5.15 from
+ * about 5.15.46, to 6.1: each mount keeps the user namespace that it is mapped by, which is
+ * that of its file system where nobody said another.
  */
-#define NSINSPECT_MOUNTS_HOLD	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 12, 0) && \
-				 LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0))
+#define NSINSPECT_MOUNTS_HOLD	((LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) && \
+				  LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)) || \
+				 (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 15, 46) && \
+				  LINUX_VERSION_CODE < KERNEL_VERSION(5, 16, 0)))
+
+/* The user namespace that a mount keeps, or NULL. Of a mount that somebody keeps. */
+static inline const struct user_namespace *nsinspect_mount_user_ns(const struct vfsmount *mnt)
+{
+#if NSINSPECT_MOUNTS_HOLD
+	return mnt_user_ns(mnt);
+#else
+	return NULL;
+#endif
+}
 
 /* Before that, credentials have none. @peek reads a pointer that may lead nowhere. */
 static inline const struct ucounts *nsinspect_account_of(const struct cred *cred,

@@ -10,6 +10,7 @@
  */
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/mount.h>
 #include <linux/nsproxy.h>
 #include <linux/proc_fs.h>
 #include <linux/rculist.h>
@@ -18,6 +19,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
@@ -237,6 +239,21 @@ struct supers {
 };
 
 /*
+ * Whether @sb is the one that comes with @ipc_ns. From 5.19 to 7.2, but for some stable
+ * versions, a namespace whose making failed at its end, for lack of memory, is freed without
+ * its file system, which then points at memory that is somebody else's: so this reads what
+ * may be anything. Under RCU.
+ */
+static bool belongs_to(const struct super_block *sb, const struct ipc_namespace *ipc_ns)
+{
+	const struct super_block *its;
+	const struct vfsmount *mnt;
+
+	return !copy_from_kernel_nofault(&mnt, &ipc_ns->mq_mnt, sizeof(mnt)) &&
+	       !copy_from_kernel_nofault(&its, &mnt->mnt_sb, sizeof(its)) && its == sb;
+}
+
+/*
  * Under s_umount of @sb, which is mounted or internal. An mqueue file system does
  * not hold its ipc namespace: that takes its pointer away and waits for RCU before
  * it is freed.
@@ -249,7 +266,7 @@ static int find_ipc(struct nsinspect_builder *builder, const struct super_block 
 
 	rcu_read_lock();
 	ipc_ns = READ_ONCE(sb->s_fs_info);
-	pinned = ipc_ns && nsinspect_graph_pin(builder, &ipc_ns->ns);
+	pinned = ipc_ns && belongs_to(sb, ipc_ns) && nsinspect_graph_pin(builder, &ipc_ns->ns);
 	rcu_read_unlock();
 	if (!pinned)
 		return 0;

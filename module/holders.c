@@ -596,10 +596,10 @@ static u8 in_flight(u8 kind)
 /* Where mounts hold, one that is in no mount namespace is a reference of its own, too. */
 static void count_mount(struct search *search, const struct file *file, const void *object)
 {
-	const struct user_namespace *user_ns = file->f_path.mnt->mnt_sb->s_user_ns;
+	const struct user_namespace *user_ns = nsinspect_mount_user_ns(file->f_path.mnt);
 
-	if (NSINSPECT_MOUNTS_HOLD && !is_known(search, NSINSPECT_KIND_OBJECT, object) &&
-	    user_ns == container_of(search->ns, struct user_namespace, ns))
+	if (user_ns == container_of(search->ns, struct user_namespace, ns) &&
+	    !is_known(search, NSINSPECT_KIND_OBJECT, object))
 		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_MOUNT].refs++;
 }
 
@@ -681,8 +681,12 @@ static void look_at_super(struct super_block *sb, void *arg)
 	if (!of_user && !of_pid)
 		return;
 	add_super(search, sb, sb);
-	/* Overlay keeps its maker's credentials as well, each a copy of its own. */
-	if (of_user && !strcmp(search->fstype, "overlay"))
+	/*
+	 * Overlay keeps its maker's credentials as well, each a copy of its own, and
+	 * binfmt_misc, where it can be of a user namespace at all, that once more.
+	 */
+	if (of_user && (!strcmp(search->fstype, "overlay") ||
+			!strcmp(search->fstype, "binfmt_misc")))
 		holding_of(search)->explained[NSINSPECT_HOLDER_KIND_SUPERBLOCK].refs++;
 }
 

@@ -114,6 +114,7 @@ static const char *const candidates[NS_TYPES][12] = {
 	},
 	[NSINSPECT_NS_TYPE_USER] = {
 		"a program that is being executed", "a BPF token", "a mount of fuse", "fanotify",
+		"an idmapped mount, before Linux 6.8",
 		"mq_notify", "request_key", "a personality of io_uring", FOR_ALL,
 	},
 #undef FOR_ALL

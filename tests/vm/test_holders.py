@@ -241,6 +241,24 @@ def held_by_overlay():
 
 
 @test
+def file_system_of_binfmt_misc():
+	"""It counts twice. Before 6.7 it cannot be of a user namespace; debug's kernel has none."""
+	may_be = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 7)
+	try:
+		with holds.by_file_system("binfmt_misc") as (kind, inum):
+			check(may_be, "it can be mounted in a user namespace")
+			if not HAS_TREE:
+				situations.wait_until(lambda: not genl.look(
+					details=["namespaces", "every"]).has_ns(kind, inum), "nothing leads to it")
+		if HAS_TREE:
+			answer = alone(holds.by_file_system, {"superblock"}, "binfmt_misc")
+			equal(answer.holding["explained"]["superblock"]["refs"], 2, "references")
+	except RuntimeError as error:
+		check(("PermissionError" in str(error) and not may_be) or
+		      ("No such device" in str(error) and situations.has_debug_kernel()), str(error))
+
+
+@test
 def group_without_a_leader():
 	"""A struct pid that numbers a group only, as its leader was reaped."""
 	def make():
