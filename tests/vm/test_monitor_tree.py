@@ -263,7 +263,7 @@ def printed_where_there_is_no_terminal():
 @test
 def printed_until_a_command_ends():
 	result = tool.run("monitor", "--tree", "--", "unshare", "-u", "sh", "-c", "exit 7")
-	equal((result.status, result.err), (7, ""), "status and stderr")
+	equal((result.status, result.said), (7, ""), "status and stderr")
 	contains(result.out, " has ended\n", "the last tree")
 
 
