@@ -413,7 +413,8 @@ static void pause_ms(unsigned int ms)
  * @keep: where the kernel's messages go as well; may be NULL
  *
  * When namespaces changed while the picture was taken it is taken again, a
- * bounded number of times; then the last one has to do, and stderr says so.
+ * bounded number of times; then the last one has to do, and stderr says so unless
+ * the request is quiet.
  * Where the kernel does not know whether they did, it is not asked again: it
  * would not know then, either. An older module is asked for what it knows.
  *
@@ -451,7 +452,8 @@ int client_ask(struct client *c, const struct request *r, struct graph *g, struc
 		if (++tries < TRIES && !r->hurry)
 			pause_ms(pauses_ms[tries - 1]);
 	}
-	warning("namespaces changed while the picture was taken, %zu times in a row: "
-		"what is shown may mix before and after", TRIES);
+	if (!r->quiet)
+		warning("namespaces changed while the picture was taken, %zu times in a row: "
+			"what is shown may mix before and after", TRIES);
 	return STATUS_DONE;
 }

@@ -18,6 +18,7 @@ struct request {
 	uint32_t details;		/* NSINSPECT_DETAIL_*; 0: as NODE_DETAILS */
 	bool once;			/* that namespaces changed meanwhile does not matter */
 	bool hurry;			/* events wait: it is taken again without a pause */
+	bool quiet;			/* that namespaces changed is not said on stderr */
 };
 
 /* The kinds of node that every module knows, and sends when nothing is said. */

@@ -141,8 +141,15 @@ static int replace(struct shown *s, struct picture *p)
 /* All threads: of one that is not in a picture, it is not known whether it is new. */
 static int take(struct shown *s, uint64_t now)
 {
-	const struct request r = { .command = NSINSPECT_CMD_GRAPH_GET, .threads = true };
-	bool first = !s->taken_at;
+	const bool first = !s->taken_at;
+	/*
+	 * While it is taken again events wait. And what changes meanwhile is an event, after
+	 * which there is another picture: a line about this one would come out after the last.
+	 */
+	const struct request r = {
+		.command = NSINSPECT_CMD_GRAPH_GET, .threads = true,
+		.hurry = !first, .quiet = !first,
+	};
 	struct options o = s->o;
 	struct picture p;
 	int status;

@@ -442,7 +442,7 @@ int picture_get(const struct options *o, const struct request *r, struct picture
 	memset(p, 0, sizeof(*p));
 	full.details = details_of(o, r);
 	status = o->from ? get_saved(o, &full, p) : get_live(o, &full, p);
-	/* What is taken again and again says it on the screen. */
+	/* What is taken again and again says on the screen that it is blind. */
 	if (!status && !p->lost && o->use != USE_MONITOR_TREE)
 		say_consistency(&p->graph.snapshot, o->from);
 	/* why needs more of the module than a picture, and says that itself. */

@@ -472,6 +472,23 @@ def quiet(**wanted):
 	ktap.fail(f"no snapshot was consistent for {QUIET_LIMIT} s")
 
 
+def steady(*requests):
+	"""The answers to several requests between which nothing changed.
+
+	A request is the words of a dump, or a function that asks.  Kernel threads come and go
+	as they are needed, and no generation tells.
+	"""
+	end = time.monotonic() + QUIET_LIMIT
+	while time.monotonic() < end:
+		before = quiet(threads=True)
+		answers = [request() if callable(request) else look(**request) for request in requests]
+		after = quiet(threads=True)
+		if (before.snapshot["generation"] == after.snapshot["generation"]
+		    and [task["tid"] for task in before.tasks] == [task["tid"] for task in after.tasks]):
+			return answers
+	ktap.fail(f"tasks or namespaces have changed for {QUIET_LIMIT} s")
+
+
 def dumps_point():
 	"""Whether what a dump's start refuses can point at an attribute: on 6.1 not, on 6.12 it can."""
 	return tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 12)

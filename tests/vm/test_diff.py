@@ -17,7 +17,7 @@ def inum(pid, slot):
 
 def differences(*arguments):
 	result = tool.run("diff", *arguments, "--json", "--exit-code")
-	equal(result.err, "", "stderr")
+	equal(result.said, "", "stderr")
 	document = json.loads(result.out)
 	equal(document["schema"], "nsinspect-diff/1", "schema")
 	equal(result.status, 6 if document["differ"] else 0, "status")

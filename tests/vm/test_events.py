@@ -619,11 +619,14 @@ def each_event_alone():
 	"""One that is enabled by itself is told by itself, and others are not."""
 	for name in (*tracing.OURS, "ns_fork_same"):
 		with tracing.listening(name) as listener:
-			with cloned("uts") as (_, _pid, _before, after, _numbers), acts(lambda: situations.unshare("ipc")):
-				pass
+			with cloned("uts") as (_, _pid, _before, after, _numbers), \
+			     acts(lambda: situations.unshare("ipc")) as process:
+				born = {after["uts"], process.said[1]["ipc"]}
 			expected = {"ns_switch": ["ipc"], "ns_fork": ["uts"], "ns_create": ["uts", "ipc"]}.get(name)
 			if name == "ns_free":
-				situations.wait_until(lambda: len(listener.take()) >= 2, "both are freed")
+				# And not two of earlier tests.
+				situations.wait_until(lambda: born <= {event.inum for event in listener.take()},
+						      "both are freed")
 			events = listener.take()
 			equal({event.name for event in events}, {name}, "names")
 			if expected:

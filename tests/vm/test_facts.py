@@ -23,6 +23,7 @@ FACT_KEYS = {"creator_uid", "nodename", "domainname", "msg_queues", "sem_sets", 
 CGROUPS = pathlib.Path("/sys/fs/cgroup")
 RELEASE = tuple(map(int, os.uname().release.split(".")[:2]))
 IPC_PRIVATE, IPC_CREAT = 0, 0o1000
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def inum_of(pid, slot):
@@ -485,6 +486,21 @@ def links_of_what_is_asked_for():
 		equal(graph.namespaces, [], "namespaces that nobody asked for")
 
 
+def counters_when_settled():
+	"""Those of netlink and those of debugfs, between which what earlier tests left was not freed."""
+	def by_netlink():
+		return {(c["user"], c["uid"]): c["use"] for c in genl.look(details=["counters"]).counters}
+
+	def attempt():
+		before = by_netlink()
+		seen = {(int(row["userns"]), int(row["uid"])):
+			{kind: tuple(map(int, row[kind].split("/"))) for kind in situations.TYPES}
+			for row in debugfs.rows(debugfs.read("counters"), "counters")}
+		return (before, seen) if by_netlink() == before else None
+
+	return situations.wait_until(attempt, "netlink tells the same counters twice")
+
+
 @test
 def links_and_counters_in_debugfs():
 	with nets("green", "blue") as inums:
@@ -503,11 +519,8 @@ def links_and_counters_in_debugfs():
 			      link["operstate"], link["address"], link.get("peer_ifindex", 0),
 			      link.get("peer_net", 0), link["addresses"] or [""])
 			     for link in graph.links if link["net"] in inums.values()), "links")
-		seen = {(int(row["userns"]), int(row["uid"])):
-			{kind: tuple(map(int, row[kind].split("/"))) for kind in situations.TYPES}
-			for row in debugfs.rows(debugfs.read("counters"), "counters")}
-		equal(seen, {(c["user"], c["uid"]): c["use"] for c in genl.look(details=["counters"]).counters},
-		      "counters")
+		expected, seen = counters_when_settled()
+		equal(seen, expected, "counters")
 
 
 def limits():
@@ -611,6 +624,8 @@ def everything_while_all_changes():
 		with situations.netns(f"n{os.getpid()}"):
 			ip("-n", f"n{os.getpid()}", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
 
+	# What the storm's processes ran comes to us when they are killed, and ends by itself.
+	situations.call(situations.libc.prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 	with situations.storm(change), situations.storm(rename, count=1):
 		for _ in range(20):
 			graph = genl.look(details=details, threads=True)
@@ -620,6 +635,12 @@ def everything_while_all_changes():
 					check("nodename" in ns, f"a name of {ns}")
 		if not graph.links or not graph.counters:
 			fail("no links or no counters")
+	with contextlib.suppress(ChildProcessError):
+		while True:
+			os.wait()
+	situations.call(situations.libc.prctl, PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+	for path in pathlib.Path("/run/netns").glob("n[0-9]*"):
+		ip("netns", "delete", path.name)
 	genl.calm()
 
 

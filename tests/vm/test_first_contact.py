@@ -32,8 +32,11 @@ def asked_as(become, *arguments):
 		ended = tool.run(*arguments)
 		return [ended.status, ended.out, ended.err]
 
+	# It may be where it cannot read this itself.
+	before = tool.inconsistent()
 	with situations.child(do) as child:
-		return child.said
+		status, out, err = child.said
+	return status, out, tool.without_mixed(err, before, tool.inconsistent())
 
 
 def line_as(become, status, *arguments):

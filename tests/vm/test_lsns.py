@@ -74,7 +74,7 @@ def its_number_in_ours():
 		result = tool.run("-n", "-r", "-o", "NS", "-Q", "NETNSID == '4242'")
 		if result.status == 1 and "2.40" in result.err:
 			skip("libsmartcols has no filters")
-		equal((result.status, result.err, result.out), (0, "", f"{inum}\n"), "the filter")
+		equal((result.status, result.said, result.out), (0, "", f"{inum}\n"), "the filter")
 
 
 @test

@@ -107,7 +107,7 @@ def ask_tool():
 	answers = []
 	for arguments in (("--tree",), ("task", "1")):
 		ended = tool.run(*arguments)
-		answers.append([ended.status, ended.out, ended.err])
+		answers.append([ended.status, ended.out, ended.said])
 	return answers
 
 

@@ -253,8 +253,8 @@ def of_a_command():
 	contains(tool.run("monitor", "--from", path, "-t", "net").out, "unshare  unshare(", "its events")
 	os.unlink(path)
 	contains(tool.refused(2, "record", "--", "true"), "in which file", "without a file")
-	# One line only while nothing takes that command's network namespace down.
-	genl.quiet()
+	# Its pictures have no pauses between them, and that command's network namespace is taken down.
+	genl.calm()
 	contains(tool.refused(1, "record", "-o", "/nonexistent/x", "--", "true"), "/nonexistent/x", "no such folder")
 
 

@@ -241,6 +241,7 @@ def identity_as_proc_has_it():
 		os.setsid()
 
 	with situations.child(become) as child:
+		situations.wait_until(lambda: situations.state(child.pid) == "S", "it sleeps")
 		for name, graph in (("netlink", genl.look()), ("json", tool.look()), ("debugfs", debugfs.look())):
 			task = graph.task(child.pid)
 			equal((task["uid"], task["ppid"], task["tgid"], task["state"]),

@@ -78,10 +78,11 @@ def loads_and_unloads_under_fork_load():
 		with situations.storm(lambda: situations.born_and_gone("uts"), 1):
 			rounds(TIMES)
 		gc.collect()
-		grown = unreclaimable() - before
-		say(f"{grown} KiB after {TIMES} loads and dumps")
-		# KASAN keeps what was freed for a while.
-		check(grown < NOISE_KB or situations.has_debug_kernel(), f"{grown} KiB more after {TIMES} loads and dumps")
+		say(f"{unreclaimable() - before} KiB after {TIMES} loads and dumps")
+		# Dead tasks wait for RCU.  KASAN keeps what was freed for longer.
+		if not situations.has_debug_kernel():
+			situations.wait_until(lambda: unreclaimable() - before < NOISE_KB,
+					      f"less than {NOISE_KB} KiB more after {TIMES} loads and dumps")
 		genl.look().check_whole()
 
 
@@ -293,6 +294,7 @@ def without_probes():
 	"""Built as for a kernel without them: all but the watch works, and it says so."""
 	with module_back():
 		situations.unload()
+		logged = dmesg().count("\n")
 		situations.finit_module(WITHOUT_PROBES)
 		try:
 			graph = genl.look(threads=True)
@@ -301,7 +303,7 @@ def without_probes():
 			      "watch, and whether consistent is there")
 			equal(graph.slots(os.getpid()), situations.proc_slots(os.getpid()), "our slots")
 			contains(debugfs.stats()["watch"], "missing", "stats")
-			contains(dmesg().splitlines()[-1], "pictures will not say", "the log")
+			contains("\n".join(dmesg().splitlines()[logged:]), "pictures will not say", "the log")
 			result = tool.run("--json")
 			equal(result.status, 0, "status of the tool")
 			snapshot = tool.parse(result.out).snapshot
