@@ -213,12 +213,12 @@ static inline struct pid *nsinspect_pid_from_file(const struct file *file)
 
 /*
  * 5.15, "af_unix: fix races in sk_peer_pid and sk_peer_cred accesses" (35306eb23814), and in
- * 5.14.10 and 5.10.72: who a connection was made by is read under a lock. Before it
- * nothing keeps that alive, so it is not looked at.
+ * 5.10 some time before 5.10.100: who a connection was made by is read under a lock. Before
+ * it nothing keeps that alive, so it is not looked at.
  * Return: whether the lock is held, to be given back by nsinspect_peer_unlock().
  */
-#define NSINSPECT_PEER_IS_LOCKED	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 10) || \
-					 (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 72) && \
+#define NSINSPECT_PEER_IS_LOCKED	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 15, 0) || \
+					 (LINUX_VERSION_CODE >= KERNEL_VERSION(5, 10, 100) && \
 					  LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)))
 
 static inline bool nsinspect_peer_lock(struct sock *sk)
@@ -330,7 +330,10 @@ static inline const struct user_namespace *nsinspect_mount_user_ns(const struct 
 #endif
 }
 
-/* Before that, credentials have none. @peek reads a pointer that may lead nowhere. */
+/*
+ * Credentials have an account since 5.14, which is asked for where it holds. @peek reads a
+ * pointer that may lead nowhere.
+ */
 static inline const struct ucounts *nsinspect_account_of(const struct cred *cred,
 							 const void *(*peek)(const void *at))
 {

@@ -25,7 +25,7 @@
 
 /*
  * When namespaces changed meanwhile a picture is taken again, after so long. A network
- * namespace is taken down in steps, for tens of milliseconds after its last task.
+ * namespace is taken down in steps after its last task, with grace periods in between.
  */
 static const unsigned int pauses_ms[] = { 10, 50, 250 };
 
