@@ -8,8 +8,9 @@
  * under way when it was begun, and none began before it was complete.
  *
  * A change that a probe missed is known to have begun, because the kernel
- * counts misses, but not when it ends. It is taken to be under way for
- * SETTLE_NS after the miss was noticed.
+ * counts misses, but not when it ends. If it was missed because an interrupt
+ * made it within the handler of a probe, it has ended after a grace period; else
+ * it is taken to be under way for SETTLE_NS after the miss was noticed.
  *
  * Who changes counts first and then changes; who reads does so in the opposite
  * order. So a reader that has seen any part of a change sees its count.
@@ -17,6 +18,7 @@
 #include <linux/atomic.h>
 #include <linux/init.h>
 #include <linux/kprobes.h>
+#include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
 
 #include "generation.h"
@@ -29,7 +31,10 @@
 static atomic64_t begun = ATOMIC64_INIT(0);
 static atomic64_t ended = ATOMIC64_INIT(0);
 
-/* How many misses were noticed, and until when one of them may be under way. */
+/* So many nested calls were missed and have ended. */
+static atomic64_t awaited = ATOMIC64_INIT(0);
+
+/* How many of the other misses were noticed, and until when one may be under way. */
 static atomic64_t noticed = ATOMIC64_INIT(0);
 static atomic64_t settled_ns = ATOMIC64_INIT(0);
 
@@ -128,10 +133,34 @@ u64 nsinspect_generation_under_way(void)
 	return atomic64_read(&begun) - before;
 }
 
-/* Whether a change that was missed may still be under way. */
+/*
+ * Who makes a nested call, an interrupt, returns before the handler that it
+ * interrupted, and handlers run with preemption disabled, which a grace period
+ * waits for. May sleep.
+ */
+static void await_nested(void)
+{
+	s64 nested = nsinspect_probes_missed_nested();
+
+	if (atomic64_read(&awaited) == nested)
+		return;
+	synchronize_rcu();
+	/* Pairs with nested_awaited(): who finds the number sees the changes. */
+	atomic64_set_release(&awaited, nested);
+}
+
+/* Whether all nested calls that were missed have ended. */
+static bool nested_awaited(void)
+{
+	s64 nested = nsinspect_probes_missed_nested();
+
+	return atomic64_read_acquire(&awaited) == nested;
+}
+
+/* Whether another change that was missed may still be under way. */
 static bool missed_lately(void)
 {
-	s64 missed = nsinspect_probes_missed();
+	s64 missed = nsinspect_probes_missed_full();
 	s64 now = ktime_get_ns();
 
 	if (atomic64_read(&noticed) != missed) {
@@ -149,7 +178,7 @@ static bool missed_lately(void)
  * nsinspect_generation_open() - a snapshot is begun
  * @snapshot: has its generation_begin set
  *
- * Context: Process context.
+ * Context: Process context, may sleep: for a grace period after a miss.
  * Return: whether changes are seen and none is under way, to be passed on to
  *	   nsinspect_generation_close().
  */
@@ -157,13 +186,14 @@ bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot)
 {
 	bool quiet;
 
+	await_nested();
 	/*
-	 * First: what begins, or is missed, from here on makes the generation
+	 * Now first: what begins, or is missed, from here on makes the generation
 	 * another one at the end.
 	 */
 	snapshot->generation_begin = nsinspect_generation();
-	quiet = nsinspect_probes_watch() == NSINSPECT_WATCH_ON && !missed_lately() &&
-		!nsinspect_generation_under_way();
+	quiet = nsinspect_probes_watch() == NSINSPECT_WATCH_ON && nested_awaited() &&
+		!missed_lately() && !nsinspect_generation_under_way();
 	/* Nothing is read of what the snapshot shows before the counts. */
 	smp_rmb();
 	return quiet;

@@ -9,8 +9,9 @@
  * held		how many walks wait now
  * same_place	Y: every object seems to be at one address and has no ns_id, as
  *		if each was born where another died, on a kernel without ns_id
- * misses	how many calls the probes seem not to have followed, besides those that
- *		they did not
+ * misses_full	how many calls the probes seem not to have followed, because their
+ *		places were taken, besides those that they did not
+ * misses_nested the same, because they came within the handler of another probe
  * delay_ms	how long a task spins after its change of namespaces was counted
  *		and before the change is made
  */
@@ -28,7 +29,8 @@ static DECLARE_WAIT_QUEUE_HEAD(released);
 static u64 hold_at;
 static atomic_t held = ATOMIC_INIT(0);
 static bool same_place;
-static u32 misses;
+static u32 misses_full;
+static u32 misses_nested;
 static u32 delay_ms;
 
 static int hold_at_set(void *data, u64 value)
@@ -82,14 +84,25 @@ u64 nsinspect_hook_id(u64 id)
 }
 
 /**
- * nsinspect_hook_misses() - what counts as missed besides what was
+ * nsinspect_hook_misses_full() - what counts as missed for want of a place
  *
  * Context: Any.
  * Return: how many calls.
  */
-u32 nsinspect_hook_misses(void)
+u32 nsinspect_hook_misses_full(void)
 {
-	return READ_ONCE(misses);
+	return READ_ONCE(misses_full);
+}
+
+/**
+ * nsinspect_hook_misses_nested() - what counts as missed within a handler
+ *
+ * Context: Any.
+ * Return: how many calls.
+ */
+u32 nsinspect_hook_misses_nested(void)
+{
+	return READ_ONCE(misses_nested);
 }
 
 /**
@@ -116,6 +129,7 @@ void nsinspect_hooks_init(struct dentry *dir)
 	debugfs_create_file_unsafe("hold_at", 0200, hooks, NULL, &hold_at_fops);
 	debugfs_create_atomic_t("held", 0400, hooks, &held);
 	debugfs_create_bool("same_place", 0600, hooks, &same_place);
-	debugfs_create_u32("misses", 0600, hooks, &misses);
+	debugfs_create_u32("misses_full", 0600, hooks, &misses_full);
+	debugfs_create_u32("misses_nested", 0600, hooks, &misses_nested);
 	debugfs_create_u32("delay_ms", 0600, hooks, &delay_ms);
 }

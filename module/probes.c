@@ -414,11 +414,43 @@ static bool all_placed __ro_after_init;
  */
 u64 nsinspect_probes_missed(void)
 {
-	u64 missed = nsinspect_hook_misses();
+	return nsinspect_probes_missed_full() + nsinspect_probes_missed_nested();
+}
+
+/**
+ * nsinspect_probes_missed_full() - calls for whose return no place was free
+ *
+ * The caller may be scheduled away within the function.
+ *
+ * Context: Any.
+ * Return: how many since the probes were set.
+ */
+u64 nsinspect_probes_missed_full(void)
+{
+	u64 missed = nsinspect_hook_misses_full();
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		missed += READ_ONCE(probes[i].at.nmissed) + READ_ONCE(probes[i].at.kp.nmissed);
+		missed += READ_ONCE(probes[i].at.nmissed);
+	return missed;
+}
+
+/**
+ * nsinspect_probes_missed_nested() - calls from within the handler of a probe
+ *
+ * Another probe's handler, of any module, that an interrupt has come into on
+ * the same processor: it ends before that handler does.
+ *
+ * Context: Any.
+ * Return: how many since the probes were set.
+ */
+u64 nsinspect_probes_missed_nested(void)
+{
+	u64 missed = nsinspect_hook_misses_nested();
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		missed += READ_ONCE(probes[i].at.kp.nmissed);
 	return missed;
 }
 
@@ -432,8 +464,8 @@ u64 nsinspect_probes_missed(void)
  */
 u64 nsinspect_probes_missed_births(void)
 {
-	return nsinspect_hook_misses() + READ_ONCE(probes[BIRTHS].at.nmissed) +
-	       READ_ONCE(probes[BIRTHS].at.kp.nmissed);
+	return nsinspect_hook_misses_full() + READ_ONCE(probes[BIRTHS].at.nmissed) +
+	       nsinspect_hook_misses_nested() + READ_ONCE(probes[BIRTHS].at.kp.nmissed);
 }
 
 /**
@@ -652,6 +684,16 @@ u64 nsinspect_probes_missed_events(void)
 }
 
 u64 nsinspect_probes_missed(void)
+{
+	return 0;
+}
+
+u64 nsinspect_probes_missed_full(void)
+{
+	return 0;
+}
+
+u64 nsinspect_probes_missed_nested(void)
 {
 	return 0;
 }

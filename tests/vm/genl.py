@@ -449,7 +449,7 @@ QUIET_LIMIT = 60
 def calm():
 	"""Waits until workers have freed what a storm left: nothing changes for two seconds.
 
-	A probe that missed a change in the storm makes pictures inconsistent for longer than that.
+	Probes that missed changes in the storm can make pictures inconsistent for longer than that.
 	"""
 	end = time.monotonic() + QUIET_LIMIT
 	last, since = None, 0

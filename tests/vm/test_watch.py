@@ -12,7 +12,7 @@ import genl
 import hooks
 import situations
 import tool
-from ktap import check, contains, equal, main, skip, test
+from ktap import check, contains, equal, fail, main, skip, test
 from situations import KPROBES, switched_off
 
 FTRACE = pathlib.Path("/proc/sys/kernel/ftrace_enabled")
@@ -135,12 +135,54 @@ def a_change_that_a_probe_missed():
 		skip("hooks are in the debug guest's build only")
 	before = genl.quiet().snapshot
 	started = time.monotonic_ns()
-	hooks.set_to("misses", hooks.get("misses") + 1)
+	hooks.count("misses_full")
 	after = genl.look(tid=1).snapshot
 	check(after["generation"] > before["generation"], "a miss counts as a change")
 	equal(after["consistent"], False, "consistent right after it")
 	situations.wait_until(lambda: genl.look(tid=1).snapshot["consistent"], "it has settled")
 	check(time.monotonic_ns() - started > 8e9, "not before it is safe to say")
+
+
+@test
+def a_change_within_the_handler_of_a_probe():
+	"""The picture after it waits until it has ended, and can be consistent then."""
+	if not hooks.exist():
+		skip("hooks are in the debug guest's build only")
+	# Any of them can meet a change that earlier tests left to workers.
+	for _ in range(5):
+		before = genl.quiet(tid=1).snapshot
+		hooks.count("misses_nested")
+		after = genl.look(tid=1).snapshot
+		check(after["generation"] > before["generation"], "a miss counts as a change")
+		if after["consistent"]:
+			return
+	fail("no picture after a miss is consistent")
+
+
+@test
+def a_handler_that_takes_long():
+	"""A change that was missed within it may be under way as long as it runs."""
+	if not hooks.exist():
+		skip("hooks are in the debug guest's build only")
+	seconds = 3
+
+	def do(self):
+		self.say(None)
+		self.await_go()
+		situations.unshare("uts")
+		self.say(None)
+
+	with situations.child(do) as child:
+		genl.quiet()
+		with hooks.slow_changes(seconds * 1000):
+			started = time.monotonic()
+			child.go()
+			situations.wait_until(lambda: debugfs.stats()["under_way"], "the handler runs")
+			hooks.count("misses_nested")
+			genl.look(tid=1)
+			check(time.monotonic() > started + seconds, "the picture is not begun before it ends")
+			hooks.set_to("delay_ms", 0)
+			child.listen()
 
 
 def _exec(self):
