@@ -45,13 +45,13 @@ def move(self):
 def came_went_and_moved():
 	with tempfile.TemporaryDirectory() as folder, situations.child(move) as mover:
 		before, after = f"{folder}/before", f"{folder}/after"
-		tool.good("--save", before)
+		tool.save(before)
 		found = differences(before)
 		equal((found["namespaces"]["came"], went(found, before)), ([], set()), "nothing has happened")
 		with situations.unshared("uts", "net") as new:
 			mover.go()
 			mover.listen()
-			tool.good("--save", after)
+			tool.save(after)
 			for found in (differences(before), differences(before, after)):
 				check(found["same_boot"], "it is one boot")
 				came = {ns["inum"] for ns in found["namespaces"]["came"]}

@@ -112,7 +112,7 @@ def version():
 @test(*LANDED)
 def tool_of_now_with_the_module_of(commit, knows):
 	with situation() as (pid, file):
-		tool.good("--save", file)
+		tool.save(file)
 		now = version()
 		blue = os.stat("/run/netns/landed").st_ino
 		with module(built(commit, "nsinspect.ko")):
@@ -144,7 +144,7 @@ def tool_of_now_with_the_module_of(commit, knows):
 def module_of_now_with_the_tool_of(commit, _knows):
 	path = built(commit, "nsinspect")
 	with situation() as (pid, file):
-		tool.good("--save", file)
+		tool.save(file)
 		# It may be one that takes its pictures without pauses between them.
 		genl.calm()
 		with tool_is(path):
@@ -152,7 +152,7 @@ def module_of_now_with_the_tool_of(commit, _knows):
 				check(tool.good(*filled(arguments, pid, file)).out, f"{arguments} shows something")
 			slots_are_those_of_proc(pid)
 			tool.refused(3, "task", 4194304)
-			tool.good("--save", f"{file}.old")
+			tool.save(f"{file}.old")
 			# What is not known to it is passed over in a picture, too.
 			drawn = tool.run("--tree", "--from", file)
 			equal(drawn.status, 0, f"status of a picture of now: {drawn.err}")

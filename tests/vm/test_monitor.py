@@ -250,7 +250,8 @@ def descendants_without_parents():
 @test
 def others_are_not_of_the_command():
 	with situations.storm(lambda: situations.born_and_gone("uts"), 1):
-		out = tool.good("monitor", "-e", "switch,fork,create", "--", "unshare", "-i", "true").out
+		out = tool.good("monitor", "-e", "switch,fork,create", "--buffer", 16384,
+				"--", "unshare", "-i", "true").out
 	lines = [line[16:] for line in out.splitlines()]
 	equal(len(lines), 1, f"lines: {lines}")
 	check(re.fullmatch(r"unshare  unshare\(\d+\)  ipc \d+ → \d+ new", lines[0]), f"the line: {lines[0]}")

@@ -31,6 +31,7 @@ class Terminal:
 
 	def __init__(self, *arguments, rows=60, columns=100):
 		self.out = self._rest = ""
+		self._inconsistent = tool.inconsistent()
 		# The lines of the frame that was looked at last, without colours.
 		self.frame = ""
 		self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
@@ -96,6 +97,8 @@ class Terminal:
 		status = self.process.wait(LIMIT)
 		while self._read(0):
 			pass
+		self.out = tool.without_mixed(self.out.replace("\r\n", "\n"), self._inconsistent,
+					      tool.inconsistent())
 		check(self.out.startswith(ENTER), f"it begins with: {self.out[:40]!r}")
 		equal(self.out.count(ENTER), self.out.count(LEAVE), "how often the terminal was taken and left")
 		equal(termios.tcgetattr(self._slave), self.before, "settings of the terminal")
@@ -190,7 +193,7 @@ def ends_by(_label, number):
 def an_error_can_be_read():
 	with terminal("-p", 4000000) as t:
 		equal(t.end(), 3, "status")
-		check(t.out.endswith(LEAVE + "nsinspect: task 4000000: no such task\r\n"),
+		check(t.out.endswith(LEAVE + "nsinspect: task 4000000: no such task\n"),
 		      f"it ends with: {t.out[-120:]!r}")
 
 

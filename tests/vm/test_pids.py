@@ -113,7 +113,7 @@ def pending_for_children(kind):
 		slots, pending = tool.slots_of(tool.good("task", child.pid, "-u").out)
 		equal((slots, pending), (seen["netlink"], {slot}), "nsinspect task")
 		lines = [line for line in tool.good("--tree").out.splitlines()
-			 if re.search(rf"(^|\D){child.pid} ", line) and not line.startswith("no task in:")]
+			 if re.search(rf"(^|[^\d:]){child.pid} ", line) and not line.startswith("no task in:")]
 		equal(len(lines), 1, f"lines of {child.pid} in the tree")
 		contains(lines[0], f"pending: children go to {kind}:{tool.short(seen['netlink'][slot])}",
 			 "its line in the tree")

@@ -35,7 +35,7 @@ def saved():
 	"""A picture in a file, from which every screen shows the same moment."""
 	with tempfile.TemporaryDirectory() as folder:
 		path = f"{folder}/picture"
-		tool.good("--save", path)
+		tool.save(path)
 		yield path
 
 

@@ -89,9 +89,20 @@ def born_with_clone3_flags():
 
 @test
 def born_with_a_number_of_its_own_choice():
-	with situations.child(fork=lambda: situations.clone3(set_tid=31000)) as child:
-		equal(child.pid, 31000, "what clone3 returned")
-		equal(genl.look().slots(31000), situations.proc_slots(31000), "its slots")
+	chosen = []
+
+	def fork():
+		for number in range(31000, 31100):
+			chosen.append(number)
+			try:
+				return situations.clone3(set_tid=number)
+			except FileExistsError:
+				pass
+		raise RuntimeError("all numbers are taken")
+
+	with situations.child(fork=fork) as child:
+		equal(child.pid, chosen[-1], "what clone3 returned")
+		equal(genl.look().slots(child.pid), situations.proc_slots(child.pid), "its slots")
 
 
 @test("ipc", "net", "uts", "cgroup", "mnt", "user", "pid", "time")

@@ -119,7 +119,7 @@ def picture(host):
 		# For who wants to look at what the test sees.
 		path = f"{os.environ.get('NSINSPECT_KEEP', folder)}/{host.__name__}.picture"
 		with host():
-			tool.good("--save", path)
+			tool.save(path)
 		yield Picture(path)
 
 

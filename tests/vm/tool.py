@@ -9,6 +9,7 @@ import subprocess
 
 import debugfs
 import graph
+import situations
 from ktap import equal, check
 
 PATH = (os.environ.get("NSINSPECT_TOOL") or shutil.which("nsinspect")
@@ -66,6 +67,15 @@ def good(*arguments, **options):
 	result = run(*arguments, **options)
 	equal((result.status, result.said), (0, ""), f"status and stderr of {' '.join(map(str, arguments))}")
 	return result
+
+
+def save(path, *form, **options):
+	"""What it draws along with saving a picture which is consistent: --from warns of another."""
+	def attempt():
+		result = good("--save", path, *form, **options)
+		return None if result.err else result
+
+	return situations.wait_until(attempt, "a picture to be saved is consistent")
 
 
 def refused(status, *arguments, **options):
