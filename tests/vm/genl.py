@@ -443,7 +443,7 @@ def look(**wanted):
 		return connection.graph_get(**wanted)
 
 
-QUIET_LIMIT = 60
+QUIET_LIMIT = 300
 
 
 def calm():

@@ -147,10 +147,9 @@ def wait_until(condition, what):
 
 def read_line(fd, what):
 	"""One line from a pipe."""
-	line = b""
-	end = time.monotonic() + LIMIT
+	line = bytearray()
 	while not line.endswith(b"\n"):
-		if not select.select([fd], [], [], max(0, end - time.monotonic()))[0]:
+		if not select.select([fd], [], [], LIMIT)[0]:
 			raise TimeoutError(f"no word after {LIMIT} s: {what}")
 		byte = os.read(fd, 1)
 		if not byte:

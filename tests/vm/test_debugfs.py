@@ -40,12 +40,16 @@ def without(nodes, *keys):
 	return [{key: value for key, value in node.items() if key not in keys} for node in nodes]
 
 
+# What the files are of.
+FILES = ["namespaces", "nsproxies", "tasks", "every"]
+
+
 def steady(look):
 	"""What look() gave while nothing changed, kernel threads included, with netlink's graph."""
 	for _ in range(20):
-		before = genl.look(threads=True)
+		before = genl.look(threads=True, details=FILES)
 		result = look()
-		after = genl.look(threads=True)
+		after = genl.look(threads=True, details=FILES)
 		if (before.snapshot["generation"] == after.snapshot["generation"]
 		    and [task["tid"] for task in before.tasks] == [task["tid"] for task in after.tasks]):
 			return result, after

@@ -43,9 +43,9 @@ def facts_of(kind, inum):
 		before = of(genl.look(details=FACTS))
 		with genl.Socket() as connection:
 			alone = of(connection.ns_get(type=kind, inum=inum))
-		if before == of(genl.look(details=FACTS)):
-			equal(alone, before, "what ns-get has, and a dump")
+		if before == alone == of(genl.look(details=FACTS)):
 			return before
+	equal(alone, before, "what ns-get has, and a dump")
 	fail(f"the facts of {kind}:[{inum}] do not rest")
 
 
@@ -405,6 +405,7 @@ def veth_across_namespaces():
 		ip("-n", "green", "addr", "add", "2001:db8::7/64", "dev", "v0", "nodad")
 		ip("-n", "green", "link", "set", "v0", "up")
 		ip("-n", "blue", "link", "set", "eth0", "up")
+		situations.wait_until(lambda: as_ip_has_them("green")["v0"]["operstate"] == "UP", "v0 is up")
 		graph = links_when_settled(inums)
 		here, there = graph.links_of(inums["green"])["v0"], graph.links_of(inums["blue"])["eth0"]
 		equal(peer(here), (inums["blue"], there["ifindex"]), "other end of v0")
