@@ -183,3 +183,40 @@ guest_kdir()
 		echo "/lib/modules/$(<"$cache/guest/$1/release")/build"
 	fi
 }
+
+# /dev/kvm alone proves nothing: it can be there, and even make a VM, on a
+# processor that cannot run one.
+has_kvm()
+{
+	[[ -w /dev/kvm ]] && grep -qwE 'vmx|svm' /proc/cpuinfo
+}
+
+# QEMU 7.2 emulates more than one processor wrongly: guests die at random.
+processors()
+{
+	local version
+
+	version=$(qemu-system-x86_64 --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+	if ((version >= 10)) || has_kvm; then
+		echo 2
+	else
+		echo 1
+	fi
+}
+
+# machine MEMORY CONSOLE: what every guest is: its command line begins in qemu, and that
+# of its kernel in append.  MEMORY is in MiB, CONSOLE the file that the console goes to.
+machine()
+{
+	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+	      -m "$1" -smp "$(processors)" -serial "file:$2")
+	append='console=ttyS0 panic=-1'
+	if has_kvm; then
+		qemu+=(-accel kvm -cpu host)
+		return
+	fi
+	qemu+=(-accel tcg -cpu "qemu64,+rdrand")
+	# Emulated, beside another guest on a busy machine it is slow enough that the
+	# usual limits report the machine and not the kernel.
+	append+=' no_timer_check watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120'
+}
