@@ -8,9 +8,9 @@
  * under way when it was begun, and none began before it was complete.
  *
  * A change that a probe missed is known to have begun, because the kernel
- * counts misses, but not when it ends. If it was missed because an interrupt
- * made it within the handler of a probe, it has ended after a grace period; else
- * it is taken to be under way for SETTLE_NS after the miss was noticed.
+ * counts misses, but not when it ends. If it was missed because it came within the
+ * handler of a probe, it has ended after a grace period; else it is taken to be
+ * under way for SETTLE_NS after the miss was noticed.
  *
  * Who changes counts first and then changes; who reads does so in the opposite
  * order. So a reader that has seen any part of a change sees its count.
@@ -133,20 +133,26 @@ u64 nsinspect_generation_under_way(void)
 	return atomic64_read(&begun) - before;
 }
 
-/*
- * Who makes a nested call, an interrupt, returns before the handler that it
- * interrupted, and handlers run with preemption disabled, which a grace period
- * waits for. May sleep.
+/**
+ * nsinspect_generation_settle() - wait until nested calls that were missed have ended
+ *
+ * Who makes such a call, mostly an interrupt, returns before the handler that it
+ * came into, and handlers run with preemption disabled, which a grace period
+ * waits for. Without a miss since the last time this costs nothing.
+ *
+ * Context: Process context, sleeps for a grace period, also with a fatal signal.
  */
-static void await_nested(void)
+void nsinspect_generation_settle(void)
 {
 	s64 nested = nsinspect_probes_missed_nested();
+	s64 old = atomic64_read(&awaited);
 
-	if (atomic64_read(&awaited) == nested)
+	if (old == nested)
 		return;
 	synchronize_rcu();
 	/* Pairs with nested_awaited(): who finds the number sees the changes. */
-	atomic64_set_release(&awaited, nested);
+	while (old < nested && !atomic64_try_cmpxchg_release(&awaited, &old, nested))
+		;
 }
 
 /* Whether all nested calls that were missed have ended. */
@@ -178,7 +184,7 @@ static bool missed_lately(void)
  * nsinspect_generation_open() - a snapshot is begun
  * @snapshot: has its generation_begin set
  *
- * Context: Process context, may sleep: for a grace period after a miss.
+ * Context: Process context.
  * Return: whether changes are seen and none is under way, to be passed on to
  *	   nsinspect_generation_close().
  */
@@ -186,9 +192,8 @@ bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot)
 {
 	bool quiet;
 
-	await_nested();
 	/*
-	 * Now first: what begins, or is missed, from here on makes the generation
+	 * First: what begins, or is missed, from here on makes the generation
 	 * another one at the end.
 	 */
 	snapshot->generation_begin = nsinspect_generation();

@@ -13,6 +13,7 @@ u64 nsinspect_generation(void);
 u64 nsinspect_generation_births(void);
 u64 nsinspect_generation_under_way(void);
 u64 nsinspect_generation_load(void);
+void nsinspect_generation_settle(void);
 bool nsinspect_generation_open(struct nsinspect_snapshot *snapshot);
 void nsinspect_generation_close(struct nsinspect_snapshot *snapshot, bool quiet);
 

@@ -9,9 +9,10 @@
  * held		how many walks wait now
  * same_place	Y: every object seems to be at one address and has no ns_id, as
  *		if each was born where another died, on a kernel without ns_id
- * misses_full	how many calls the probes seem not to have followed, because their
- *		places were taken, besides those that they did not
- * misses_nested the same, because they came within the handler of another probe
+ * misses	how many calls the probes seem not to have followed for want of a place,
+ *		besides those that they did not
+ * nest		Y: an interrupt comes into the handler of the probe that counts a change,
+ *		and calls a function that is probed, too
  * delay_ms	how long a task spins after its change of namespaces was counted
  *		and before the change is made
  */
@@ -19,7 +20,10 @@
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/fs.h>
+#include <linux/irq_work.h>
+#include <linux/irqflags.h>
 #include <linux/kprobes.h>
+#include <linux/percpu.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 
@@ -29,9 +33,26 @@ static DECLARE_WAIT_QUEUE_HEAD(released);
 static u64 hold_at;
 static atomic_t held = ATOMIC_INIT(0);
 static bool same_place;
-static u32 misses_full;
-static u32 misses_nested;
+static u32 misses;
+static bool nest;
 static u32 delay_ms;
+
+/* An interrupt, and what it calls. */
+struct nested {
+	struct irq_work work;
+	void (*probed)(void);
+	bool called;
+};
+
+static DEFINE_PER_CPU(struct nested, nested);
+
+static void call_probed(struct irq_work *work)
+{
+	struct nested *n = container_of(work, struct nested, work);
+
+	n->probed();
+	WRITE_ONCE(n->called, true);
+}
 
 static int hold_at_set(void *data, u64 value)
 {
@@ -84,34 +105,34 @@ u64 nsinspect_hook_id(u64 id)
 }
 
 /**
- * nsinspect_hook_misses_full() - what counts as missed for want of a place
+ * nsinspect_hook_misses() - what counts as missed for want of a place
  *
  * Context: Any.
  * Return: how many calls.
  */
-u32 nsinspect_hook_misses_full(void)
+u32 nsinspect_hook_misses(void)
 {
-	return READ_ONCE(misses_full);
-}
-
-/**
- * nsinspect_hook_misses_nested() - what counts as missed within a handler
- *
- * Context: Any.
- * Return: how many calls.
- */
-u32 nsinspect_hook_misses_nested(void)
-{
-	return READ_ONCE(misses_nested);
+	return READ_ONCE(misses);
 }
 
 /**
  * nsinspect_hook_change() - between the count of a change and the change
+ * @probed: a function that has a probe of ours
  *
  * Context: Handler of a probe, preemption disabled.
  */
-void nsinspect_hook_change(void)
+void nsinspect_hook_change(void (*probed)(void))
 {
+	struct nested *n = this_cpu_ptr(&nested);
+
+	/* Else no interrupt would come. */
+	if (READ_ONCE(nest) && !irqs_disabled()) {
+		n->probed = probed;
+		WRITE_ONCE(n->called, false);
+		irq_work_queue(&n->work);
+		while (!READ_ONCE(n->called))
+			cpu_relax();
+	}
 	mdelay(READ_ONCE(delay_ms));
 }
 NOKPROBE_SYMBOL(nsinspect_hook_change);
@@ -125,11 +146,14 @@ NOKPROBE_SYMBOL(nsinspect_hook_change);
 void nsinspect_hooks_init(struct dentry *dir)
 {
 	struct dentry *hooks = debugfs_create_dir("hooks", dir);
+	int cpu;
 
+	for_each_possible_cpu(cpu)
+		init_irq_work(&per_cpu(nested, cpu).work, call_probed);
 	debugfs_create_file_unsafe("hold_at", 0200, hooks, NULL, &hold_at_fops);
 	debugfs_create_atomic_t("held", 0400, hooks, &held);
 	debugfs_create_bool("same_place", 0600, hooks, &same_place);
-	debugfs_create_u32("misses_full", 0600, hooks, &misses_full);
-	debugfs_create_u32("misses_nested", 0600, hooks, &misses_nested);
+	debugfs_create_u32("misses", 0600, hooks, &misses);
+	debugfs_create_bool("nest", 0600, hooks, &nest);
 	debugfs_create_u32("delay_ms", 0600, hooks, &delay_ms);
 }

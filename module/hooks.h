@@ -15,9 +15,8 @@ void nsinspect_hooks_init(struct dentry *dir);
 const void *nsinspect_hook_key(const void *object);
 u64 nsinspect_hook_id(u64 id);
 void nsinspect_hook_step(int next);
-u32 nsinspect_hook_misses_full(void);
-u32 nsinspect_hook_misses_nested(void);
-void nsinspect_hook_change(void);
+u32 nsinspect_hook_misses(void);
+void nsinspect_hook_change(void (*probed)(void));
 #else
 static inline void nsinspect_hooks_init(struct dentry *dir)
 {
@@ -37,17 +36,12 @@ static inline void nsinspect_hook_step(int next)
 {
 }
 
-static inline u32 nsinspect_hook_misses_full(void)
+static inline u32 nsinspect_hook_misses(void)
 {
 	return 0;
 }
 
-static inline u32 nsinspect_hook_misses_nested(void)
-{
-	return 0;
-}
-
-static inline void nsinspect_hook_change(void)
+static inline void nsinspect_hook_change(void (*probed)(void))
 {
 }
 #endif

@@ -44,10 +44,16 @@
 
 static atomic64_t heartbeats = ATOMIC64_INIT(0);
 
+/* Called for nothing but the probe on it. */
+static noinline __noclone void nsinspect_heartbeat(void)
+{
+	barrier();
+}
+
 static int change_begins(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	nsinspect_generation_begin();
-	nsinspect_hook_change();
+	nsinspect_hook_change(nsinspect_heartbeat);
 	return 0;
 }
 NOKPROBE_SYMBOL(change_begins);
@@ -91,12 +97,6 @@ static int heartbeat_begins(struct kretprobe_instance *instance, struct pt_regs 
 	return NO_CHANGE;
 }
 NOKPROBE_SYMBOL(heartbeat_begins);
-
-/* Called for nothing but the probe on it. */
-static noinline __noclone void nsinspect_heartbeat(void)
-{
-	barrier();
-}
 
 /**
  * struct probe - one row of what is watched
@@ -427,7 +427,7 @@ u64 nsinspect_probes_missed(void)
  */
 u64 nsinspect_probes_missed_full(void)
 {
-	u64 missed = nsinspect_hook_misses_full();
+	u64 missed = nsinspect_hook_misses();
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
@@ -438,15 +438,15 @@ u64 nsinspect_probes_missed_full(void)
 /**
  * nsinspect_probes_missed_nested() - calls from within the handler of a probe
  *
- * Another probe's handler, of any module, that an interrupt has come into on
- * the same processor: it ends before that handler does.
+ * Of another probe, of any module, on the same processor: mostly, an interrupt has
+ * come into it. Such a call ends before that handler does.
  *
  * Context: Any.
  * Return: how many since the probes were set.
  */
 u64 nsinspect_probes_missed_nested(void)
 {
-	u64 missed = nsinspect_hook_misses_nested();
+	u64 missed = 0;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(probes); i++)
@@ -464,8 +464,8 @@ u64 nsinspect_probes_missed_nested(void)
  */
 u64 nsinspect_probes_missed_births(void)
 {
-	return nsinspect_hook_misses_full() + READ_ONCE(probes[BIRTHS].at.nmissed) +
-	       nsinspect_hook_misses_nested() + READ_ONCE(probes[BIRTHS].at.kp.nmissed);
+	return nsinspect_hook_misses() + READ_ONCE(probes[BIRTHS].at.nmissed) +
+	       READ_ONCE(probes[BIRTHS].at.kp.nmissed);
 }
 
 /**

@@ -360,12 +360,14 @@ static struct nsinspect_snapshot *take(struct walk *walk, const struct nsinspect
 				       pid_t tid, bool with_compared)
 {
 	struct nsinspect_snapshot *snapshot = nsinspect_snapshot_alloc(&walk->builder);
-	u64 started = ktime_get_ns();
 	bool quiet;
+	u64 started;
 	int err;
 
 	if (IS_ERR(snapshot))
 		return snapshot;
+	nsinspect_generation_settle();
+	started = ktime_get_ns();
 	walk->snapshot = snapshot;
 	walk->builder.ask = ask;
 	snapshot->time_ns = ktime_get_real_ns();
@@ -399,7 +401,7 @@ static struct nsinspect_snapshot *take(struct walk *walk, const struct nsinspect
  * All tasks and threads are looked at and counted in any case.
  *
  * Context: Process context, may sleep; no locks held. Interrupted by a fatal
- *	    signal to current.
+ *	    signal to current, once nsinspect_generation_settle() is over.
  * Return: a snapshot to be freed by nsinspect_snapshot_free(), or an error
  *	   pointer: -ENOMEM, -EINTR.
  */

@@ -25,11 +25,6 @@ def get(name):
 		return int(file.read())
 
 
-def count(name):
-	"""One more."""
-	set_to(name, get(name) + 1)
-
-
 @contextlib.contextmanager
 def everything_in_one_place():
 	"""Every object seems to be where every other was, on a kernel without ns_id."""
@@ -38,6 +33,16 @@ def everything_in_one_place():
 		yield
 	finally:
 		set_to("same_place", "N")
+
+
+@contextlib.contextmanager
+def nested_calls():
+	"""An interrupt comes into the handler that counts a change, and makes a call that is missed."""
+	set_to("nest", "Y")
+	try:
+		yield
+	finally:
+		set_to("nest", "N")
 
 
 @contextlib.contextmanager
