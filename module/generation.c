@@ -138,21 +138,23 @@ u64 nsinspect_generation_under_way(void)
  *
  * Who makes such a call, mostly an interrupt, returns before the handler that it
  * came into, and handlers run with preemption disabled, which a grace period
- * waits for. Without a miss since the last time this costs nothing.
+ * waits for. Without a miss since the last time it does not wait.
  *
  * Context: Process context, sleeps for a grace period, also with a fatal signal.
  */
 void nsinspect_generation_settle(void)
 {
 	s64 nested = nsinspect_probes_missed_nested();
-	s64 old = atomic64_read(&awaited);
 
-	if (old == nested)
+	if (atomic64_read(&awaited) == nested)
 		return;
 	synchronize_rcu();
-	/* Pairs with nested_awaited(): who finds the number sees the changes. */
-	while (old < nested && !atomic64_try_cmpxchg_release(&awaited, &old, nested))
-		;
+	/*
+	 * Pairs with nested_awaited(): who finds the number sees the changes. It may be
+	 * lower than what is there: another walk has stored a later one, which costs one
+	 * more wait, or the kernel, whose count is not atomic, has lost one.
+	 */
+	atomic64_set_release(&awaited, nested);
 }
 
 /* Whether all nested calls that were missed have ended. */

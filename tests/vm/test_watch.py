@@ -149,6 +149,7 @@ def a_change_within_the_handler_of_a_probe():
 	"""The picture after it waits until it has ended, and can be consistent then."""
 	if not hooks.exist():
 		skip("hooks are in the debug guest's build only")
+
 	def do(self):
 		while True:
 			self.say(None)
